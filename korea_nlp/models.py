@@ -1,0 +1,261 @@
+"""The four models of a profile: language, embedding, generator and entailment.
+
+Each is loaded when it is first asked for, and once. Everything runs on the CPU in single
+precision with fixed batch sizes, so that the same article gives the same numbers again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import os
+import tempfile
+import warnings
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from korea_nlp.errors import WeightsError
+from korea_nlp.weights import ASSETS, Checkpoint, Profile, cache_dir, load_profile, locate
+
+if TYPE_CHECKING:
+    from spacy.language import Language
+
+BATCH = 32
+MAX_TOKENS = 256
+SETTINGS = "stance.json"
+NO_SETTINGS: dict[str, Any] = {"marks": False, "hypotheses": ["pro", "con"], "calibration": {}}
+
+
+@contextlib.contextmanager
+def _loading(what: str, where: str):
+    """Quiet loading; whatever a library raises becomes one line."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what libraries tell each other
+            import transformers
+
+            transformers.utils.logging.disable_progress_bar()
+            transformers.utils.logging.set_verbosity_error()
+            yield
+    except WeightsError:
+        raise
+    except Exception as problem:  # the libraries raise anything from OSError to KeyError
+        first = str(problem).strip().split("\n")[0][:200]
+        raise WeightsError(
+            f"the {what} checkpoint {where!r} cannot be loaded ({type(problem).__name__}: {first}); "
+            "name a folder or hub id that holds one, or run 'korea-nlp weights'"
+        ) from problem
+
+
+def language(profile: str | Profile = "bundled") -> Language:
+    """The spaCy pipeline that splits sentences, tags, parses and finds names."""
+    return _language(load_profile(profile).language)
+
+
+@lru_cache(maxsize=4)
+def _language(checkpoint: Checkpoint) -> Language:
+    import spacy
+
+    where = locate(checkpoint)
+    with _loading("language", where):
+        return spacy.load(where)
+
+
+def embed(texts: list[str], profile: str | Profile = "bundled") -> np.ndarray:
+    """Sentence embeddings.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (len(texts), dimensions), rows of length 1: their dot product is the cosine.
+    """
+    model = _embedding(load_profile(profile).embedding)
+    if not texts:
+        return np.zeros((0, model.get_embedding_dimension()), dtype=np.float32)
+    return model.encode(list(texts), batch_size=BATCH, normalize_embeddings=True, show_progress_bar=False)
+
+
+@lru_cache(maxsize=4)
+def _embedding(checkpoint: Checkpoint):
+    where = locate(checkpoint)
+    with _loading("embedding", where):
+        from sentence_transformers import SentenceTransformer
+
+        return SentenceTransformer(where, device="cpu", trust_remote_code=False)
+
+
+def generate(
+    prompt: str,
+    profile: str | Profile = "bundled",
+    candidates: int = 1,
+    max_new_tokens: int = 80,
+    system: str | None = None,
+    seed: int = 0,
+) -> list[str]:
+    """Texts that the generator writes for a prompt.
+
+    The first is greedy; the others are sampled (temperature 0.7, nucleus 0.9) with a fixed seed.
+    A sequence-to-sequence generator gets the prompt as it is and ignores `system`.
+
+    Returns
+    -------
+    list of str
+        At most `candidates` texts, without duplicates.
+    """
+    import torch
+
+    tokenizer, model, is_chat = _generator(load_profile(profile).generator)
+    if is_chat and tokenizer.chat_template:
+        turns = [{"role": "system", "content": system}] if system else []
+        turns.append({"role": "user", "content": prompt})
+        inputs = tokenizer.apply_chat_template(
+            turns, add_generation_prompt=True, return_tensors="pt", return_dict=True
+        )
+    else:
+        inputs = tokenizer(prompt, return_tensors="pt", truncation=True, max_length=1024)
+    inputs = {k: v for k, v in inputs.items() if k in ("input_ids", "attention_mask")}
+    skip = inputs["input_ids"].shape[1] if is_chat else 0
+    options = {
+        "max_new_tokens": max_new_tokens,
+        "pad_token_id": tokenizer.pad_token_id or tokenizer.eos_token_id,
+    }
+    with torch.inference_mode():
+        written = list(model.generate(**inputs, do_sample=False, num_beams=1, **options))
+        if candidates > 1:
+            with torch.random.fork_rng(devices=[]):
+                torch.manual_seed(seed)
+                written += model.generate(
+                    **inputs, do_sample=True, temperature=0.7, top_p=0.9, num_beams=1,
+                    num_return_sequences=candidates - 1, **options,
+                )  # fmt: skip
+    texts = [tokenizer.decode(tokens[skip:], skip_special_tokens=True).strip() for tokens in written]
+    return list(dict.fromkeys(text for text in texts if text))
+
+
+@lru_cache(maxsize=2)
+def _generator(checkpoint: Checkpoint):
+    where = locate(checkpoint)
+    with _loading("generator", where):
+        from transformers import (
+            AutoConfig,
+            AutoModelForCausalLM,
+            AutoModelForSeq2SeqLM,
+            AutoTokenizer,
+        )
+
+        if list(Path(where).glob("*.gguf")) if Path(where).is_dir() else False:
+            where = str(_converted(Path(where)))
+        is_chat = not AutoConfig.from_pretrained(where).is_encoder_decoder
+        kind = AutoModelForCausalLM if is_chat else AutoModelForSeq2SeqLM
+        model = kind.from_pretrained(where, use_safetensors=True, dtype="float32").eval()
+        model.generation_config.temperature = None
+        model.generation_config.top_p = None
+        model.generation_config.top_k = None
+        return AutoTokenizer.from_pretrained(where), model, is_chat
+
+
+def _converted(folder: Path) -> Path:
+    """A safetensors copy (half precision) of a GGUF checkpoint, made once in the cache."""
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    gguf = next(iter(sorted(folder.glob("*.gguf"))))
+    ready = cache_dir() / "converted" / f"{gguf.stem}-{gguf.stat().st_size}"
+    if (ready / "model.safetensors").exists():
+        return ready
+    ready.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=ready.parent) as part:
+        half = Path(part) / "half"
+        with contextlib.redirect_stderr(io.StringIO()):  # a progress bar that has no switch
+            tokenizer = AutoTokenizer.from_pretrained(folder, gguf_file=gguf.name)
+            model = AutoModelForCausalLM.from_pretrained(folder, gguf_file=gguf.name, dtype="float16")
+        model.hf_quantizer = None  # the weights are not quantized any more, and may be saved
+        model.config.__dict__.pop("quantization_config", None)
+        model.save_pretrained(half)
+        tokenizer.save_pretrained(half)
+        with contextlib.suppress(OSError):  # another process was faster
+            os.replace(half, ready)
+    return ready
+
+
+class Entailment:
+    """A classifier of (premise, hypothesis) pairs and the settings that came with it."""
+
+    def __init__(self, tokenizer, model, settings: dict[str, Any]):
+        self.tokenizer, self.model, self.settings = tokenizer, model, settings
+        names = {str(name).lower(): index for index, name in model.config.id2label.items()}
+        if "entailment" not in names:
+            raise WeightsError(
+                f"the entailment checkpoint has the labels {sorted(names)}, not 'entailment'; "
+                "name a natural language inference model"
+            )
+        self.entailed, self.contradicted = names["entailment"], names.get("contradiction")
+
+    def __call__(self, premises: list[str], hypotheses: list[str]) -> np.ndarray:
+        """Probabilities of entailment, neutral and contradiction, shape (n, 3).
+
+        Pairs are scored once each, in batches of similar length. A two-way checkpoint puts all that
+        is not entailment under neutral.
+        """
+        import torch
+
+        pairs = sorted(set(zip(premises, hypotheses, strict=True)), key=lambda p: (len(p[0]) + len(p[1]), p))
+        scores: dict[tuple[str, str], np.ndarray] = {}
+        for i in range(0, len(pairs), BATCH):
+            batch = pairs[i : i + BATCH]
+            inputs = self.tokenizer(
+                [p for p, _ in batch], [h for _, h in batch],
+                truncation="longest_first", max_length=MAX_TOKENS, padding=True, return_tensors="pt",
+            )  # fmt: skip
+            with torch.inference_mode():
+                rows = torch.softmax(self.model(**inputs).logits.double(), -1).numpy()
+            scores.update(zip(batch, rows, strict=True))
+        table = np.zeros((len(premises), 3))
+        for n, pair in enumerate(zip(premises, hypotheses, strict=True)):
+            row = scores[pair]
+            table[n, 0] = row[self.entailed]
+            table[n, 2] = row[self.contradicted] if self.contradicted is not None else 0.0
+            table[n, 1] = 1 - table[n, 0] - table[n, 2]
+        return table
+
+
+def entailment(profile: str | Profile = "bundled") -> Entailment:
+    """The entailment model of a profile, with its adapter merged in."""
+    return _entailment(load_profile(profile).entailment)
+
+
+@lru_cache(maxsize=4)
+def _entailment(checkpoint: Checkpoint) -> Entailment:
+    where = locate(checkpoint)
+    with _loading("entailment", checkpoint.adapter or where):
+        from transformers import AutoModelForSequenceClassification, AutoTokenizer
+
+        tokenizer = AutoTokenizer.from_pretrained(where)
+        if checkpoint.adapter is None:
+            model = AutoModelForSequenceClassification.from_pretrained(where, use_safetensors=True)
+            return Entailment(tokenizer, model.eval(), NO_SETTINGS)
+        from peft import PeftModel
+
+        adapter = ASSETS / checkpoint.adapter
+        settings = json.loads((adapter / SETTINGS).read_text(encoding="utf-8"))
+        labels = dict(enumerate(["entailment", "neutral", "contradiction"]))
+        base = AutoModelForSequenceClassification.from_pretrained(
+            where, num_labels=3, id2label=labels, label2id={v: k for k, v in labels.items()},
+            use_safetensors=True,
+        )  # fmt: skip
+        model = PeftModel.from_pretrained(base, adapter).merge_and_unload()
+        return Entailment(tokenizer, model.eval(), NO_SETTINGS | settings)
+
+
+def entail(premises: list[str], hypotheses: list[str], profile: str | Profile = "bundled") -> np.ndarray:
+    """How far each premise entails, leaves open, or contradicts its hypothesis.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (len(premises), 3): probabilities of entailment, neutral, contradiction; rows sum to 1.
+    """
+    return entailment(profile)(premises, hypotheses)

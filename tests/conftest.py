@@ -1,0 +1,17 @@
+"""What all tests share: no hub, no windows, no chatter from tokenizers."""
+
+import os
+
+os.environ.setdefault("HF_HUB_OFFLINE", "1")  # read when transformers is imported
+os.environ.setdefault("MPLBACKEND", "Agg")
+os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def tiny_profile(tmp_path_factory):
+    """A profile of random checkpoints: it runs everything and knows nothing."""
+    import tiny
+
+    return tiny.profile(tmp_path_factory.mktemp("tiny"))

@@ -1,0 +1,75 @@
+"""The four models of a profile, on random checkpoints of the real architectures."""
+
+import numpy as np
+import pytest
+import tiny
+
+from korea_nlp.errors import WeightsError
+from korea_nlp.models import embed, entail, entailment, generate, language
+
+PREMISES = ["Korea praised Russia.", "Experts criticized the move.", "Korea praised Russia."]
+HYPOTHESES = ["Korea supports Russia.", "Korea opposes Russia.", "Korea supports Russia."]
+
+
+def test_embeddings_have_length_one_and_keep_the_order(tiny_profile):
+    vectors = embed(["the north", "talks", "the north"], tiny_profile)
+    assert vectors.shape == (3, 16)
+    np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
+    np.testing.assert_allclose(vectors[0], vectors[2], atol=1e-5)
+    assert abs(vectors[0] @ vectors[1]) < 0.9999
+
+
+def test_nothing_to_embed(tiny_profile):
+    assert embed([], tiny_profile).shape == (0, 16)
+
+
+@pytest.mark.parametrize("architecture", ["bert", "deberta"])
+def test_entailment_rows_are_probabilities_in_the_order_asked(tmp_path, architecture):
+    profile = tiny.profile(tmp_path, tiny.classifier(tmp_path / "nli", architecture))
+    scores = entail(PREMISES, HYPOTHESES, profile)
+    assert scores.shape == (3, 3)
+    np.testing.assert_allclose(scores.sum(axis=1), 1)
+    np.testing.assert_allclose(scores[0], scores[2])
+    assert not np.allclose(scores[0], scores[1])
+    np.testing.assert_allclose(entail(PREMISES[::-1], HYPOTHESES[::-1], profile), scores[::-1], atol=1e-5)
+
+
+def test_labels_are_read_by_name_not_by_place(tmp_path):
+    straight = tiny.profile(tmp_path / "a", tiny.classifier(tmp_path / "a" / "nli"))
+    names = ("CONTRADICTION", "Entailment", "neutral")
+    turned = tiny.profile(tmp_path / "b", tiny.classifier(tmp_path / "b" / "nli", labels=names))
+    one, other = (entail(PREMISES, HYPOTHESES, p) for p in (straight, turned))
+    np.testing.assert_allclose(other, one[:, [1, 2, 0]], atol=1e-6)
+
+
+def test_a_two_way_checkpoint_leaves_contradiction_empty(tmp_path):
+    labels = ("entailment", "not_entailment")
+    profile = tiny.profile(tmp_path, tiny.classifier(tmp_path / "nli", "deberta", labels))
+    scores = entail(PREMISES, HYPOTHESES, profile)
+    assert (scores[:, 2] == 0).all()
+    np.testing.assert_allclose(scores.sum(axis=1), 1)
+
+
+def test_a_classifier_of_something_else_is_refused(tmp_path):
+    profile = tiny.profile(tmp_path, tiny.classifier(tmp_path / "mood", labels=("sad", "calm", "glad")))
+    with pytest.raises(WeightsError, match="entailment"):
+        entailment(profile)
+
+
+@pytest.mark.parametrize("architecture", ["bart", "llama"])
+def test_generators_of_both_kinds_write_the_same_again(tmp_path, architecture):
+    profile = tiny.profile(tmp_path, generation=architecture)
+    texts = [generate("the talks", profile, candidates=4, max_new_tokens=12) for _ in range(2)]
+    assert texts[0] == texts[1]
+    assert len(texts[0]) == len(set(texts[0])) <= 4
+
+
+def test_a_broken_checkpoint_is_one_clear_line(tmp_path):
+    file = tiny.profile(tmp_path)
+    (tmp_path / "entailment" / "model.safetensors").write_bytes(b"not weights")
+    (tmp_path / "language" / "config.cfg").write_text("[nlp")
+    for load in (entailment, language):
+        with pytest.raises(WeightsError) as caught:
+            load(file)
+        assert "\n" not in str(caught.value)
+        assert str(tmp_path) in str(caught.value)

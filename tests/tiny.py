@@ -1,0 +1,118 @@
+"""Checkpoints of the real architectures with a few random weights, made in a second."""
+
+from pathlib import Path
+
+WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "the", "a", "of", "and", "to", "in", "is", "was", "by", "north", "south", "korea", "russia", "japan", "experts", "author", "supports", "opposes", "praised", "criticized", "dialogue", "talks", "move", ".", ",", "*", "#", "'", '"', "?", "!"]
+
+
+def tokenizer(folder: Path) -> None:
+    """A word-level tokenizer, enough to tell one pair of sentences from another."""
+    from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
+    from transformers import PreTrainedTokenizerFast
+
+    fast = Tokenizer(models.WordLevel({word: i for i, word in enumerate(WORDS)}, unk_token="[UNK]"))
+    fast.normalizer = normalizers.Lowercase()
+    fast.pre_tokenizer = pre_tokenizers.Sequence([pre_tokenizers.Whitespace(), pre_tokenizers.Punctuation()])
+    fast.post_processor = processors.TemplateProcessing(
+        single="[CLS] $A [SEP]",
+        pair="[CLS] $A [SEP] $B:1 [SEP]:1",
+        special_tokens=[("[CLS]", 2), ("[SEP]", 3)],
+    )
+    PreTrainedTokenizerFast(
+        tokenizer_object=fast, pad_token="[PAD]", unk_token="[UNK]", cls_token="[CLS]", sep_token="[SEP]",
+        bos_token="[CLS]", eos_token="[SEP]", model_max_length=128,
+    ).save_pretrained(folder)  # fmt: skip
+
+
+def classifier(
+    folder: Path, architecture: str = "bert", labels=("entailment", "neutral", "contradiction")
+) -> Path:
+    """A sequence-pair classifier: ``bert`` or ``deberta``."""
+    import torch
+    from transformers import (
+        BertConfig,
+        BertForSequenceClassification,
+        DebertaV2Config,
+        DebertaV2ForSequenceClassification,
+    )
+
+    torch.manual_seed(0)
+    kind, config = {
+        "bert": (BertForSequenceClassification, BertConfig),
+        "deberta": (DebertaV2ForSequenceClassification, DebertaV2Config),
+    }[architecture]
+    names = dict(enumerate(labels))
+    model = kind(config(
+        vocab_size=len(WORDS), hidden_size=16, num_hidden_layers=1, num_attention_heads=2, intermediate_size=16,
+        max_position_embeddings=130, id2label=names, label2id={v: k for k, v in names.items()}, pad_token_id=0,
+        initializer_range=1.0,
+    ))  # fmt: skip
+    model.save_pretrained(folder)
+    tokenizer(folder)
+    return folder
+
+
+def embedding(folder: Path) -> Path:
+    """A sentence-transformers model over a small BERT."""
+    import torch
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.sentence_transformer import modules
+    from transformers import BertConfig, BertModel
+
+    torch.manual_seed(0)
+    inner = folder.parent / f"{folder.name}-bert"
+    BertModel(BertConfig(
+        vocab_size=len(WORDS), hidden_size=16, num_hidden_layers=1, num_attention_heads=2, intermediate_size=16,
+        max_position_embeddings=130,
+    )).save_pretrained(inner)  # fmt: skip
+    tokenizer(inner)
+    word = modules.Transformer(str(inner), max_seq_length=64)
+    SentenceTransformer(modules=[word, modules.Pooling(16)], device="cpu").save(str(folder))
+    return folder
+
+
+def generator(folder: Path, architecture: str = "bart") -> Path:
+    """A text generator: ``bart`` (sequence to sequence) or ``llama`` (chat)."""
+    import torch
+    from transformers import BartConfig, BartForConditionalGeneration, LlamaConfig, LlamaForCausalLM
+
+    torch.manual_seed(0)
+    if architecture == "bart":
+        model = BartForConditionalGeneration(BartConfig(
+            vocab_size=len(WORDS), d_model=16, encoder_layers=1, decoder_layers=1, encoder_attention_heads=2,
+            decoder_attention_heads=2, encoder_ffn_dim=16, decoder_ffn_dim=16, max_position_embeddings=130,
+            pad_token_id=0, bos_token_id=2, eos_token_id=3, decoder_start_token_id=3, forced_eos_token_id=3,
+        ))  # fmt: skip
+    else:
+        model = LlamaForCausalLM(LlamaConfig(
+            vocab_size=len(WORDS), hidden_size=16, num_hidden_layers=1, num_attention_heads=2,
+            num_key_value_heads=2, intermediate_size=16, max_position_embeddings=256,
+            pad_token_id=0, bos_token_id=2, eos_token_id=3,
+        ))  # fmt: skip
+    model.save_pretrained(folder)
+    tokenizer(folder)
+    return folder
+
+
+def language(folder: Path) -> Path:
+    """A blank English pipeline that splits sentences at full stops."""
+    import spacy
+
+    pipeline = spacy.blank("en")
+    pipeline.add_pipe("sentencizer")
+    pipeline.to_disk(folder)
+    return folder
+
+
+def profile(folder: Path, entailment: Path | None = None, generation: str = "bart") -> Path:
+    """A profile file of four tiny checkpoints."""
+    folder.mkdir(parents=True, exist_ok=True)
+    parts = {
+        "language": language(folder / "language"),
+        "embedding": embedding(folder / "embedding"),
+        "generator": generator(folder / "generator", generation),
+        "entailment": entailment or classifier(folder / "entailment"),
+    }
+    file = folder / "tiny.toml"
+    file.write_text("".join(f'{role} = "{path.as_posix()}"\n' for role, path in parts.items()))
+    return file
