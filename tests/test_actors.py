@@ -1,0 +1,152 @@
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from plain import TEXTS, check_mentions, profile
+
+from korea_nlp.actors import COLUMNS, find_actors
+from korea_nlp.article import parse_article
+from korea_nlp.errors import ArticleError
+
+SEED = Path(__file__).parent.parent / "seeds" / "000_1217f8f2cf5bd169.txt"
+NORTH, SOUTH, US, KIM = "North Korea", "South Korea", "United States", "Kim Jong Un"
+
+
+@pytest.fixture(scope="session")
+def plain(tmp_path_factory):
+    return profile(tmp_path_factory.mktemp("language"))
+
+
+def actors(text, language, aliases=None):
+    article = parse_article(text, profile=language)
+    mentions = find_actors(article, aliases)
+    check_mentions(article, mentions)
+    return list(zip(mentions["text"], mentions["actor"], strict=True))
+
+
+@pytest.mark.weights
+def test_seed():
+    article = parse_article(SEED.read_text(encoding="utf-8"))
+    mentions = find_actors(article)
+    check_mentions(article, mentions)
+    assert set(mentions["actor"]) == {
+        NORTH, SOUTH, KIM, US, "Russia", "experts", "international community", "Western world",
+        "General Staff",
+    }  # fmt: skip
+    counts = mentions["actor"].value_counts()
+    assert (counts[NORTH], counts[SOUTH], counts[KIM]) == (11, 6, 2)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Ties between North and South Korea are bad.", [("North", NORTH), ("South Korea", SOUTH)]),
+        ("South and North Koreans met.", [("South", SOUTH), ("North Koreans", NORTH)]),
+        ("Roads join the North and South now.", [("North", NORTH), ("South", SOUTH)]),
+        ("Pyongyang told the South’s army and the DPRK's.",
+         [("Pyongyang", NORTH), ("South", SOUTH), ("DPRK", NORTH)]),
+        ("The US told us that the U.S. is here.", [("US", US), ("U.S.", US)]),
+        ("SOUTH KOREA WARNS THE NORTH", [("SOUTH KOREA", SOUTH), ("NORTH", NORTH)]),
+        ("US-South Korea drills", [("US", US), ("South Korea", SOUTH)]),
+        ("Kim Jong-un met Kim Yo Jong. Kim smiled.",
+         [("Kim Jong-un", KIM), ("Kim Yo Jong", "Kim Yo Jong"), ("Kim", "Kim Yo Jong")]),
+        ("The North Korean leader left. Kim flew.", [("North Korean leader", KIM), ("Kim", KIM)]),
+        ("North Korean leader Kim Jong Un left.", [("North Korean", NORTH), ("Kim Jong Un", KIM)]),
+        ("the General Staff of the North Korean People’s Army",
+         [("General Staff of the North Korean People’s Army", "General Staff")]),
+        ("Experts, Activists and residents in the Western world",
+         [("Experts", "experts"), ("Activists", "activists"), ("residents", "residents"),
+          ("Western world", "Western world")]),
+        ("The Kremlin and the White House spoke to the United Nations.",
+         [("Kremlin", "Russia"), ("White House", US), ("United Nations", "United Nations")]),
+    ],
+)  # fmt: skip
+def test_aliases(plain, text, expected):
+    assert actors(text, plain) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The Korean Peninsula, Korea, the two Koreas and inter-Korean relations",
+        "In the South China Sea and in North America",
+        "He lives in the south of the country, or the South of it.",
+        "The Washington Post and Seoul National University, the West Bank",
+        "It told us so; a kim, an un and a northern wind, the Southern states",
+    ],
+)
+def test_what_is_no_actor(plain, text):
+    assert actors(text, plain) == []
+
+
+def test_no_actor_gives_the_columns_even_so(plain):
+    mentions = find_actors(parse_article("Nothing is here.", profile=plain))
+    assert list(mentions.columns) == COLUMNS
+    assert mentions.empty
+
+
+@pytest.mark.weights
+def test_names_beyond_the_table():
+    text = (
+        "Moon Chung-in of Yonsei University met Robert Carlin in Seoul. Moon’s friends were late, "
+        "Mr. Carlin said. The Washington Post was there. Two million people live in Korea."
+    )
+    article = parse_article(text)
+    mentions = find_actors(article)
+    check_mentions(article, mentions)
+    assert mentions.set_index("text")["actor"].to_dict() == {
+        "Moon Chung-in": "Moon Chung-in", "Moon": "Moon Chung-in", "Yonsei University": "Yonsei University",
+        "Robert Carlin": "Robert Carlin", "Carlin": "Robert Carlin", "Seoul": SOUTH,
+        "Washington Post": "Washington Post",
+    }  # fmt: skip
+    assert set(mentions.loc[mentions["actor"] == "Moon Chung-in", "kind"]) == {"person"}
+
+
+def test_own_aliases(tmp_path, plain):
+    path = tmp_path / "own.toml"
+    path.write_text(
+        'exclude = ["Tokyo"]\n[actors."unions"]\nkind = "collective"\naliases = ["unions", "KCTU"]\n'
+        '[actors."North Korea"]\naliases = ["the Hermit Kingdom"]\n[actors."shamans"]\nkind = "collective"\n'
+        'aliases = ["Kim"]\npatterns = ["mudang(?=s)"]\n',
+        encoding="utf-8",
+    )
+    text = "Unions, the Hermit Kingdom, Tokyo, Kim and two mudangs met Japan in Pyongyang."
+    assert [actor for _, actor in actors(text, plain, path)] == [
+        "unions", NORTH, "shamans", "shamans", "Japan", NORTH,
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (None, "cannot be read"),
+        ("[actors", "cannot be read"),
+        ("[people]", "unknown key"),
+        ('actors = "x"', "must be"),
+        ("exclude = [1]", "must be"),
+        ("[actors.x]\naliases = ['y']", "needs a kind"),
+        ("[actors.x]\nkind = 'planet'", "needs a kind"),
+        ("[actors.x]\nkind = 'state'\nalias = ['y']", "may only have"),
+        ("[actors.x]\nkind = 'state'\naliases = 'y'", "must be lists"),
+        ("[actors.x]\nkind = 'state'\naliases = ['']", "must be lists"),
+        ("[actors.x]\nkind = 'state'\npatterns = ['(']", "not a regular expression"),
+        ("[actors]\nx = 1", "may only have"),
+    ],
+)
+def test_bad_alias_files(tmp_path, plain, content, says):
+    path = tmp_path / "own.toml"
+    if content is not None:
+        path.write_text(content, encoding="utf-8")
+    with pytest.raises(ArticleError, match=says) as error:
+        actors("Seoul.", plain, path)
+    assert "\n" not in str(error.value)
+
+
+@settings(max_examples=150, deadline=None)
+@given(text=TEXTS)
+def test_offsets_hold_for_any_text(plain, text):
+    try:
+        article = parse_article(text, profile=plain)
+    except ArticleError:
+        return
+    check_mentions(article, find_actors(article))
