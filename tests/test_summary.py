@@ -1,0 +1,226 @@
+"""Summaries on stand-ins of the models, and on the bundled checkpoints where those are asked for."""
+
+import json
+import re
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from korea_nlp import claims, parse_article, read_article, summary
+from korea_nlp.summary import METHODS, central_sentences, summarize, support
+
+SEED = Path(__file__).parent.parent / "seeds" / "000_1217f8f2cf5bd169.txt"
+INVENTED = "Japan bombed Pyongyang on 3 May."
+TEXT = """North Korea said on Monday that it would cut the last roads to South Korea.
+South Korea called the step "desperate" and did not answer it. Soldiers planted 200 mines near the road.
+Experts see an attempt to hide failures of the economy. In conclusion, peace needs dialogue."""
+SENTENCES = [
+    "North Korea cut the roads.", "South Korea praised the talks.", "Russia sent 12 trains to Rason.",
+    "Experts did not agree.", "The border was quiet on Monday.", "Japan protested.",
+    '"We wait," said residents.',
+]  # fmt: skip
+
+
+def words(text):
+    return re.findall(r"\w+", text.lower())
+
+
+def bag_of_words(texts, profile=None):
+    vectors = np.zeros((len(texts), 64))
+    for row, text in zip(vectors, texts, strict=True):
+        for word in words(text):
+            row[zlib.crc32(word.encode()) % 64] += 1
+    return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
+
+
+def shared_words(premises, hypotheses, profile=None):
+    share = np.array([
+        len(set(words(h)) & set(words(p))) / max(len(set(words(h))), 1)
+        for p, h in zip(premises, hypotheses, strict=True)
+    ])  # fmt: skip
+    return np.stack([share, 1 - share, np.zeros(len(share))], axis=1)
+
+
+def first_words(prompt, profile=None, candidates=1, **more):
+    """One shortening, one invention, one sentence of filler, and one that never ends."""
+    kept = prompt.rstrip(".").split()
+    return [
+        " ".join(kept[:-1]) + ".",
+        INVENTED,
+        "This highlights the need for cooperation.",
+        "North Korea has",
+    ]
+
+
+@pytest.fixture
+def stand_ins(monkeypatch):
+    for module in (claims, summary):
+        monkeypatch.setattr(module, "embed", bag_of_words)
+    monkeypatch.setattr(claims, "entail", shared_words)
+    monkeypatch.setattr(summary, "generate", first_words)
+
+
+@pytest.fixture
+def article(stand_ins, tiny_profile):
+    return parse_article(TEXT, profile=tiny_profile)
+
+
+def check(made, article, count):
+    table, texts = made.sentences, list(article.sentences["text"])
+    assert len(table) == min(count, len(texts))
+    assert list(table["position"]) == list(range(len(table)))
+    assert table["text"].str.strip().str.len().gt(0).all()
+    assert table["support"].between(0, 1).all()
+    assert (table["supported"] == (table["support"] >= claims.THRESHOLD)).all()
+    for row in table.itertuples():
+        assert row.evidence
+        assert set(row.evidence) <= set(range(len(texts)))
+        assert texts[row.evidence[0]] in row.evidence_text
+        assert row.origin in ("extracted", "written")
+        if row.origin == "extracted":
+            assert (row.text, row.support) == (texts[row.evidence[0]], 1.0)
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("count", [1, 3, 50])
+def test_exactly_the_sentences_asked_for(article, method, count):
+    check(summarize(article, count, method), article, count)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(st.sampled_from(SENTENCES), min_size=1, max_size=9), st.integers(1, 10), st.sampled_from(METHODS)
+)
+def test_any_article_can_be_summarized(stand_ins, tiny_profile, parts, count, method):
+    article = parse_article("\n".join(parts), profile=tiny_profile)
+    check(summarize(article, count, method), article, count)
+
+
+@pytest.mark.parametrize("method", ["lead", "extractive"])
+def test_extracts_are_verbatim_and_in_order(article, method):
+    table = summarize(article, 3, method).sentences
+    places = [evidence[0] for evidence in table["evidence"]]
+    assert places == sorted(set(places))
+    assert list(table["text"]) == list(article.sentences["text"].iloc[places])
+
+
+def test_lead_is_the_beginning(article):
+    assert [e[0] for e in summarize(article, 2, "lead").sentences["evidence"]] == [0, 1]
+
+
+def test_conclusions_come_last(article):
+    chosen = summarize(article, 4).sentences["text"]
+    assert not chosen.str.startswith("In conclusion").any()
+
+
+def test_same_sentence_twice_is_not_chosen_twice(stand_ins, tiny_profile):
+    text = "North Korea cut the roads.\nNorth Korea cut the roads.\nExperts in South Korea doubt it."
+    chosen = summarize(parse_article(text, profile=tiny_profile), 2).sentences["text"]
+    assert chosen.is_unique
+
+
+def test_rewriting_uses_what_is_supported(article):
+    made = summarize(article, 4, "abstractive")
+    assert INVENTED not in made.text
+    assert "highlights" not in made.text
+    assert "written" in set(made.sentences["origin"])
+
+
+def test_nothing_written_leaves_the_sentence_itself(article, monkeypatch):
+    monkeypatch.setattr(summary, "generate", lambda *a, **k: [INVENTED])
+    assert set(summarize(article, 3, "abstractive").sentences["origin"]) == {"extracted"}
+
+
+@pytest.mark.parametrize(("count", "method", "message"), [
+    (0, "lead", "at least 1"), (-2, "extractive", "at least 1"),
+    (3, "abstract", "lead, extractive, abstractive"),
+])  # fmt: skip
+def test_wrong_calls_say_what_is_right(article, count, method, message):
+    with pytest.raises(ValueError, match=message):
+        summarize(article, count, method)
+
+
+def test_plain_values_for_json(article):
+    made = summarize(article, 2, "abstractive")
+    plain = json.loads(json.dumps(made.to_dict()))
+    assert plain["text"] == made.text
+    assert len(plain["sentences"]) == 2
+
+
+def test_centrality(article):
+    central = central_sentences(article)
+    assert list(central["sentence"]) == list(range(len(article.sentences)))
+    assert central["centrality"].between(0, 1).all()
+
+
+@pytest.mark.parametrize(("claim", "problem"), [
+    (INVENTED, "name"),
+    ("Soldiers planted 300 mines near the road.", "number"),
+    ("Soldiers planted no mines near the road.", "negation"),
+    ('South Korea called the step "cowardly".', "quotation"),
+    ("Soldiers of General Pak planted mines near the road.", "name"),
+    ("Soldiers planted 200 mines.", ""),
+    ("Seoul called the step desperate.", ""),
+])  # fmt: skip
+def test_what_entailment_overlooks(article, claim, problem):
+    row = support([claim], article).iloc[0]
+    assert row["problem"] == problem
+    assert row["supported"] == (not problem)
+    if problem:
+        assert row["support"] <= claims.CONFLICT_CAP
+
+
+def test_a_sentence_of_the_article_is_supported_by_itself(article):
+    table = support(list(article.sentences["text"].str.replace('"', "”")), article)
+    assert (table["support"] == 1).all()
+    assert list(table["evidence"]) == [[i] for i in range(len(article.sentences))]
+
+
+def test_two_sentences_together_support_what_neither_does(article):
+    row = support(["Experts see failures of the economy and soldiers planted 200 mines."], article).iloc[0]
+    assert set(row["evidence"][:2]) == {2, 3}
+
+
+def test_no_claims_and_empty_claims(article):
+    assert support([], article).empty
+    with pytest.raises(ValueError, match="empty"):
+        support([" "], article)
+
+
+@pytest.fixture(scope="module")
+def seed():
+    return read_article(SEED)
+
+
+@pytest.mark.weights
+def test_seed_facts_are_in_the_extract(seed):
+    said = summarize(seed, 5).text
+    for fact in ("cut ties", "landmines", "rail", "main enemy", "desperate", "Experts"):
+        assert fact in said
+    assert "In conclusion" not in said
+
+
+@pytest.mark.weights
+def test_seed_facts_are_in_the_abstract(seed):
+    made = summarize(seed, 5, "abstractive")
+    check(made, seed, 5)
+    assert made.sentences["supported"].all()
+    for fact in ("cut", "landmines", "rail", "main enemy", "South Korea", "Experts", "Kim Jong Un"):
+        assert fact in made.text
+    assert made.text == summarize(seed, 5, "abstractive").text
+
+
+@pytest.mark.weights
+def test_seed_claims(seed):
+    table = support([
+        INVENTED,
+        "South Korea did not criticize the announcement.",
+        "North Korea criticized the announcement.",
+        "South Korea has bolstered its border defenses by planting landmines.",
+    ], seed)  # fmt: skip
+    assert not table["supported"].any()
+    assert support(["North Korea has planted landmines along the border."], seed)["supported"].all()
