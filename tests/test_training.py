@@ -1,0 +1,130 @@
+"""Training, stopping, going on and finishing, with a few rows and a random base."""
+
+import gzip
+import json
+import random
+
+import numpy as np
+import pandas as pd
+import pytest
+import tiny
+
+from korea_nlp import score_stance
+from korea_nlp.examples import (
+    CONTRADICTION,
+    ENTAILMENT,
+    NEUTRAL,
+    directed_examples,
+    directed_stance,
+    read_data,
+    target_examples,
+    template_examples,
+)
+from korea_nlp.models import entailment
+from korea_nlp.stance import LABELS
+from korea_nlp.training import finish, fit_calibration, train
+
+ROWS = {
+    "directed_train": [
+        {"text": "[Russia] praised [Japan] and talks.", "p": "Russia", "q": "Japan", "label": "p favors q"},
+        {"text": "[Japan] was criticized by [Russia].", "p": "Japan", "q": "Russia", "label": "q opposes p"},
+        {"text": "[Japan] and [Korea] move.", "p": "Japan", "q": "Korea", "label": "neutral"},
+    ],
+    "target_train": [
+        {"text": "Russia praised the move.", "target": "Russia", "start": 0, "end": 6, "label": label}
+        for label in ("favor", "against", "none")
+    ],
+    "claims_train": [
+        {"text": "talks praised", "target": "the talks", "label": "favor"},
+        {"text": "talks criticized", "target": "the move", "label": "against"},
+    ],
+    "reported_opinion_train": [
+        {
+            "premise": "When asked about the move, Russia said, 'praised'.",
+            "hypothesis": "Russia liked the move .",
+            "label": "not_entailment",
+        },
+    ],
+    "nli_train": [
+        {"premise": "the north", "hypothesis": "the south", "label": label}
+        for label in ("entailment", "neutral", "contradiction")
+    ],
+}  # fmt: skip
+ROWS["directed_valid"] = ROWS["directed_train"]
+ROWS["claims_valid"] = ROWS["claims_train"]
+ROWS["nli_valid"] = ROWS["nli_train"]
+
+
+@pytest.fixture(scope="module")
+def data_dir(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("data")
+    for name, rows in ROWS.items():
+        with gzip.open(folder / f"{name}.jsonl.gz", "wt", encoding="utf-8") as file:
+            file.writelines(json.dumps(row) + "\n" for row in rows * 8)
+    return folder
+
+
+def test_labels_follow_the_direction():
+    assert directed_stance("q opposes p", "q") == "against"
+    assert directed_stance("q opposes p", "p") == "none"
+    found = {
+        (e.premise, e.hypothesis): e.label
+        for e in directed_examples(ROWS["directed_train"][1:2] * 9, ["a", "b"], random.Random(1))
+    }
+    assert found["# Japan # was criticized by * Russia *.", "Russia supports Japan."] == CONTRADICTION
+    assert found["* Japan * was criticized by # Russia #.", "Japan supports Russia."] == NEUTRAL
+
+
+def test_the_writer_is_asked_about_the_mention_that_was_labelled():
+    row = {"text": "Kim met Kim.", "target": "Kim", "start": 8, "end": 11, "label": "favor"}
+    example = next(target_examples([row], random.Random(0)))
+    assert example.premise == "Kim met # Kim #."
+    assert example.label == ENTAILMENT
+
+
+def test_templates_mark_the_target_and_the_holder_unless_it_is_the_author():
+    for example in template_examples(300, ["Ann", "Bob"], random.Random(3)):
+        assert example.premise.count("#") == 2
+        assert example.premise.count("*") == 0 if "The author" in example.hypothesis else 2
+        assert not set("{}[]") & set(example.premise)
+
+
+def test_held_out_rows_are_not_learnt_from(data_dir):
+    learnt, held_out = read_data(data_dir)
+    for name in learnt:
+        assert len(learnt[name]) + len(held_out[name]) == 8 * len(
+            ROWS[{"opinion": "reported_opinion_train"}.get(name, f"{name}_train")]
+        )
+        assert held_out[name]
+
+
+def test_calibration_recovers_a_temperature():
+    rng = np.random.default_rng(0)
+    logits = rng.normal(size=(4000, 3)) * 2
+    odds = np.exp(logits / 2)
+    truth = [rng.choice(3, p=row / row.sum()) for row in odds]
+    assert fit_calibration(logits, truth)["temperature"] == pytest.approx(2, rel=0.15)
+
+
+def test_a_stopped_run_goes_on_and_its_adapter_scores(data_dir, tmp_path):
+    base = tiny.classifier(tmp_path / "base")
+    out, adapter = tmp_path / "run", tmp_path / "adapter"
+    train(data_dir, base, out, epochs=1, batch_size=4, rank=2, minutes=0)
+    first = (out / "log.csv").read_text().splitlines()
+    assert first[1].startswith("1,")
+    train(data_dir, base, out, epochs=1, batch_size=512, rank=2, check_every=1)
+    steps = [int(line.split(",")[0]) for line in (out / "log.csv").read_text().splitlines()[1:]]
+    assert steps[0] == 1
+    assert steps == sorted(set(steps))
+    assert len(steps) > 1
+    finish(data_dir, base, out, adapter)
+    settings = json.loads((adapter / "stance.json").read_text())
+    assert set(settings["validation"]) == {"directed_valid", "claims_valid", "nli_valid"}
+    assert set(settings["calibration"]) == {"actor", "author"}
+    profile = tmp_path / "own.toml"
+    profile.write_text(f'entailment = {{ base = "{base.as_posix()}", adapter = "{adapter.as_posix()}" }}\n')
+    assert entailment(profile).settings["marks"] is True
+    pairs = pd.DataFrame({"text": ["Japan was criticized by Russia."] * 2, "holder": ["Russia", "Japan"],
+                          "target": ["Japan", "Russia"]})  # fmt: skip
+    scored = score_stance(pairs, profile)
+    np.testing.assert_allclose(scored[LABELS].sum(axis=1), 1)
