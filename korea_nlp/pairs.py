@@ -1,0 +1,189 @@
+"""Pairs of holder and target: which there are in an article, and how the entailment model is asked."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from itertools import permutations, product
+
+import pandas as pd
+
+from korea_nlp.article import Article
+from korea_nlp.models import embed
+from korea_nlp.weights import ASSETS
+
+AUTHOR = "author"
+ABOUT = 0.4
+"""Cosine from which a sentence is about a target that it does not name."""
+
+_WORDS = tomllib.loads((ASSETS / "hypotheses.toml").read_text(encoding="utf-8"))
+
+
+def mention_span(text: str, name: str) -> tuple[int, int] | None:
+    """Where `name` stands in `text`: ``[name]`` in square brackets, else as whole words."""
+    at = text.find(f"[{name}]")
+    if at >= 0:
+        return at, at + len(name) + 2
+    words = rf"(?<!\w){re.escape(name)}(?!\w)"
+    found = re.search(words, text) or re.search(words, text, re.IGNORECASE)
+    return found.span() if found else None
+
+
+def mark(text: str, holder: str, target: str, marks: bool = True) -> str:
+    """The premise: `text` with the first mentions of holder and target marked.
+
+    Square brackets around a mention say which one is meant, and are taken away. With `marks` false
+    that is all: for checkpoints that have not learnt the marks.
+    """
+    spans: list[tuple[int, int, str]] = []
+    for role, name in (("holder", holder), ("target", target)):
+        span = mention_span(text, name) if (role, name) != ("holder", AUTHOR) else None
+        if span and not any(span[0] < end and start < span[1] for start, end, _ in spans):
+            spans.append((*span, _WORDS["marks"][role]))
+    for start, end, sign in sorted(spans, reverse=True):
+        name = text[start:end]
+        if name.startswith("[") and name.endswith("]"):
+            name = name[1:-1]
+        marked = f"{sign} {name} {sign}" if marks else name
+        text = f"{text[:start]}{marked}{text[end:]}"
+    return text
+
+
+def hypothesis(side: str, holder: str, target: str) -> str:
+    """The sentence that says that `holder` is for (`pro`) or against (`con`) `target`."""
+    if holder == AUTHOR:
+        holder = _WORDS["stance"]["author"]
+    return _WORDS["stance"][side].format(holder=holder, target=target.strip().rstrip("."))
+
+
+def find_issues(article: Article, issues: list[str] | None = None) -> pd.DataFrame:
+    """Where the article speaks of issues: dialogue, sanctions, and the like.
+
+    Parameters
+    ----------
+    article
+        The article.
+    issues
+        Names of issues. One that ``assets/issues.toml`` lists is found by its words there, any other by
+        its own words; if it is nowhere named, by sentences about it (cosine of embeddings of at least
+        0.4), whose mention is then the whole sentence. Without this, all issues of the file.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `actor` (the issue), `sentence`, `start`, `end`, `text`; the first naming in each sentence.
+    """
+    known = tomllib.loads((ASSETS / "issues.toml").read_text(encoding="utf-8"))
+    rows = []
+    for issue in known if issues is None else issues:
+        words = sorted(known.get(issue, [issue]), key=len, reverse=True)
+        form = re.compile(rf"(?<![\w-])(?:{'|'.join(map(re.escape, words))})(?![\w-])", re.IGNORECASE)
+        found = []
+        for row in article.sentences.itertuples():
+            if match := form.search(row.text):
+                found.append((issue, row.sentence, row.start + match.start(), row.start + match.end()))
+        if not found and issue not in known:
+            vectors = embed([issue, *article.sentences["text"]], article.profile)
+            for row, cosine in zip(article.sentences.itertuples(), vectors[1:] @ vectors[0], strict=True):
+                if cosine >= ABOUT:
+                    found.append((issue, row.sentence, row.start, row.end))
+        rows += found
+    table = pd.DataFrame(rows, columns=["actor", "sentence", "start", "end"])
+    table["text"] = pd.Series(
+        [article.text[s:e] for s, e in zip(table["start"], table["end"], strict=True)], dtype="str"
+    )
+    return table
+
+
+def _nearest(holders: pd.DataFrame, targets: pd.DataFrame):
+    """The mention of the holder and the mention of the target that stand closest together."""
+    return min(
+        product(holders.itertuples(), targets.itertuples()),
+        key=lambda two: (abs(two[0].start - two[1].start), two[0].start),
+    )
+
+
+def _asides(article: Article, sentence, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Relative clauses of a sentence that hold none of the spans: ", which has caused growing concern"."""
+    from spacy.util import filter_spans
+
+    doc, clauses = article.doc, []
+    for token in doc.char_span(sentence.start, sentence.end, alignment_mode="expand"):
+        if token.dep_ == "relcl":
+            first = token.left_edge.i - (doc[token.left_edge.i - 1].text == ",")
+            clause = doc[first : token.right_edge.i + 1]
+            if not any(start < clause.end_char and clause.start_char < end for start, end in spans):
+                clauses.append(clause)
+    return [(clause.start_char, clause.end_char) for clause in filter_spans(clauses)]
+
+
+def _reported(article: Article, one, other) -> str:
+    """What the holder is reported to say about the target, with the target in square brackets, or nothing.
+
+    It is the clause that completes a verb whose subject is the holder: "Experts say that [Kim] ...".
+    """
+    named = article.doc.char_span(one.start, one.end, alignment_mode="expand").root
+    if named.dep_ != "nsubj":
+        return ""
+    for clause in named.head.children:
+        said = article.doc[clause.left_edge.i : clause.right_edge.i + 1]
+        if clause.dep_ == "ccomp" and said.start_char <= other.start and other.end <= said.end_char:
+            text = article.text
+            return f"{text[said.start_char : other.start]}[{other.text}]{text[other.end : said.end_char]}."
+    return ""
+
+
+def _premise(article: Article, sentence, spans: list[tuple[int, int]], asides: list[tuple[int, int]]) -> str:
+    """The sentence with the spans in square brackets and without the asides."""
+    text = article.text[: sentence.end]
+    for start, end in sorted([*spans, *asides], reverse=True):
+        if (start, end) in spans:
+            text = f"{text[:start]}[{text[start:end]}]{text[end:]}"
+        else:
+            text = text[:start].rstrip() + text[end:]
+    return text[sentence.start :]
+
+
+def pairs_of(article: Article, mentions: pd.DataFrame, issues: pd.DataFrame) -> pd.DataFrame:
+    """The ordered pairs that can hold a stance: both named in the sentence, or the author toward one.
+
+    Of actors, the author is asked about states, persons and organisations: what a text says of experts or
+    residents is what they say, and hardly ever a stance toward them.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `sentence`, `holder`, `target` (canonical), `named_holder`, `named_target` (as the sentence says
+        it), `bracketed` (the sentence with both mentions in square brackets, for two actors without the
+        relative clauses that name neither: what follows from a deed is not who it is done to),
+        `reported` (what the holder is reported to say of the target, in the same form, or empty).
+    """
+    rows = []
+    for sentence in article.sentences.itertuples():
+        here, topics = (
+            dict(list(table[table["sentence"] == sentence.sentence].groupby("actor", sort=False)))
+            for table in (mentions, issues)
+        )
+        firsts = [next(group.itertuples()) for group in (here | topics).values()]
+        chosen = [
+            (AUTHOR, None, first.actor, first)
+            for first in firsts
+            if getattr(first, "kind", None) != "collective"
+        ]
+        for holder, target in [*permutations(here, 2), *product(here, topics)]:
+            one, other = _nearest(here[holder], (here | topics)[target])
+            if one.end <= other.start or other.end <= one.start:
+                chosen.append((holder, one, target, other))
+        for holder, one, target, other in chosen:
+            whole = (other.start, other.end) == (sentence.start, sentence.end)
+            spans = [(m.start, m.end) for m in (one, other) if m is not None]
+            asides = [] if one is None else _asides(article, sentence, spans)
+            rows.append((
+                sentence.sentence, holder, target,
+                one.text if one is not None else AUTHOR,
+                target if whole else other.text,
+                sentence.text if whole else _premise(article, sentence, spans, asides),
+                "" if one is None or whole else _reported(article, one, other),
+            ))  # fmt: skip
+    columns = ["sentence", "holder", "target", "named_holder", "named_target", "bracketed", "reported"]
+    return pd.DataFrame(rows, columns=columns)
