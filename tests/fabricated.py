@@ -1,0 +1,161 @@
+"""A reading of the seed article made up by hand, so that figures and pages are checked without models."""
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pandas as pd
+
+from korea_nlp.weights import Profile, load_profile
+
+SEED = Path(__file__).parent.parent / "seeds" / "000_1217f8f2cf5bd169.txt"
+KINDS = {
+    "North Korea": ("state", r"North(?:ern)? Korean?|Pyongyang"),
+    "South Korea": ("state", r"South Korea|the South"),
+    "United States": ("state", r"US"),
+    "Russia": ("state", r"Russia"),
+    "Kim Jong Un": ("person", r"Kim Jong Un"),
+    "General Staff": ("organisation", r"General Staff"),
+    "experts": ("collective", r"Experts"),
+    "international community": ("collective", r"international community"),
+    "Western world": ("collective", r"Western world"),
+}
+
+
+@dataclass(frozen=True)
+class MadeUpArticle:
+    text: str
+    sentences: pd.DataFrame
+    title: str | None = None
+    source: str = "seeds/000_1217f8f2cf5bd169.txt"
+    date: str | None = None
+    author: str | None = None
+    outlet: str | None = None
+    name: str = "seed"
+    profile: Profile = field(default_factory=lambda: load_profile("hub"))
+
+    def to_dict(self):
+        return {"text": self.text, "title": self.title, "source": self.source}
+
+
+@dataclass(frozen=True)
+class MadeUpSummary:
+    method: str
+    sentences: pd.DataFrame
+
+    @property
+    def text(self):
+        return " ".join(self.sentences["text"])
+
+
+def article(text=None, **more):
+    text = SEED.read_text(encoding="utf-8") if text is None else text
+    rows = []
+    for paragraph, line in enumerate(re.finditer(r"[^\n]+", text)):
+        for found in re.finditer(r"\S.*?[.!?][”\"]?(?=\s|$)|\S.*\S", line.group()):
+            start = line.start() + found.start()
+            rows.append((len(rows), paragraph, start, line.start() + found.end(), found.group()))
+    columns = ["sentence", "paragraph", "start", "end", "text"]
+    return MadeUpArticle(text, pd.DataFrame(rows, columns=columns), **more)
+
+
+def mentions(article, kinds=KINDS):
+    rows = []
+    for row in article.sentences.itertuples():
+        for actor, (kind, pattern) in kinds.items():
+            for found in re.finditer(pattern, row.text):
+                start = row.start + found.start()
+                end = row.start + found.end()
+                rows.append((actor, kind, row.sentence, row.paragraph, start, end, found.group(), "alias"))
+    columns = ["actor", "kind", "sentence", "paragraph", "start", "end", "text", "found_by"]
+    return pd.DataFrame(rows, columns=columns).sort_values("start", ignore_index=True)
+
+
+def summary(article, method="abstractive"):
+    texts = [
+        "North Korea is cutting its ties with South Korea and strengthening the border.",
+        "South Korea called the move desperate and warned that it would isolate the North further.",
+        "The United States has signed a peace treaty with both countries.",
+    ]
+    said = list(article.sentences["text"])
+    rows = [
+        (0, texts[0], 0.91, True, [0, 1, 4], said[0]),
+        (1, texts[1], 0.97, True, [7], said[7 % len(said)]),
+        (2, texts[2], 0.04, False, [5, 9], said[5 % len(said)]),
+    ]
+    columns = ["position", "text", "support", "supported", "evidence", "evidence_text"]
+    return MadeUpSummary(method, pd.DataFrame(rows, columns=columns))
+
+
+def stance(article):
+    made = [
+        (0, "North Korea", "South Korea", "against", 0.03, 0.90),
+        (0, "international community", "North Korea", "unclear", 0.05, 0.50),
+        (3, "Kim Jong Un", "South Korea", "against", 0.01, 0.96),
+        (3, "South Korea", "Kim Jong Un", "none", 0.04, 0.20),
+        (4, "North Korea", "South Korea", "against", 0.02, 0.71),
+        (5, "North Korea", "United States", "against", 0.03, 0.80),
+        (5, "North Korea", "South Korea", "against", 0.03, 0.78),
+        (6, "North Korea", "Russia", "favor", 0.88, 0.02),
+        (6, "Western world", "North Korea", "against", 0.02, 0.69),
+        (6, "Western world", "Russia", "none", 0.05, 0.35),
+        (7, "South Korea", "North Korea", "against", 0.01, 0.97),
+        (7, "North Korea", "South Korea", "none", 0.02, 0.30),
+        (8, "experts", "Kim Jong Un", "against", 0.03, 0.77),
+        (10, "author", "dialogue", "favor", 0.93, 0.01),
+        (12, "General Staff", "North Korea", "none", 0.20, 0.02),
+    ]
+    columns = ["sentence", "holder", "target", "stance", "favor", "against"]
+    table = pd.DataFrame(made, columns=columns)
+    table = table[table["sentence"] < len(article.sentences)]
+    table["none"] = 1 - table["favor"] - table["against"]
+    sentences = article.sentences.set_index("sentence")
+    for column in ("start", "end", "text"):
+        table[column] = table["sentence"].map(sentences[column])
+    table["hypothesis"] = table["holder"] + " opposes " + table["target"] + "."
+    return table
+
+
+def stance_article(stance):
+    rows = []
+    for (holder, target), group in stance.groupby(["holder", "target"], sort=False):
+        score = group["favor"] - group["against"]
+        best = score.abs().idxmax()
+        sides = group["stance"].value_counts()
+        rows.append(
+            (
+                holder,
+                target,
+                group.loc[best, "stance"],
+                score.mean(),
+                score.min(),
+                score.max(),
+                len(group),
+                sides.get("favor", 0),
+                sides.get("against", 0),
+                group.loc[best, "sentence"],
+            )
+        )
+    columns = [
+        "holder",
+        "target",
+        "stance",
+        "score",
+        "low",
+        "high",
+        "sentences",
+        "favor_sentences",
+        "against_sentences",
+        "evidence",
+    ]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def voices(article):
+    rows = []
+    for row in article.sentences.itertuples():
+        voice = "reported" if "Experts" in row.text else "author"
+        speaker = "experts" if voice == "reported" else "author"
+        cue = "point" if voice == "reported" else ""
+        rows.append((row.sentence, row.start, row.end, row.text, voice, speaker, cue))
+    return pd.DataFrame(rows, columns=["sentence", "start", "end", "text", "voice", "speaker", "cue"])

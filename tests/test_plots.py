@@ -1,0 +1,132 @@
+import fabricated
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import pytest
+
+from korea_nlp import figures, plots
+
+ARTICLE = fabricated.article()
+MENTIONS = fabricated.mentions(ARTICLE)
+STANCE = fabricated.stance(ARTICLE)
+PAIRS = fabricated.stance_article(STANCE)
+CENTRAL = pd.DataFrame({"sentence": range(13), "centrality": np.linspace(0.9, 0.1, 13)})
+FIGURES = {
+    "timeline": lambda: plots.actor_timeline(MENTIONS, ARTICLE),
+    "heatmap": lambda: plots.stance_heatmap(PAIRS, STANCE),
+    "alignment": lambda: plots.summary_alignment(fabricated.summary(ARTICLE), ARTICLE),
+    "arc": lambda: plots.article_arc(STANCE, ARTICLE),
+    "network": lambda: plots.actor_network(PAIRS),
+    "centrality": lambda: plots.centrality_bars(CENTRAL),
+}
+
+
+def texts(figure):
+    figure.draw_without_rendering()
+    words = [
+        t.get_text() for ax in figure.axes for t in [*ax.texts, *ax.get_xticklabels(), *ax.get_yticklabels()]
+    ]
+    return [" ".join(word.split()) for word in words]
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_figures_are_deterministic_titled_and_described_and_leave_pyplot_alone(name):
+    figure, again = FIGURES[name](), FIGURES[name]()
+    assert plots.png(figure) == plots.png(again)
+    assert figure.get_suptitle()
+    assert figure.get_label().endswith(".")
+    assert plt.get_fignums() == []
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: plots.actor_timeline(MENTIONS.iloc[:0], ARTICLE),
+        lambda: plots.stance_heatmap(PAIRS.iloc[:0], STANCE.iloc[:0]),
+        lambda: plots.stance_heatmap(pd.DataFrame(columns=PAIRS.columns)),
+        lambda: plots.stance_heatmap(PAIRS[PAIRS["stance"] == "none"]),
+        lambda: plots.article_arc(STANCE[STANCE["stance"] == "none"], ARTICLE),
+        lambda: plots.article_arc(pd.DataFrame(columns=STANCE.columns), ARTICLE),
+        lambda: plots.actor_network(PAIRS[PAIRS["stance"] == "unclear"]),
+    ],
+)
+def test_an_article_without_actors_or_stances_says_so(make):
+    figure = make()
+    assert plots.png(figure)
+    assert "nothing was found" in figure.get_label()
+
+
+def test_heatmap_says_stance_score_and_every_sentence_it_rests_on():
+    words = texts(plots.stance_heatmap(PAIRS, STANCE))
+    assert "against −0.65 in 0, 4, 5" in words  # North Korea toward South Korea; sentence 7 is none
+    assert "favor +0.86 in 6" in words
+    assert "unclear −0.45 in 0" in words
+    assert words.count("none") == 2
+    assert "General Staff" not in words  # its only pair is none
+
+
+def test_heatmap_without_the_sentences_names_the_strongest():
+    assert "against −0.65 in 0" in texts(plots.stance_heatmap(PAIRS))
+
+
+def test_many_long_names_are_wrapped_and_never_shortened():
+    names = [f"Organisation Number {n} for Peace and Co-operation on the Peninsula" for n in range(12)]
+    rows = [(h, t, "against", -0.5, -0.9, -0.1, 1, 0, 1, 3) for h in names for t in names if h != t]
+    pairs = pd.DataFrame(rows, columns=PAIRS.columns)
+    words = texts(plots.stance_heatmap(pairs))
+    assert all(words.count(name) == 2 for name in names)
+    assert all(name in texts(plots.actor_network(pairs)) for name in names)
+
+
+def test_timeline_counts_mentions_and_orders_by_first():
+    words = texts(plots.actor_timeline(MENTIONS, ARTICLE))
+    assert words.index("South Korea (5)") < words.index("North Korea (10)") < words.index("experts (1)")
+    assert "×2" in words  # North Korea twice in sentence 7
+
+
+def test_unsupported_summary_sentences_are_marked():
+    words = texts(plots.summary_alignment(fabricated.summary(ARTICLE), ARTICLE))
+    assert "0.04 unsupported" in words
+    assert {"0.91", "0.97"} <= set(words)
+    assert "The United States has signed a peace treaty with both countries." in words
+
+
+def test_arc_counts_each_side():
+    figure = plots.article_arc(STANCE, ARTICLE)
+    assert "2 in favor, 8 against" in figure.get_label()
+    assert "lowest in sentence 5 and highest in sentence 10" in figure.get_label()
+    assert "2" in [t.get_text() for t in figure.axes[0].texts]  # two pairs against in sentence 5
+
+
+def test_network_tells_sides_apart_without_colour():
+    arrows = plots.actor_network(PAIRS).axes[0].patches
+    assert {(a.get_edgecolor()[:3], a.get_linestyle()) for a in arrows} == {
+        (plots.mpl.colors.to_rgb(figures.FAVOR), "solid"),
+        (plots.mpl.colors.to_rgb(figures.AGAINST), "dashed"),
+    }
+    assert len(arrows) == PAIRS["stance"].isin(["favor", "against"]).sum()
+
+
+@pytest.mark.parametrize(
+    ("value", "said"), [(-0.001, "0.00"), (0.0, "0.00"), (-0.65, "−0.65"), (0.5, "+0.50")]
+)
+def test_scores_have_a_sign_and_no_negative_zero(value, said):
+    assert figures.signed(value) == said
+
+
+def test_dollar_signs_in_names_are_not_mathematics():
+    mentions = MENTIONS.assign(actor=MENTIONS["actor"].replace("Russia", r"Fund of $5 and $\alpha 6"))
+    assert plots.png(plots.actor_timeline(mentions, ARTICLE))
+
+
+def test_show_publishes_the_alt_text_twice_and_closes(monkeypatch):
+    shown = []
+    monkeypatch.setattr("IPython.display.display", lambda data, **more: shown.append((data, more)))
+    figure = plots.actor_network(PAIRS)
+    plots.show(figure)
+    plots.show(figure, "other words")
+    (first, more), (second, _) = shown
+    assert first["text/plain"] == figure.get_label() == more["metadata"]["image/png"]["alt"]
+    assert more["raw"] is True
+    assert first["image/png"].startswith("iVBOR")
+    assert second["text/plain"] == "other words"
