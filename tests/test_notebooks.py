@@ -1,0 +1,148 @@
+"""The notebooks are fit to be committed, and hold for an article that is not the seed."""
+
+import ast
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from statistics import median
+
+import nbformat
+import pytest
+
+ROOT = Path(__file__).parent.parent
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+MAY_BE_IGNORED: set[tuple[str, str]] = (
+    set()
+)  # (notebook, cell id) of cells whose output nbval does not compare
+SEED_WORDS = [
+    "Kim Jong Un",
+    "North Korea",
+    "South Korea",
+    "Pyongyang",
+    "Russia",
+    "General Staff",
+    "landmines",
+]
+OTHER = """Brannock Valley Growers Meet
+
+The Brannock Valley Growers met on Tuesday to discuss a shortage of water in the valley.
+Odalys Ferrante owns the largest farm, and the members elected their new chair in the afternoon.
+The wells have been low since the spring.
+
+Odalys Ferrante opposes the new dam because it would flood two orchards. The group supports
+the dam, which would store water for dry years. Nobody knows yet when the work will begin.
+
+The valley has grown apples for a century. Rain is expected in the autumn.
+"""
+NOBODY = """The rain came late and the fields stayed dry until autumn. Nothing grew on the slopes.
+
+When the rain came at last, it washed away the path. The path was mended in the winter, stone by stone.
+"""
+
+
+def code_cells(path):
+    return [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
+
+
+def outputs(path):
+    return [output for cell in code_cells(path) for output in cell.outputs]
+
+
+@pytest.fixture(params=NOTEBOOKS, ids=lambda path: path.stem)
+def notebook(request):
+    return request.param
+
+
+def test_there_are_five_at_least():
+    assert {path.stem for path in NOTEBOOKS} >= {
+        "01_reading", "02_summarising", "03_annotating", "04_stance", "05_interpreting"
+    }  # fmt: skip
+
+
+def test_is_valid_and_has_a_plain_kernel(notebook):
+    read = nbformat.read(notebook, as_version=4)
+    nbformat.validate(read)
+    assert read.metadata["kernelspec"]["name"] == "python3"
+    assert "papermill" not in json.dumps([read.metadata, *(cell.metadata for cell in read.cells)])
+
+
+def test_has_one_cell_of_parameters(notebook):
+    (cell,) = [cell for cell in code_cells(notebook) if "parameters" in cell.metadata.get("tags", [])]
+    values = {}
+    for line, node in zip(cell.source.split("\n"), ast.parse(cell.source).body, strict=True):
+        assert line.count("=") == 1, "a second '=' breaks papermill's help"
+        assert "#" in line
+        values[node.targets[0].id] = ast.literal_eval(node.value)
+    assert values["ARTICLE"] == "seeds/000_1217f8f2cf5bd169.txt"
+    assert values["PROFILE"] == "bundled"
+
+
+def test_was_run_once_from_top_to_bottom(notebook):
+    counts = [cell.execution_count for cell in code_cells(notebook)]
+    assert counts == list(range(1, len(counts) + 1))
+
+
+def test_outputs_are_clean(notebook):
+    for output in outputs(notebook):
+        assert output.output_type != "error"
+        assert output.get("name") != "stderr"
+        for kind, data in output.get("data", {}).items():
+            if not kind.startswith("image/"):
+                assert not re.search(r"(?<![\w.:/<])/(?:home|work|tmp|root|Users|usr)/|[A-Z]:\\\\", str(data))
+                assert not re.search(r"0x[0-9a-f]{6,}", str(data))
+
+
+def test_images_have_alt_text(notebook):
+    for output in outputs(notebook):
+        if "image/png" in output.get("data", {}):
+            assert len(output.metadata["image/png"]["alt"]) > 20
+
+
+def test_no_cell_is_exempt_from_comparison(notebook):
+    for cell in nbformat.read(notebook, as_version=4).cells:
+        tags = {tag.lower() for tag in cell.metadata.get("tags", [])}
+        first = cell.source.split("\n")[0].lower()
+        exempt = any("nbval" in text for text in (*tags, first)) or tags & {"raises-exception"}
+        assert not exempt or (notebook.stem, cell["id"]) in MAY_BE_IGNORED
+
+
+def test_cells_are_short(notebook):
+    lengths = [len(cell.source.split("\n")) for cell in code_cells(notebook)]
+    assert max(lengths) <= 20
+    assert median(lengths) <= 6
+
+
+def test_prose_stands_around_every_result(notebook):
+    cells = nbformat.read(notebook, as_version=4).cells
+    assert cells[0].cell_type == cells[-1].cell_type == "markdown"
+    text = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+    for part in ("What exactly are we measuring?", "What this cannot show", "## Try it", "**Next:**"):
+        assert part in text
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS[:5], ids=lambda path: path.stem)
+def test_static_prose_says_nothing_of_the_seed(notebook):
+    for cell in nbformat.read(notebook, as_version=4).cells:
+        if "parameters" not in cell.metadata.get("tags", []):
+            assert [word for word in SEED_WORDS if word in cell.source] == []
+
+
+@pytest.mark.weights
+@pytest.mark.parametrize("text", [OTHER, NOBODY], ids=["unknown actors", "no actor"])
+def test_hold_for_another_article(tmp_path, text):
+    article = tmp_path / "other.txt"
+    article.write_text(text, encoding="utf-8")
+    environment = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
+    for path in NOTEBOOKS[:5]:
+        done = subprocess.run(
+            [sys.executable, "-m", "papermill", path, tmp_path / path.name, "--kernel", "python3",
+             "--cwd", tmp_path, "--no-progress-bar", "-r", "ARTICLE", article],
+            env=environment, capture_output=True, text=True, timeout=900, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr[-3000:]
+        said = json.dumps([output.get("data", output) for output in outputs(tmp_path / path.name)])
+        assert [word for word in SEED_WORDS if word in said] == []
+        assert '"stderr"' not in said
