@@ -1,0 +1,70 @@
+"""What the README and the model card state is what the package computes."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+CARD = ROOT / "korea_nlp" / "assets" / "stance-minilm"
+
+
+def rows(text, header):
+    """Cells of the Markdown table under a header row."""
+    lines = text[text.index(header) :].splitlines()[2:]
+    table = []
+    for line in lines:
+        if not line.startswith("|"):
+            break
+        table.append([cell.strip() for cell in line.strip("|").split("|")])
+    return table
+
+
+@pytest.fixture(scope="module")
+def readme():
+    return (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_links_lead_somewhere(readme):
+    for link in re.findall(r"\]\(([^)#:]+)\)", readme):
+        assert (ROOT / link).exists(), link
+
+
+def test_its_commands_exist(readme):
+    makefile = (ROOT / "Makefile").read_text()
+    for target in re.findall(r"^    make (\w+)", readme, re.MULTILINE):
+        assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
+
+
+@pytest.mark.parametrize("file", [ROOT / "README.md", CARD / "README.md"])
+def test_quality_is_what_was_measured(file):
+    measured = json.loads((CARD / "stance.json").read_text())["validation"]
+    found = rows(file.read_text(encoding="utf-8"), "| data | rows | macro-F1 | commonest answer |")
+    assert len(found) == len(measured)
+    for (_, count, ours, baseline), figures in zip(found, measured.values(), strict=True):
+        assert int(count.replace(",", "")) == figures["rows"]
+        assert ours == f"{figures['macro_f1']:.2f}"
+        assert baseline == f"{figures['baseline_macro_f1']:.2f}"
+
+
+def test_the_card_states_every_class():
+    measured = json.loads((CARD / "stance.json").read_text())["validation"]["directed_valid"]["f1"]
+    found = rows((CARD / "README.md").read_text(encoding="utf-8"), "| class | F1 |")
+    assert found == [[name, f"{f1:.2f}"] for name, f1 in measured.items()]
+
+
+@pytest.mark.weights
+def test_stances_shown_are_those_found(readme):
+    from korea_nlp import aggregate_stance, detect_stance, read_article
+
+    article = read_article(ROOT / "seeds" / "000_1217f8f2cf5bd169.txt")
+    found = aggregate_stance(detect_stance(article)).set_index(["holder", "target"])
+    shown = rows(readme, "| holder | target | stance | score | evidence |")
+    assert len(shown) >= 5
+    for holder, target, stance, score, evidence in shown:
+        row = found.loc[(holder, target)]
+        assert (stance, float(score.replace("−", "-"))) == (row["stance"], round(row["score"], 2))
+        quoted = re.search(r"“(.*)”", evidence)[1]
+        for part in quoted.split(" … "):
+            assert part in article.sentences["text"].iloc[row["evidence"]]
