@@ -17,6 +17,8 @@ MAX_BYTES = 10_000_000
 TIMEOUT = 10  # seconds without an answer
 DEADLINE = 30  # seconds for the whole download
 _ENCODINGS = ["cp1252", "cp949", "mac_roman", "utf_16", "utf_16_le", "utf_16_be"]
+_MATTER = re.compile(r"---[ \t]*\n(.*?\n)---[ \t]*(?:\n|$)", re.DOTALL)
+_FIELD = re.compile(r"^(title|date|author|outlet):[ \t]*(\S.*?)[ \t]*$", re.MULTILINE)
 _HTML = re.compile(rb"\s*(<!doctype html|<html|<head|<\?xml[^>]*>\s*<(!doctype )?html)", re.IGNORECASE)
 
 
@@ -192,12 +194,15 @@ def _from_pdf(data: bytes, name: str) -> Source:
 
 
 def _from_markdown(text: str) -> Source:
-    """The words of a Markdown text, block by block; a heading in its first line is the title."""
+    """The words of a Markdown text, block by block; a heading in its first line is the title.
+
+    Front matter between lines of ``---`` may say title, date, author and outlet.
+    """
     from markdown_it import MarkdownIt
 
-    matter = re.match(r"---\r?\n(.*?)\r?\n---\r?\n", text, flags=re.DOTALL)
-    fields = r"^(title|author|date):[ \t]*[\"']?(.+?)[\"']?\s*$"
-    about = dict(re.findall(fields, matter[1], re.MULTILINE)) if matter else {}
+    text = re.sub("\r\n?", "\n", text)
+    matter = _MATTER.match(text)
+    about = {key: _unquote(value) for key, value in _FIELD.findall(matter[1])} if matter else {}
     tokens = MarkdownIt("commonmark").parse(text[matter.end() :] if matter else text)
     title, blocks = None, []
     for token, before in zip(tokens, [None, *tokens], strict=False):
@@ -208,7 +213,12 @@ def _from_markdown(text: str) -> Source:
             title = " ".join(words.split())
         else:
             blocks.append(words)
-    return Source("\n\n".join(blocks), title or about.get("title"), about.get("date"), about.get("author"))
+    return Source("\n\n".join(blocks), **(about | ({"title": title} if title else {})))
+
+
+def _unquote(value: str) -> str:
+    quote = value[0]
+    return value[1:-1] if quote in "\"'" and len(value) > 2 and value[-1] == quote else value
 
 
 def _inline(token) -> str:

@@ -178,6 +178,29 @@ def test_markdown(tmp_path, plain):
     assert article.text == BODY
 
 
+@pytest.mark.parametrize(
+    ("matter", "heading", "about"),
+    [
+        (
+            "title: Seoul: no talks\ndate: 2024-11-05\noutlet: 'The Example'\nauthor: \"Jin Park\"\nnote: x",
+            "",
+            ("Seoul: no talks", "2024-11-05", "The Example", "Jin Park"),
+        ),
+        ("title: The “main enemy”", "# Seoul answers\n\n", ("Seoul answers", None, None, None)),
+        ('title: The "main enemy"\nauthor:\nsubtitle: no', "", ('The "main enemy"', None, None, None)),
+        ("nothing here", "", (None, None, None, None)),
+    ],
+)
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_front_matter(tmp_path, plain, matter, heading, about, end):
+    path = tmp_path / "article.md"
+    text = f"---\n{matter}\n---\n{heading}" + BODY.replace("\n", "\n\n")
+    path.write_bytes(text.replace("\n", end).encode())
+    article = read_article(path, plain)
+    assert (article.title, article.date, article.outlet, article.author) == about
+    assert article.text == BODY
+
+
 def test_html(tmp_path, plain):
     path = tmp_path / "page.html"
     path.write_text(PAGE, encoding="utf-8")
