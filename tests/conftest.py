@@ -4,6 +4,7 @@ import os
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")  # read when transformers is imported
 os.environ.setdefault("MPLBACKEND", "Agg")
+os.environ.setdefault("KOREA_NLP_NO_CACHE", "1")  # models answer, not what they said before
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 
 import pytest

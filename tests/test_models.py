@@ -5,7 +5,7 @@ import pytest
 import tiny
 
 from korea_nlp.errors import WeightsError
-from korea_nlp.models import embed, entail, entailment, generate, language
+from korea_nlp.models import embed, entail, generate, language
 
 PREMISES = ["Korea praised Russia.", "Experts criticized the move.", "Korea praised Russia."]
 HYPOTHESES = ["Korea supports Russia.", "Korea opposes Russia.", "Korea supports Russia."]
@@ -53,7 +53,7 @@ def test_a_two_way_checkpoint_leaves_contradiction_empty(tmp_path):
 def test_a_classifier_of_something_else_is_refused(tmp_path):
     profile = tiny.profile(tmp_path, tiny.classifier(tmp_path / "mood", labels=("sad", "calm", "glad")))
     with pytest.raises(WeightsError, match="entailment"):
-        entailment(profile)
+        entail(PREMISES, HYPOTHESES, profile)
 
 
 @pytest.mark.parametrize("architecture", ["bart", "llama"])
@@ -68,7 +68,7 @@ def test_a_broken_checkpoint_is_one_clear_line(tmp_path):
     file = tiny.profile(tmp_path)
     (tmp_path / "entailment" / "model.safetensors").write_bytes(b"not weights")
     (tmp_path / "language" / "config.cfg").write_text("[nlp")
-    for load in (entailment, language):
+    for load in (lambda profile: entail(PREMISES, HYPOTHESES, profile), language):
         with pytest.raises(WeightsError) as caught:
             load(file)
         assert "\n" not in str(caught.value)
