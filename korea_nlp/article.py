@@ -102,8 +102,11 @@ def read_article(source: str | Path, profile: str | Profile = "bundled") -> Arti
         It is missing, empty, not text, not English, shorter than 2 sentences or 20 words, longer than
         200,000 characters, or a page without an article. The message is one line.
     """
-    source = str(source)
-    found = read_source(source)
+    return article_from(read_source(str(source)), str(source), profile)
+
+
+def article_from(found: Source, source: str, profile: str | Profile = "bundled") -> Article:
+    """Make an article of a source that has been read; raises what `read_article` raises."""
     title, text = _clean(found, source)
     words = len(re.findall(r"\w+", text))
     if words >= MIN_WORDS or not text.isascii():
