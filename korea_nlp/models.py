@@ -274,7 +274,9 @@ def _classifier(checkpoint: Checkpoint):
             where, num_labels=3, id2label=labels, label2id={v: k for k, v in labels.items()},
             use_safetensors=True,
         )  # fmt: skip
-        return tokenizer, PeftModel.from_pretrained(base, ASSETS / checkpoint.adapter).merge_and_unload().eval()
+        return tokenizer, PeftModel.from_pretrained(
+            base, ASSETS / checkpoint.adapter
+        ).merge_and_unload().eval()
 
 
 def entail(premises: list[str], hypotheses: list[str], profile: str | Profile = "bundled") -> np.ndarray:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from korea_nlp.actors import find_actors
+from korea_nlp.annotation import find_voices
 from korea_nlp.article import Article, parse_article
 from korea_nlp.claims import support
 from korea_nlp.models import embed, generate
@@ -65,7 +66,8 @@ def summarize(article: Article, sentences: int = 3, method: str = "extractive") 
         ``lead``: the first sentences, a baseline that is hard to beat on news. ``extractive``: central
         sentences that do not repeat each other. ``abstractive``: the same sentences, each rewritten by the
         generator; the rewriting is taken that has most support and keeps most of the sentence, and the
-        sentence itself where none is supported with few new words.
+        sentence itself where none is supported with few new words. A rewriting that gives as a fact what
+        the article says that somebody says is not taken.
 
     Raises
     ------
@@ -153,8 +155,13 @@ def _table(rows) -> pd.DataFrame:
 
 def _rewritten(article: Article, chosen: list[int]) -> pd.DataFrame:
     """The best rewriting of each chosen sentence, or the sentence itself."""
-    texts = article.sentences["text"]
-    written = [(i, text) for i in chosen for text in _candidates(article, texts.iloc[i])]
+    texts, voices = article.sentences["text"], find_voices(article)
+    written = [
+        (i, text)
+        for i in chosen
+        for text in _candidates(article, texts.iloc[i])
+        if _keeps_speakers(article, voices[voices["sentence"] == i], text)
+    ]
     scores = support([text for _, text in written], article)
     scores["source"] = [i for i, _ in written]
     scores["coverage"] = [_coverage(article, i, text) for i, text in written]
@@ -189,6 +196,27 @@ def _candidates(article: Article, source: str) -> list[str]:
             if 4 <= size < words and not any(phrase in short.lower() for phrase in filler) and not _we(short):
                 kept.append(short)
     return list(dict.fromkeys(kept))
+
+
+def _keeps_speakers(article: Article, parts: pd.DataFrame, text: str) -> bool:
+    """Whether the rewriting of a sentence names everybody whose words it gives as the author's."""
+    others = parts[parts["voice"] != "author"]
+    if others.empty:
+        return True
+    read = parse_article(text, profile=article.profile)
+    mentions = find_actors(read)
+    voices = find_voices(read, mentions)
+    own = _words_of(read, voices[voices["voice"] == "author"])
+    left_out = _words_of(article, others[~others["speaker"].isin(mentions["actor"])])
+    return own.isdisjoint(left_out - _words_of(article, parts[parts["voice"] == "author"]))
+
+
+def _words_of(article: Article, parts: pd.DataFrame) -> set[str]:
+    spans = [
+        article.doc.char_span(*at, alignment_mode="expand")
+        for at in zip(parts["start"], parts["end"], strict=True)
+    ]
+    return {word for span in spans for word in content_words(span)}
 
 
 def _we(text: str) -> bool:

@@ -6,6 +6,7 @@ import zlib
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -212,6 +213,26 @@ def test_seed_facts_are_in_the_abstract(seed):
     for fact in ("cut", "landmines", "rail", "main enemy", "South Korea", "Experts", "Kim Jong Un"):
         assert fact in made.text
     assert made.text == summarize(seed, 5, "abstractive").text
+
+
+@pytest.mark.weights
+@pytest.mark.parametrize(("text", "kept"), [
+    ("Experts argue that the move could be an attempt by Kim Jong Un to bolster his legitimacy.", True),
+    ("The move could be an attempt by Kim Jong Un to bolster his legitimacy.", False),
+    ("Kim Jong Un exaggerates external threats to cover up economic failures.", False),
+])  # fmt: skip
+def test_what_experts_say_stays_what_they_say(seed, monkeypatch, text, kept):
+    monkeypatch.setattr(summary, "generate", lambda source, *a, **k: [text] * source.startswith("Experts"))
+    monkeypatch.setattr(summary, "support", lambda claims, article: supported(claims))
+    assert (text in summarize(seed, 13, "abstractive").text) == kept
+
+
+def supported(claims):
+    about = {"support": 0.9, "supported": True, "novelty": 0.0, "evidence_text": ""}
+    return pd.DataFrame(
+        [{"claim": claim, "evidence": [8], **about} for claim in claims],
+        columns=["claim", "evidence", *about],
+    )
 
 
 @pytest.mark.weights
