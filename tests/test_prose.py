@@ -159,7 +159,7 @@ def test_describing_summaries(article):
     assert "100% of their words in common" in plain(prose.describe_comparison(compared))
     said = plain(prose.describe_support(made[0]))
     assert "supports 2 of 3 sentences" in said
-    assert "The model wrote 2; the other 1" in said
+    assert "The model wrote 2; 1 sentence of the article stands" in said
     assert "**Not supported** (support 0.04): “The United States has signed" in said
 
 
