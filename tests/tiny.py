@@ -2,7 +2,11 @@
 
 from pathlib import Path
 
-WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "the", "a", "of", "and", "to", "in", "is", "was", "by", "north", "south", "korea", "russia", "japan", "experts", "author", "supports", "opposes", "praised", "criticized", "dialogue", "talks", "move", ".", ",", "*", "#", "'", '"', "?", "!"]
+WORDS = [
+    "[PAD]", "[UNK]", "[CLS]", "[SEP]", "the", "a", "of", "and", "to", "in", "is", "was", "by", "north",
+    "south", "korea", "russia", "japan", "experts", "author", "supports", "opposes", "praised", "criticized",
+    "dialogue", "talks", "move", ".", ",", "*", "#", "'", '"', "?", "!",
+]  # fmt: skip
 
 
 def tokenizer(folder: Path) -> None:
@@ -43,9 +47,9 @@ def classifier(
     }[architecture]
     names = dict(enumerate(labels))
     model = kind(config(
-        vocab_size=len(WORDS), hidden_size=16, num_hidden_layers=1, num_attention_heads=2, intermediate_size=16,
-        max_position_embeddings=130, id2label=names, label2id={v: k for k, v in names.items()}, pad_token_id=0,
-        initializer_range=1.0,
+        vocab_size=len(WORDS), hidden_size=16, num_hidden_layers=1, num_attention_heads=2,
+        intermediate_size=16, max_position_embeddings=130, id2label=names,
+        label2id={v: k for k, v in names.items()}, pad_token_id=0, initializer_range=1.0,
     ))  # fmt: skip
     model.save_pretrained(folder)
     tokenizer(folder)
@@ -62,8 +66,8 @@ def embedding(folder: Path) -> Path:
     torch.manual_seed(0)
     inner = folder.parent / f"{folder.name}-bert"
     BertModel(BertConfig(
-        vocab_size=len(WORDS), hidden_size=16, num_hidden_layers=1, num_attention_heads=2, intermediate_size=16,
-        max_position_embeddings=130,
+        vocab_size=len(WORDS), hidden_size=16, num_hidden_layers=1, num_attention_heads=2,
+        intermediate_size=16, max_position_embeddings=130,
     )).save_pretrained(inner)  # fmt: skip
     tokenizer(inner)
     word = modules.Transformer(str(inner), max_seq_length=64)
