@@ -155,27 +155,51 @@ def detect_stance(
         `stance` (favor, against, none, unclear), `favor`, `against`, `none` (probabilities that sum to
         1), `start`, `end` (offsets of the sentence in the article), `text` (the evidence sentence).
     """
-    mentions = find_actors(article) if mentions is None else mentions
+    return detect_stances([article], targets, None if mentions is None else [mentions])[0]
+
+
+def detect_stances(
+    articles: list[Article], targets: list[str] | None = None, mentions: list[pd.DataFrame] | None = None
+) -> list[pd.DataFrame]:
+    """`detect_stance` of several articles of one profile, whose questions the model answers together."""
+    if not articles:
+        return []
+    mentions = [find_actors(article) for article in articles] if mentions is None else mentions
+    pairs = [_pairs(article, targets, found) for article, found in zip(articles, mentions, strict=True)]
+    scored = _score(pd.concat(pairs, ignore_index=True), articles[0].profile)
+    ends = np.cumsum([len(asked) for asked in pairs])[:-1]
+    return [
+        _without_attributed(scored.iloc[rows]).merge(
+            article.sentences[["sentence", "start", "end", "text"]], on="sentence"
+        )[PAIRS]
+        if len(rows)
+        else pd.DataFrame(columns=PAIRS)
+        for article, rows in zip(articles, np.split(np.arange(len(scored)), ends), strict=True)
+    ]
+
+
+def _pairs(article: Article, targets: list[str] | None, mentions: pd.DataFrame) -> pd.DataFrame:
+    """`pairs_of` an article and these targets."""
     actors = set(mentions["actor"])
-    wanted = None if targets is None else [t for t in targets if t not in actors]
+    wanted = None if targets is None else [target for target in targets if target not in actors]
     pairs = pairs_of(article, mentions, find_issues(article, wanted))
-    if targets is not None:
-        pairs = pairs[pairs["target"].isin(targets)]
-    if pairs.empty:
-        return pd.DataFrame(columns=PAIRS)
-    named = entailment(article.profile).settings["marks"]
-    columns = {"bracketed": "text"} | ({"named_holder": "holder", "named_target": "target"} if named else {})
-    asked = pairs.drop(columns=["holder", "target"] if named else []).rename(columns=columns)
-    scored = score_stance(asked[["text", "holder", "target"]], article.profile)
-    reports = asked[asked["reported"] != ""]
-    said = score_stance(
-        reports[["reported", "target"]].rename(columns={"reported": "text"}).assign(holder=AUTHOR),
-        article.profile,
-    )
+    return pairs if targets is None else pairs[pairs["target"].isin(targets)]
+
+
+def _score(pairs: pd.DataFrame, profile: str | Profile) -> pd.DataFrame:
+    """`pairs` with the stance that each sentence, or the clearer report in it, tells."""
+    named = entailment(profile).settings["marks"]
+    prefix = "named_" if named else ""
+    asked = pd.DataFrame({
+        "text": pairs["bracketed"], "holder": pairs[f"{prefix}holder"], "target": pairs[f"{prefix}target"],
+    })  # fmt: skip
+    spoken = pairs["reported"] != ""
+    reports = asked[spoken].assign(text=pairs.loc[spoken, "reported"], holder=AUTHOR)
+    answers = score_stance(pd.concat([asked, reports], ignore_index=True), profile)
+    scored, said = answers.iloc[: len(asked)].copy(), answers.iloc[len(asked) :].set_index(reports.index)
     clearer = said[said["none"] < scored.loc[said.index, "none"]]
     scored.loc[clearer.index, LABELS] = clearer[LABELS]
-    found = _without_attributed(pairs[["sentence", "holder", "target"]].join(scored[["stance", *LABELS]]))
-    return found.merge(article.sentences[["sentence", "start", "end", "text"]], on="sentence")[PAIRS]
+    return pairs[["sentence", "holder", "target"]].join(scored[["stance", *LABELS]])
 
 
 def aggregate_stance(stance: pd.DataFrame, seed: int = 0) -> pd.DataFrame:

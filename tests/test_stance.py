@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from korea_nlp import aggregate_stance, detect_stance, find_actors, find_issues, parse_article, score_stance
 from korea_nlp.evaluation import DIRECTED, both_directions, five_way, macro_f1
 from korea_nlp.pairs import hypothesis, mark, pairs_of
-from korea_nlp.stance import LABELS, calibrate, decide, stance_logits
+from korea_nlp.stance import LABELS, calibrate, decide, detect_stances, stance_logits
 
 TEXT = (
     "North Korea was criticized by Japan after the launch last week. "
@@ -225,3 +225,13 @@ def test_macro_f1_stands_beside_the_commonest_class():
     assert table.loc["favor", "baseline_f1"] == 0
     assert table.loc["macro", "f1"] == pytest.approx((0.8 + 2 / 3) / 2)
     assert table.loc["macro", "count"] == 4
+
+
+def test_articles_asked_about_together_get_the_answers_they_get_alone(tiny_profile):
+    texts = [TEXT, "It rained on the coast. Nobody went out for days.", "Experts warned Japan. Japan praised Russia."]
+    articles = [parse_article(text, profile=tiny_profile) for text in texts]
+    for article, together in zip(articles, detect_stances(articles), strict=True):
+        alone = detect_stance(article)
+        assert together.columns.tolist() == alone.columns.tolist()
+        pd.testing.assert_frame_equal(together, alone, check_dtype=False, rtol=0, atol=1e-6)
+    assert detect_stances([]) == []
