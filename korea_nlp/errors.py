@@ -11,3 +11,8 @@ class ArticleError(KoreaNLPError):
 
 class WeightsError(KoreaNLPError):
     """A checkpoint is missing or damaged, cannot be downloaded, or a profile is not well formed."""
+
+
+def shown(name: str) -> str:
+    """A path or address as it can stand in a message: a strange one is quoted, a long one cut."""
+    return name if name.isprintable() and len(name) <= 200 else repr(name[:200])

@@ -2,24 +2,51 @@
 
 from __future__ import annotations
 
+import codecs
+import json
 import re
+import stat
 import sys
-import time
-import urllib.error
-import urllib.parse
-import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 
-from korea_nlp.errors import ArticleError
+from korea_nlp.documents import DocumentError, extract
+from korea_nlp.errors import ArticleError, shown
+from korea_nlp.web import MAX_BYTES, download
 
-MAX_BYTES = 10_000_000
-TIMEOUT = 10  # seconds without an answer
-DEADLINE = 30  # seconds for the whole download
-_ENCODINGS = ["cp1252", "cp949", "mac_roman", "utf_16", "utf_16_le", "utf_16_be"]
+MAX_CHARACTERS = 200_000
+_LIMIT = f"the limit is {MAX_CHARACTERS:,} characters; pass one article, not a collection"
+_SAVE = "save it as UTF-8 text, Markdown, HTML or PDF"
+_ENCODINGS = ["cp1252", "cp949", "mac_roman", "utf_16", "utf_16_le", "utf_16_be", "utf_32"]
 _MATTER = re.compile(r"---[ \t]*\n(.*?\n)---[ \t]*(?:\n|$)", re.DOTALL)
 _FIELD = re.compile(r"^(title|date|author|outlet):[ \t]*(\S.*?)[ \t]*$", re.MULTILINE)
-_HTML = re.compile(rb"\s*(<!doctype html|<html|<head|<\?xml[^>]*>\s*<(!doctype )?html)", re.IGNORECASE)
+_HTML = re.compile(
+    r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype html|html|head|body|article|div|p)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+_XML = re.compile(r"\s*<(\?xml|rss|feed|!doctype|svg)\b", re.IGNORECASE)
+_CHARSET = re.compile(rb"""<(?:meta|\?xml)[^>]*?(?:charset|encoding)\s*=\s*["']?([\w-]+)""", re.IGNORECASE)
+_KINDS = {
+    ".pdf": "pdf",
+    "application/pdf": "pdf",
+    ".html": "html",
+    ".htm": "html",
+    ".xhtml": "html",
+    "text/html": "html",
+    "application/xhtml+xml": "html",
+    ".md": "markdown",
+    ".markdown": "markdown",
+    "text/markdown": "markdown",
+}
+_NOT_TEXT = {
+    b"PK\x03\x04": "a zip archive or an office document",
+    b"\xd0\xcf\x11\xe0": "an office document",
+    b"{\\rtf": "a rich text document",
+    b"\x1f\x8b": "a compressed file",
+    b"\x89PNG": "an image",
+    b"\xff\xd8\xff": "an image",
+    b"GIF8": "an image",
+}
 
 
 @dataclass(frozen=True)
@@ -47,150 +74,122 @@ def read_source(source: str) -> Source:
         It is missing, unreadable, too large, not text, or a page without an article.
     """
     if source == "-":
-        return _interpret(sys.stdin.buffer.read(MAX_BYTES + 1), "standard input", "")
+        return interpret(_read_input(), "standard input", "")
     if re.match(r"\w[\w+.-]*://", source):
-        data, content_type = _download(source)
-        return _interpret(data, source, content_type, url=source)
-    return _interpret(_read_file(Path(source).expanduser()), source, Path(source).suffix.lower())
+        answer = download(source)
+        if not re.match(r"text/|application/(pdf|xhtml\+xml|json|xml|octet-stream)", answer.content_type):
+            raise ArticleError(
+                f"{shown(source)}: is {answer.content_type}, not an article; pass the address of a page"
+            )
+        return interpret(answer.data, source, answer.content_type, answer.charset, url=source)
+    return interpret(_read_file(source), shown(source), Path(source).suffix.lower())
 
 
-def _read_file(path: Path) -> bytes:
+def _read_input() -> bytes:
     try:
+        return sys.stdin.buffer.read(MAX_BYTES + 1)
+    except AttributeError:
+        raise ArticleError("standard input: is closed; pass a file, or text through a pipe") from None
+    except OSError as error:
+        raise ArticleError(f"standard input: cannot be read ({error.strerror}); pass a file") from None
+
+
+def _read_file(source: str) -> bytes:
+    name = shown(source)
+    try:
+        path = Path(source).expanduser()
+        mode = path.stat().st_mode
+        if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
+            raise ArticleError(f"{name}: is a device or a pipe, not a file; pass - to read standard input")
         with path.open("rb") as file:
             return file.read(MAX_BYTES + 1)
     except FileNotFoundError:
-        raise ArticleError(f"{path}: no such file; check the path") from None
+        raise ArticleError(f"{name}: no such file; check the path") from None
     except IsADirectoryError:
-        raise ArticleError(f"{path}: is a folder; name one article in it") from None
+        raise ArticleError(f"{name}: is a folder; name one article in it") from None
     except PermissionError:
-        raise ArticleError(f"{path}: permission denied; make the file readable") from None
-    except (OSError, ValueError) as error:
+        raise ArticleError(f"{name}: permission denied; make the file readable") from None
+    except (OSError, ValueError, RuntimeError) as error:  # RuntimeError: no such user's home
         reason = getattr(error, "strerror", None) or error
-        raise ArticleError(f"{str(path)[:200]!r}: cannot be read ({reason}); check the path") from None
+        raise ArticleError(f"{name}: cannot be read ({reason}); check the path") from None
 
 
-class _WebOnly(urllib.request.HTTPRedirectHandler):
-    def redirect_request(self, req, fp, code, msg, headers, newurl):
-        if urllib.parse.urlsplit(newurl).scheme not in ("http", "https"):
-            raise ArticleError(
-                f"{req.full_url}: leads to {newurl}, which is no web page; pass a file instead"
-            )
-        return super().redirect_request(req, fp, code, msg, headers, newurl)
+def interpret(
+    data: bytes, name: str, kind: str, charset: str | None = None, url: str | None = None
+) -> Source:
+    """Bytes as text; ``kind`` is a file suffix or a content type; how the bytes begin counts too.
 
-
-def _download(url: str) -> tuple[bytes, str]:
-    """The bytes of a web page and its content type."""
-    if url.split("://")[0].lower() not in ("http", "https"):
-        raise ArticleError(f"{url}: only http and https addresses can be read; pass a file instead")
-    advice = "check the address, or save the page and pass the file"
-    started, chunks, size = time.monotonic(), [], 0
-    try:
-        request = urllib.request.Request(url, headers={"User-Agent": "Mozilla/5.0 (compatible; korea-nlp)"})
-        with urllib.request.build_opener(_WebOnly).open(request, timeout=TIMEOUT) as answer:
-            content_type = answer.headers.get_content_type()
-            while chunk := answer.read1(65536):
-                chunks.append(chunk)
-                size += len(chunk)
-                if size > MAX_BYTES:
-                    break
-                if time.monotonic() - started > DEADLINE:
-                    raise TimeoutError(f"not complete after {DEADLINE} seconds")
-    except urllib.error.HTTPError as error:
-        raise ArticleError(f"{url}: the server answered {error.code} {error.reason}; {advice}") from None
-    except urllib.error.URLError as error:
-        raise ArticleError(f"{url}: cannot be reached ({_reason(error.reason)}); {advice}") from None
-    except ArticleError:
-        raise
-    except Exception as error:  # http.client, ssl, socket and url parsing each have their own
-        raise ArticleError(f"{url}: cannot be read ({_reason(error)}); {advice}") from None
-    return b"".join(chunks), content_type
-
-
-def _reason(error: object) -> str:
-    return " ".join(str(error).split()) or type(error).__name__
-
-
-def _interpret(data: bytes, name: str, kind: str, url: str | None = None) -> Source:
-    """Bytes as text; ``kind`` is a file suffix or a content type; how the bytes begin counts too."""
+    Raises
+    ------
+    ArticleError
+        They are too many, none, not text, or a page without an article.
+    """
     if len(data) > MAX_BYTES:
         limit = f"{MAX_BYTES // 1_000_000} MB"
         raise ArticleError(f"{name}: larger than {limit}; pass one article, not a collection")
     if not data.strip():
         raise ArticleError(f"{name}: is empty; pass an article with some text")
-    if data.startswith(b"%PDF") or kind in (".pdf", "application/pdf"):
-        return _from_pdf(data, name)
-    if kind in (".html", ".htm", ".xhtml", "text/html", "application/xhtml+xml") or _HTML.match(data[:1000]):
-        return _from_html(data, name, url)
-    text = _decode(data, name)
-    return _from_markdown(text) if kind in (".md", ".markdown", "text/markdown") else Source(text)
+    kind = "pdf" if data.startswith(b"%PDF") else _KINDS.get(kind, kind)
+    if kind == "pdf":
+        return Source(**_extract(name, data, "pdf"), layout="pages")
+    for start, what in _NOT_TEXT.items():
+        if data.startswith(start):
+            raise ArticleError(f"{name}: is {what}, not text; {_SAVE}")
+    declared = _CHARSET.search(data[:2000])
+    text = _decode(data, name, charset or (declared[1].decode() if declared else None))
+    if kind == "html" or (kind != "markdown" and _HTML.match(text[:2000])):
+        return Source(**_extract(name, text.encode("utf-8", "replace"), "html", url))
+    if kind in (".json", "application/json") or _is_json(text):
+        raise ArticleError(f"{name}: is JSON data, not an article; save the article's text as a .txt file")
+    if _XML.match(text):
+        raise ArticleError(f"{name}: is XML, not an article; save the article's text as a .txt file")
+    if len(text) > MAX_CHARACTERS:
+        raise ArticleError(f"{name}: too long ({len(text):,} characters); {_LIMIT}")
+    return _from_markdown(text) if kind == "markdown" or _has_matter(text) else Source(text)
 
 
-def _decode(data: bytes, name: str) -> str:
+def _extract(name: str, data: bytes, kind: str, url: str | None = None) -> dict[str, str | None]:
+    try:
+        return extract(data, kind, MAX_CHARACTERS, url)
+    except DocumentError as problem:
+        raise ArticleError(f"{name}: {problem}") from None
+
+
+def _decode(data: bytes, name: str, charset: str | None) -> str:
     if b"\0" not in data:
         try:
             return data.decode("utf-8-sig")
-        except UnicodeDecodeError:
+        except UnicodeDecodeError as error:
+            tried = data.decode("utf-8", "replace")
+            damage, place = tried.count("\ufffd"), error.start
+        try:
+            if charset and codecs.lookup(charset).name != "utf-8":
+                return data.decode(charset)
+        except (LookupError, ValueError):
             pass
+        if damage < sum(not letter.isascii() for letter in tried) - damage:
+            raise ArticleError(f"{name}: is damaged UTF-8 text (at byte {place}); save it again as UTF-8")
     from charset_normalizer import from_bytes
 
     best = from_bytes(data, cp_isolation=_ENCODINGS).best()
     if best is None:
-        advice = "save it as UTF-8 text, Markdown, HTML or PDF"
-        raise ArticleError(f"{name}: is binary, or its encoding is unknown; {advice}")
+        raise ArticleError(f"{name}: is binary, or its encoding is unknown; {_SAVE}")
     return str(best)
 
 
-def _from_html(data: bytes, name: str, url: str | None) -> Source:
-    import logging
-
-    import trafilatura
-
-    logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
+def _is_json(text: str) -> bool:
+    if not text.lstrip().startswith(("{", "[")):
+        return False
     try:
-        found = trafilatura.bare_extraction(
-            data,
-            url=url,
-            with_metadata=True,
-            include_comments=False,
-            include_tables=False,
-            include_images=False,
-        )
-    except Exception as error:  # a broken page can fail anywhere in the parser
-        raise ArticleError(
-            f"{name}: the page cannot be read ({_reason(error)}); save its text as a .txt file"
-        ) from None
-    if found is None or not (found.text or "").strip():
-        raise ArticleError(f"{name}: the page holds no article; save the article's text as a .txt file")
-    lines = found.text.split("\n")
-    title = " ".join((found.title or "").split()) or None
-    if title and lines[0].strip() == title:
-        lines = lines[1:]
-    return Source("\n\n".join(lines), title, found.date, found.author, found.sitename)
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
-def _from_pdf(data: bytes, name: str) -> Source:
-    import io
-    import logging
-
-    from pypdf import PdfReader
-    from pypdf.errors import DependencyError, FileNotDecryptedError
-
-    logging.getLogger("pypdf").setLevel(logging.CRITICAL)
-    try:
-        reader = PdfReader(io.BytesIO(data))
-        if reader.is_encrypted and not reader.decrypt(""):
-            raise FileNotDecryptedError
-        text = "\n".join(page.extract_text() for page in reader.pages)
-        about = reader.metadata or {}
-    except (FileNotDecryptedError, DependencyError):
-        raise ArticleError(f"{name}: the PDF is encrypted; save a copy without a password") from None
-    except Exception as error:  # a damaged file can fail anywhere in the parser
-        advice = "save its text as a .txt file"
-        raise ArticleError(f"{name}: the PDF is damaged ({_reason(error)}); {advice}") from None
-    if not text.strip():
-        raise ArticleError(f"{name}: the PDF holds no text (a scan?); save its text as a .txt file")
-    author = about.get("/Author")
-    return Source(text, author=str(author) if author else None, layout="pages")
+def _has_matter(text: str) -> bool:
+    matter = _MATTER.match(re.sub("\r\n?", "\n", text[:10_000]))
+    return matter is not None and _FIELD.search(matter[1]) is not None
 
 
 def _from_markdown(text: str) -> Source:

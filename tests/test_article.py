@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given, settings
 from plain import TEXTS, check_sentences, profile
 
-from korea_nlp import sources
-from korea_nlp.article import MAX_CHARACTERS, parse_article, read_article
+from korea_nlp import sources, web
+from korea_nlp.article import parse_article, read_article
 from korea_nlp.errors import ArticleError
+from korea_nlp.sources import MAX_CHARACTERS
 
 SEED = Path(__file__).parent.parent / "seeds" / "000_1217f8f2cf5bd169.txt"
 BODY = (
@@ -239,10 +240,11 @@ def test_bad_pages(server, plain, path, says):
 
 
 def test_slow_and_large_pages(server, plain, monkeypatch):
-    monkeypatch.setattr(sources, "TIMEOUT", 0.3)
+    monkeypatch.setattr(web, "TIMEOUT", 0.3)
     with pytest.raises(ArticleError, match="timed out"):
         read_article(f"{server}/slow", plain)
-    monkeypatch.setattr(sources, "MAX_BYTES", 100_000)
+    for module in (sources, web):
+        monkeypatch.setattr(module, "MAX_BYTES", 100_000)
     with pytest.raises(ArticleError, match="larger than"):
         read_article(f"{server}/big", plain)
 

@@ -1,0 +1,107 @@
+"""How a text is laid out: its title, its paragraphs, and letters in their ordinary forms."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from itertools import pairwise
+
+from korea_nlp.errors import ArticleError
+from korea_nlp.sources import MAX_CHARACTERS, Source
+
+MAX_TITLE_WORDS = 15
+_WRAP_WIDTH = 120  # no line of a hard-wrapped text is longer
+_LONGEST_WORD = 1000  # characters
+_LONGEST_LINE = 300
+
+_BREAKS = re.compile("\r\n?|[\v\f\x1c\x1d\x1e\x85\u2028\u2029]")
+_CONTROL = re.compile("[\x00-\x08\x0e-\x1b\x1f\x7f-\x84\x86-\x9f\ud800-\udfff]")
+_VARIANT = re.compile("[\u2010\u2011\ufb00-\ufb06\uff01-\uff5e]")  # hyphens, ligatures, full-width letters
+_BLANK = re.compile("[\u115f\u1160\u2800\u3164\uffa0]")  # letters that show nothing
+_SELECTOR = re.compile("[\u034f\ufe00-\ufe0f]")
+_ENDS = re.compile(r"[.!?…][\"'”’»)\]]*$")
+
+
+def title_and_text(found: Source, name: str) -> tuple[str | None, str]:
+    """Title of an article, or None, and its paragraphs separated by one newline.
+
+    Raises
+    ------
+    ArticleError
+        There is too much text or none, or it holds control characters or an endless word.
+    """
+    if len(found.text) > MAX_CHARACTERS:
+        least = f"the limit is {MAX_CHARACTERS:,} characters"
+        raise ArticleError(f"{name}: too long; {least}; pass one article, not a collection")
+    text = _plain(_BREAKS.sub("\n", found.text))
+    if _CONTROL.search(text):
+        raise ArticleError(f"{name}: is binary, not text; save it as UTF-8 text, Markdown, HTML or PDF")
+    lines = [" ".join(line.split()) for line in text.split("\n")]
+    if found.layout == "pages":
+        lines = [line for line in lines if line]
+    blocks = [block.split("\n") for block in re.split("\n{2,}", "\n".join(lines).strip("\n"))]
+    title = found.title
+    if title is None and _is_title(blocks):
+        title = blocks[0].pop(0)
+        blocks = [block for block in blocks if block]
+    if len(blocks) > 1:
+        paragraphs = [" ".join(block) for block in blocks]
+    elif found.layout == "pages" or _is_wrapped(blocks[0]):
+        paragraphs = _unwrap(blocks[0])
+    else:
+        paragraphs = blocks[0]
+    text = "\n".join(paragraphs)
+    if max(map(len, text.split()), default=0) > _LONGEST_WORD:
+        raise ArticleError(
+            f"{name}: holds a word of over {_LONGEST_WORD:,} characters; pass an article in English"
+        )
+    if not text.strip():
+        raise ArticleError(f"{name}: is empty; pass an article with some text")
+    return title, text
+
+
+def _plain(text: str) -> str:
+    """Letters in their ordinary, composed forms, without marks that show nothing."""
+    text = _VARIANT.sub(lambda found: unicodedata.normalize("NFKC", found[0]).replace("\u2010", "-"), text)
+    seen = "".join(letter for letter in _BLANK.sub(" ", text) if unicodedata.category(letter) != "Cf")
+    return unicodedata.normalize("NFC", _SELECTOR.sub("", seen))
+
+
+def one_line(value: str | None) -> str | None:
+    """What a source says about itself, as one short line; None if that is nothing."""
+    words = " ".join(_CONTROL.sub(" ", _plain(value or "")).split())
+    return (words if len(words) <= _LONGEST_LINE else f"{words[:_LONGEST_LINE]}…") or None
+
+
+def _breaks_early(line: str, following: str, width: int) -> bool:
+    """Whether the next word would have fitted on the line: its end was meant."""
+    return len(line) + 1 + len(following.split(" ")[0]) <= 0.8 * width
+
+
+def _is_title(blocks: list[list[str]]) -> bool:
+    first = blocks[0][0]
+    if not first or _ENDS.search(first) or len(first.split()) > MAX_TITLE_WORDS:
+        return False
+    if len(blocks[0]) == 1:
+        return len(blocks) > 1
+    return _breaks_early(first, blocks[0][1], max(map(len, blocks[0])))
+
+
+def _is_wrapped(lines: list[str]) -> bool:
+    """Whether the lines of a text without blank lines were broken at the edge of a page or window."""
+    inner = [line for line in lines[:-1] if not _ENDS.search(line)]
+    return len(lines) > 1 and max(map(len, lines)) <= _WRAP_WIDTH and len(inner) * 2 >= len(lines) - 1
+
+
+def _unwrap(lines: list[str]) -> list[str]:
+    """Join lines; a paragraph ends with a line that is complete and shorter than it need be."""
+    width = max(map(len, lines))
+    paragraphs = [lines[0]]
+    for before, line in pairwise(lines):
+        if _ENDS.search(before) and _breaks_early(before, line, width):
+            paragraphs.append(line)
+        elif re.search(r"[a-z]-$", before) and re.match("[a-z]", line):
+            paragraphs[-1] = paragraphs[-1][:-1] + line
+        else:
+            paragraphs[-1] += " " + line
+    return paragraphs
