@@ -1,0 +1,312 @@
+"""Agreement: numbers that can be checked by hand, or against another formula, and what is said of them."""
+
+import itertools
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from korea_nlp.agreement import (
+    compare_labels,
+    compare_readings,
+    confusion,
+    describe_agreement,
+    krippendorff_rule,
+    landis_koch,
+)
+from korea_nlp.matching import (
+    compare_events,
+    compare_spans,
+    pair_frames,
+    pair_rows,
+    pair_words,
+    stance_candidates,
+)
+
+TEXT = "Kim said he won’t go. Seoul laughed."
+PAIR = ["article", "sentence", "holder", "target"]
+
+
+def spans(*rows, by="actor"):
+    return pd.DataFrame(rows, columns=["start", "end", by])
+
+
+def labelled(one, other):
+    return pd.DataFrame({"one": [*one], "other": [*other]}, dtype=object)
+
+
+def voices(*parts, article=None):
+    """Parts of TEXT, given by where they end, their voice and speaker."""
+    rows, start = [], 0
+    for end, voice, speaker in parts:
+        rows.append((0 if end <= 21 else 1, start, end, TEXT[start:end], voice, speaker))
+        start = 22 if end == 21 else end
+    table = pd.DataFrame(rows, columns=["sentence", "start", "end", "text", "voice", "speaker"])
+    return table if article is None else table.assign(article=article)
+
+
+def overall(table):
+    return table.iloc[0]
+
+
+def test_spans_exact_and_overlapping():
+    one = spans((0, 5, "A"), (10, 15, "A"), (20, 30, "B"))
+    other = spans((0, 5, "A"), (11, 15, "A"), (20, 30, "C"), (40, 41, "B"))
+    found = compare_spans(one, other, by="actor").set_index(["match", "label"])
+    assert found.loc[("exact", "all"), ["one", "other", "both"]].tolist() == [3, 4, 1]
+    assert found.loc[("overlap", "all"), ["one", "other", "both"]].tolist() == [3, 4, 2]
+    assert found.loc[("overlap", "all"), "precision"] == pytest.approx(2 / 4)
+    assert found.loc[("overlap", "all"), "recall"] == pytest.approx(2 / 3)
+    assert found.loc[("overlap", "all"), "f1"] == pytest.approx(4 / 7)
+    assert found.loc[("exact", "A"), "f1"] == pytest.approx(1 / 2)
+    assert math.isnan(found.loc[("exact", "C"), "recall"])
+    assert found.loc[("exact", "C"), "precision"] == 0
+    without = compare_spans(one, other).set_index("match")
+    assert without["both"].to_dict() == {"exact": 2, "overlap": 3}
+
+
+def test_each_span_is_matched_at_most_once_and_as_many_as_can_be():
+    one = spans((0, 10, "A"), (8, 20, "A"))
+    other = spans((9, 11, "A"), (0, 3, "A"))  # greedy matching of 9-11 to 0-10 would leave 8-20 alone
+    assert compare_spans(one, other).set_index("match").loc["overlap", "both"] == 2
+    assert compare_spans(spans((0, 100, "A")), other).set_index("match").loc["overlap", "both"] == 1
+
+
+def test_spans_of_different_articles_never_match():
+    one, other = (spans((0, 5, "A")).assign(article=name) for name in "xy")
+    assert compare_spans(one, other)["both"].tolist() == [0, 0]
+
+
+SPANS = st.lists(
+    st.tuples(st.integers(0, 12), st.integers(1, 6), st.sampled_from("AB")).map(
+        lambda span: (span[0], span[0] + span[1], span[2])
+    ),
+    max_size=5,
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(one=SPANS, other=SPANS)
+def test_spans_match_as_a_search_through_all_ways_would(one, other):
+    found = compare_spans(spans(*one), spans(*other), by="actor")
+    swapped = compare_spans(spans(*other), spans(*one), by="actor")
+    fewer, more = sorted((one, other), key=len)
+    best = max(
+        sum(a[0] < b[1] and b[0] < a[1] and a[2] == b[2] for a, b in zip(fewer, chosen, strict=True))
+        for chosen in itertools.permutations(more, len(fewer))
+    )
+    rows = found[found["label"] == "all"].set_index("match")
+    assert rows.loc["overlap", "both"] == best >= rows.loc["exact", "both"]
+    assert (found["both"] <= found[["one", "other"]].min(axis=1)).all()
+    assert found["both"].tolist() == swapped["both"].tolist()
+    pd.testing.assert_series_equal(found["precision"], swapped["recall"], check_names=False)
+
+
+def test_events_need_sentence_actor_category_and_target():
+    columns = ["sentence", "start", "actor", "category", "target"]
+    one = pd.DataFrame([(0, 1, "A", "AID", "B"), (1, 9, "A", "ACCUSE", "B")], columns=columns)
+    other = pd.DataFrame(
+        [(0, 5, "A", "AID", "B"), (1, 9, "B", "ACCUSE", "A"), (1, 9, "A", "REJECT", "B")], columns=columns
+    )
+    found = compare_events(one, other).set_index("label")
+    assert found.loc["all", ["one", "other", "both"]].tolist() == [2, 3, 1]
+    assert found.loc["AID", "f1"] == 1
+    assert found.loc["ACCUSE", "f1"] == 0
+    assert math.isnan(found.loc["REJECT", "recall"])
+
+
+def test_words_are_compared_one_by_one():
+    one = voices((9, "author", "author"), (21, "reported", "Kim"), (36, "author", "author"))
+    other = voices((12, "author", "author"), (21, "reported", "Kim"), (36, "author", "author"))
+    items = pair_words(one, other)
+    assert items["text"].tolist() == ["Kim", "said", "he", "won’t", "go", "Seoul", "laughed"]
+    assert items["one"].tolist() == ["author"] * 2 + ["reported"] * 3 + ["author"] * 2
+    assert overall(compare_labels(items))["accuracy"] == pytest.approx(6 / 7)
+    missing = compare_labels(pair_words(one, other[other["sentence"] == 0]))
+    assert overall(missing)[["items", "dropped"]].tolist() == [5, 2]
+    assert overall(missing)["why"] == "2 not labelled once by the other"
+    assert pair_words(one, other, "speaker")["other"].tolist()[3] == "Kim"
+
+
+def test_labels_by_hand():
+    # a b c d of a 2 x 2 table: 20 yes-yes, 5 yes-no, 10 no-yes, 15 no-no (kappa: 0.4, alpha: 0.394...)
+    items = labelled("y" * 25 + "n" * 25, "y" * 20 + "n" * 5 + "y" * 10 + "n" * 15)
+    found = compare_labels(items)
+    assert found["label"].tolist() == ["all", "n", "y"]
+    row = overall(found)
+    assert row["accuracy"] == pytest.approx(0.7)
+    assert row["kappa"] == pytest.approx(0.4)
+    disagreement = 2 * 15 / 100
+    by_chance = 2 * 55 * 45 / (100 * 99)
+    assert row["alpha"] == pytest.approx(1 - disagreement / by_chance)
+    assert row["f1"] == pytest.approx((2 * 20 / 55 + 2 * 15 / 45) / 2)
+    assert (found.loc[1:, "kappa"] == row["kappa"]).all()
+    assert found.set_index("label").loc["y", ["one", "other", "both"]].tolist() == [25, 30, 20]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from("abc")), max_size=20))
+def test_labels_keep_their_bounds(pairs):
+    items = labelled([a for a, _ in pairs], [b for _, b in pairs])
+    found = compare_labels(items)
+    row = overall(found)
+    assert row["items"] == len(pairs)
+    assert found["both"].iloc[1:].sum() == row["both"] == np.trace(confusion(items["one"], items["other"]))
+    labels = {label for pair in pairs for label in pair}
+    assert set(found["label"]) == {"all", *labels}
+    assert math.isnan(row["kappa"]) == math.isnan(row["alpha"]) == (len(labels) < 2)
+    if len(labels) > 1:
+        assert -1 <= row["kappa"] <= 1
+        assert -1 <= row["alpha"] <= 1
+        assert (row["kappa"] == pytest.approx(1)) == (row["accuracy"] == 1)
+
+
+def test_one_label_alone_is_undefined_and_nothing_too():
+    row = overall(compare_labels(labelled("aaa", "aaa")))
+    assert row["accuracy"] == 1
+    assert math.isnan(row["kappa"])
+    assert math.isnan(row["alpha"])
+    empty = overall(compare_labels(labelled("", "")))
+    assert empty["items"] == 0
+    assert math.isnan(empty["accuracy"])
+    assert overall(compare_labels(labelled("aaa", "aab")))["kappa"] == pytest.approx(0)
+
+
+def test_what_is_dropped_is_counted_and_said():
+    items = labelled(["favor", "none", None, "none"], ["favor", "unclear", "none", "against"])
+    row = overall(compare_labels(items, drop=["unclear"]))
+    assert row[["items", "dropped"]].tolist() == [2, 2]
+    assert row["why"] == "1 not labelled once by one, 1 labelled unclear"
+    assert overall(compare_labels(items))["dropped"] == 1
+
+
+def test_confusion_counts_every_pair():
+    found = confusion(pd.Series(["a", "a", "b", None]), pd.Series(["a", "c", "b", "b"]))
+    assert found.loc["a"].to_dict() == {"a": 1, "b": 0, "c": 1}
+    assert found.to_numpy().sum() == 3
+    assert (found.index.name, found.columns.name) == ("one", "other")
+    assert confusion(pd.Series([], dtype=object), pd.Series([], dtype=object)).empty
+
+
+def test_stance_is_compared_over_all_that_was_judged():
+    named = pd.DataFrame({"sentence": [0, 0, 1], "actor": ["A", "B", "A"]})
+    candidates = stance_candidates(named, named.assign(actor="C", sentence=1))
+    pairs = {tuple(row) for row in candidates[["sentence", "holder", "target"]].to_numpy()}
+    assert pairs == {
+        (0, "A", "B"), (0, "B", "A"), (0, "author", "A"), (0, "author", "B"),
+        (1, "A", "C"), (1, "C", "A"), (1, "author", "A"), (1, "author", "C"),
+    }  # fmt: skip
+    columns = ["sentence", "holder", "target", "stance"]
+    one = pd.DataFrame([(0, "A", "B", "against"), (1, "A", "dialogue", "favor")], columns=columns)
+    other = pd.DataFrame([(0, "A", "B", "against"), (0, "B", "A", "against")], columns=columns)
+    items = pair_rows(one, other, PAIR, "stance", candidates)
+    assert len(items) == len(pairs) + 1  # the issue that only one reading lists
+    assert (items[["one", "other"]] == "none").all(axis=1).sum() == 6
+    assert overall(compare_labels(items))["accuracy"] == pytest.approx(7 / 9)
+    twice = pd.concat([other, other.assign(stance="favor")])
+    assert overall(compare_labels(pair_rows(one, twice, PAIR, "stance")))["dropped"] == 2
+
+
+def test_frames_are_asked_of_every_sentence():
+    sentences = pd.DataFrame({"sentence": [0, 1, 2, 2]})
+    one = pd.DataFrame({"sentence": [0, 1], "frame": ["economy", "diplomacy"]})
+    other = pd.DataFrame({"sentence": [0, 1, 2], "frame": ["economy", "economy", "none"]})
+    items = pair_frames(one, other, sentences)
+    assert len(items) == 3 * 2
+    assert (items["one"] == "yes").sum() == (items["other"] == "yes").sum() == 2
+    assert overall(compare_labels(items))["accuracy"] == pytest.approx(4 / 6)
+
+
+@pytest.fixture
+def reading():
+    parts = [(9, "author", "author"), (21, "quote", "Kim"), (36, "author", "author")]
+    return {
+        "mentions": pd.DataFrame(
+            [(0, 0, 3, "Kim", "Kim"), (1, 22, 27, "Seoul", "South Korea")],
+            columns=["sentence", "start", "end", "text", "actor"],
+        ),
+        "voices": voices(*parts),
+        "stance": pd.DataFrame([(0, "author", "Kim", "against")], columns=[*PAIR[1:], "stance"]),
+        "stance_article": pd.DataFrame([("author", "Kim", "against")], columns=[*PAIR[2:], "stance"]),
+        "events": pd.DataFrame(
+            [(0, "Kim", "REJECT", "")], columns=["sentence", "actor", "category", "target"]
+        ),
+        "frames": pd.DataFrame({"sentence": [0], "frame": ["diplomacy"]}),
+    }
+
+
+def test_a_reading_agrees_with_itself(reading):
+    found = compare_readings(reading, reading)
+    assert found["layer"].tolist() == [
+        "mentions", "mentions", "quotations", "quotations", "voices", "speakers", "stance", "stance_article",
+        "events", "frames",
+    ]  # fmt: skip
+    assert (found["f1"] == 1).all()
+    assert found["kappa"].dropna().eq(1).all()
+    assert found["kappa"].notna().sum() == 5
+    assert (found["dropped"] == 0).all()
+    assert found["items"].tolist() == [2, 2, 1, 1, 7, 7, 2, 2, 1, 2]
+
+
+def test_articles_that_only_one_has_read_are_dropped_and_said(reading):
+    named = {name: table.assign(article="a") for name, table in reading.items()}
+    more = {name: pd.concat([table, table.assign(article="b")]) for name, table in named.items()}
+    found = compare_readings(named, more).set_index(["layer", "unit"])
+    assert (found["f1"] == 1).all()
+    row = found.loc[("voices", "words")]
+    assert (row["items"], row["dropped"]) == (7, 3)
+    assert row["why"] == "3 listed in articles that only one has read"
+
+
+def test_predictions_can_be_compared_to_gold(reading):
+    wrong = reading["voices"].assign(voice="author", speaker="author")
+    found = compare_readings(reading, {**reading, "voices": wrong}).set_index(["layer", "unit"])
+    assert found.loc[("quotations", "spans (exact)"), "recall"] == 0
+    assert found.loc[("voices", "words"), "accuracy"] == pytest.approx(4 / 7)
+    assert found.loc[("voices", "words"), "kappa"] == pytest.approx(0)
+
+
+def test_agreement_is_described_with_its_numbers(reading):
+    other = {**reading, "voices": reading["voices"].assign(voice="author", speaker="author")}
+    said = describe_agreement(compare_readings(reading, other))
+    assert "57% the same" in said
+    assert "kappa 0.00 (slight)" in said
+    assert "precision undefined, recall 0.00, F1 0.00" in said
+    assert "too low to rest conclusions on" in said
+    assert "almost perfect" in said
+    assert "clearly arbitrary" in said
+
+
+def test_degenerate_readings_are_described(reading):
+    alone = {**reading, "voices": reading["voices"].assign(voice="author")}
+    said = describe_agreement(compare_readings(alone, alone))
+    assert "**voices** (7 items: words): 100% the same; with a single label" in said
+    assert "neither lists any" in said
+    nothing = {name: table.head(0) for name, table in reading.items()}
+    assert describe_agreement(compare_readings(nothing, nothing)).startswith("There is nothing to compare")
+
+
+def test_descriptions_escape_what_they_quote():
+    table = compare_labels(labelled(["<b>", None], ["<b>", "x"]))
+    row = overall(table)
+    readings = pd.DataFrame([{**row, "layer": "<script>*", "unit": "$x$", "why": "a*b"}])
+    said = describe_agreement(readings)
+    for raw in ("<script>", "$x$", "a*b"):
+        assert raw not in said
+
+
+@pytest.mark.parametrize(
+    ("value", "word", "rule"),
+    [
+        (-0.1, "poor", "too low"), (0.0, "slight", "too low"), (0.2, "slight", "too low"),
+        (0.21, "fair", "too low"), (0.5, "moderate", "too low"), (0.666, "substantial", "too low"),
+        (0.667, "substantial", "tentative"), (0.8, "substantial", "reliable"),
+        (0.81, "almost perfect", "reliable"), (1.0, "almost perfect", "reliable"),
+    ],
+)  # fmt: skip
+def test_conventions(value, word, rule):
+    assert landis_koch(value) == word
+    assert rule in krippendorff_rule(value)
