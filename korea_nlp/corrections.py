@@ -2,9 +2,144 @@
 
 from __future__ import annotations
 
+import csv
+import datetime
+import io
+from pathlib import Path
+
 import pandas as pd
 
-ABOUT = ["field", "predicted", "corrected", "who", "note"]
+from korea_nlp.errors import KoreaNLPError
+
+ABOUT = ["field", "predicted", "corrected", "who", "when", "note"]
+_NEEDED = ABOUT[:4]
+
+
+def correct(
+    found: pd.DataFrame,
+    where: dict,
+    field: str,
+    corrected: object,
+    who: str,
+    note: str = "",
+    when: str | None = None,
+) -> pd.DataFrame:
+    """One correction, as a table of one row.
+
+    Parameters
+    ----------
+    found
+        The table of results that is wrong in one place; it stays as it is.
+    where
+        Which row is meant, such as ``{"sentence": 3, "start": 120}``.
+    field, corrected
+        The column, and what should stand there.
+    who, note
+        Who says so, and why.
+    when
+        The date; today's if left out.
+
+    Returns
+    -------
+    DataFrame
+        The columns of `where`, then `field`, `predicted`, `corrected`, `who`, `when`, `note`: what
+        `apply_corrections` takes and `save_corrections` keeps.
+
+    Raises
+    ------
+    ValueError
+        No row or more than one is meant, or there is no such column.
+    """
+    if missing := [name for name in (*where, field) if name not in found.columns]:
+        raise ValueError(f"no column {', '.join(missing)} in {list(found.columns)}")
+    at = _rows(found, where)
+    if at.sum() != 1:
+        raise ValueError(
+            f"{int(at.sum())} rows fit {where}; name the columns that tell one row from the others"
+        )
+    when = datetime.date.today().isoformat() if when is None else when
+    about = [field, found.loc[at, field].iloc[0], corrected, who, when, note]
+    return pd.DataFrame([where | dict(zip(ABOUT, about, strict=True))])
+
+
+def correction_sheet(
+    found: pd.DataFrame, keys: list[str], field: str, who: str = "", when: str = ""
+) -> pd.DataFrame:
+    """A table to fill in, here or in a spreadsheet: one row per result, `corrected` as it was found.
+
+    Change `corrected` where it is wrong; rows that are left as they are say nothing, and
+    `load_corrections` passes them over.
+
+    Parameters
+    ----------
+    keys
+        Columns that say which row is meant, and those that a reader needs beside them (such as `text`).
+    field
+        The column to go through.
+    """
+    about = {"field": field, "predicted": found[field], "corrected": found[field]}
+    return found[keys].assign(**about, who=who, when=when, note="")
+
+
+def save_corrections(path: str | Path, corrections: pd.DataFrame) -> int:
+    """Append corrections to a CSV file; what others wrote there stays as it is, byte for byte.
+
+    Returns
+    -------
+    int
+        How many rows were written: those that the file did not hold yet.
+
+    Raises
+    ------
+    KoreaNLPError
+        The file cannot be written, or is for a table with other columns.
+    """
+    path = Path(path)
+    _check_columns(corrections, str(path))
+    text = _read(path) if path.exists() else ""
+    rows = list(csv.reader(io.StringIO(text, newline="")))
+    header = rows[0] if rows else list(corrections.columns)
+    if sorted(header) != sorted(corrections.columns):
+        given = ", ".join(corrections.columns)
+        raise KoreaNLPError(
+            f"{path} has the columns {', '.join(header)}, these corrections {given}; "
+            "keep the corrections of each table in a file of its own"
+        )
+    new = [row for row in corrections[header].astype(str).to_numpy().tolist() if row not in rows]
+    written = io.StringIO(newline="")
+    csv.writer(written, lineterminator="\n").writerows(new if rows else [header, *new])
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("a", encoding="utf-8", newline="") as file:
+            file.write("\n" * bool(text and not text.endswith("\n")) + written.getvalue())
+    except OSError as problem:
+        raise KoreaNLPError(f"cannot write {path}: {problem.strerror or problem}") from problem
+    return len(new)
+
+
+def load_corrections(path: str | Path) -> pd.DataFrame:
+    """Read corrections from a CSV file; rows that change nothing are passed over.
+
+    Returns
+    -------
+    DataFrame
+        What `apply_corrections` takes; all columns are text.
+
+    Raises
+    ------
+    KoreaNLPError
+        The file cannot be read, is not such a table, or a row does not say who corrects.
+    """
+    text = _read(Path(path))
+    try:
+        table = pd.read_csv(io.StringIO(text, newline=""), dtype=str, keep_default_na=False)
+    except ValueError as problem:
+        raise KoreaNLPError(f"{path} is not a table in CSV: {' '.join(str(problem).split())}") from problem
+    _check_columns(table, str(path))
+    table = table[table["corrected"] != table["predicted"]]
+    if nameless := [number + 2 for number in table.index[table["who"].str.strip() == ""]]:
+        raise KoreaNLPError(f"{path}: row {nameless[0]} does not say who corrects; fill in the column who")
+    return table.reset_index(drop=True)
 
 
 def apply_corrections(found: pd.DataFrame, corrections: pd.DataFrame) -> pd.DataFrame:
@@ -17,7 +152,8 @@ def apply_corrections(found: pd.DataFrame, corrections: pd.DataFrame) -> pd.Data
     corrections
         One row per correction: columns that say which row is meant (such as `sentence` and `start`, or
         `sentence`, `holder` and `target`), and `field` (the column to correct), `predicted` (what stands
-        there), `corrected`, `who`, `note`.
+        there), `corrected`, `who`, and if you like `when` and `note`. Of two corrections of the same value,
+        the later in the table counts.
 
     Returns
     -------
@@ -30,12 +166,12 @@ def apply_corrections(found: pd.DataFrame, corrections: pd.DataFrame) -> pd.Data
         A correction fits no row, or the value that it corrects is no longer there.
     """
     keys = [column for column in corrections.columns if column not in ABOUT]
-    missing = [name for name in ABOUT[:4] if name not in corrections.columns]
+    missing = [name for name in _NEEDED if name not in corrections.columns]
     if missing := missing + [key for key in keys if key not in found.columns]:
         raise ValueError(f"corrections do not fit the table: no column {', '.join(missing)}")
     changed = found.copy().assign(corrected_by="")
     for number, row in enumerate(corrections.to_dict("records")):
-        at = (changed[keys].astype(str) == pd.Series({key: str(row[key]) for key in keys})).all(axis=1)
+        at = _rows(found, {key: row[key] for key in keys})
         if not keys or not at.any():
             raise ValueError(f"correction {number} fits no row: {[(key, row[key]) for key in keys]}")
         if row["field"] not in found.columns:
@@ -46,6 +182,37 @@ def apply_corrections(found: pd.DataFrame, corrections: pd.DataFrame) -> pd.Data
                 f"correction {number} corrects {row['predicted']!r}, but {before.iloc[0]!r} is there now; "
                 "look at the row again"
             )
-        changed.loc[at, row["field"]] = row["corrected"]
+        changed.loc[at, row["field"]] = _like(found[row["field"]], row["corrected"], number)
         changed.loc[at, "corrected_by"] = row["who"]
     return changed
+
+
+def _rows(found: pd.DataFrame, where: dict) -> pd.Series:
+    """Which rows have these values, as they would be written in a file."""
+    wanted = pd.Series({key: str(value) for key, value in where.items()}, dtype=object)
+    return (found[list(where)].astype(str) == wanted).all(axis=1)
+
+
+def _like(column: pd.Series, value: object, number: int) -> object:
+    """The value as a number where the column holds numbers."""
+    if not pd.api.types.is_numeric_dtype(column):
+        return value
+    try:
+        return column.dtype.type(value)
+    except ValueError as problem:
+        raise ValueError(f"correction {number}: {value!r} is no number, as in {column.name!r}") from problem
+
+
+def _check_columns(table: pd.DataFrame, where: str) -> None:
+    if missing := [name for name in _NEEDED if name not in table.columns]:
+        raise KoreaNLPError(f"{where}: no column {', '.join(missing)}; corrections need {', '.join(_NEEDED)}")
+
+
+def _read(path: Path) -> str:
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            return file.read()
+    except UnicodeDecodeError as problem:
+        raise KoreaNLPError(f"{path} is not UTF-8 text; save it as UTF-8") from problem
+    except OSError as problem:
+        raise KoreaNLPError(f"cannot read {path}: {problem.strerror or problem}") from problem
