@@ -53,7 +53,7 @@ def compare_labels(items: pd.DataFrame, drop: Iterable[str] = ()) -> pd.DataFram
         `label` (``"all"``, then each label against the rest), `items` (compared), `one`, `other` (how often
         either gives the label), `both`, `accuracy` (share of items on which they agree), `kappa` (Cohen
         1960), `alpha` (Krippendorff, nominal), `precision`, `recall`, `f1` (of ``"all"``: the means over the
-        labels that either gives), `dropped` (items that could not be compared) and `why`. Kappa and alpha
+        labels that `one` gives), `dropped` (items that could not be compared) and `why`. Kappa and alpha
         are missing where only one label occurs: agreement by chance is then certain.
     """
     sides = {"one": items["one"], "the other": items["other"]}
@@ -69,7 +69,7 @@ def compare_labels(items: pd.DataFrame, drop: Iterable[str] = ()) -> pd.DataFram
         shares = share(both, b.sum()), share(both, a.sum()), share(2 * both, a.sum() + b.sum())
         rows.append((label, len(kept), a.sum(), b.sum(), both, *_beyond_chance(a, b), *shares))
     parts = pd.DataFrame(rows, columns=LABELS[:-2])
-    means = [parts[name].fillna(0).mean() for name in SCORES[3:]]
+    means = [parts.loc[parts["one"] > 0, name].fillna(0).mean() for name in SCORES[3:]]
     same = int((one == other).sum())
     whole = ("all", len(kept), len(kept), len(kept), same, *_beyond_chance(one, other), *means)
     found = pd.DataFrame([whole, *rows], columns=LABELS[:-2])

@@ -29,7 +29,8 @@ def compare_spans(one: pd.DataFrame, other: pd.DataFrame, by: str | None = None)
     Parameters
     ----------
     one, other
-        Tables with `start` and `end`, and with `article` if they hold several. `one` is the reference.
+        Tables with `start`, `end` and `text`, and with `article` if they hold several; white space at the
+        ends of a span does not count. `one` is the reference.
     by
         The column that must agree as well, such as `actor`.
 
@@ -40,6 +41,7 @@ def compare_spans(one: pd.DataFrame, other: pd.DataFrame, by: str | None = None)
         once), `label` (``"all"``, then each value of `by`), `one`, `other` (numbers of spans), `both`
         (matched), `precision`, `recall`, `f1` (0 to 1; missing where there is nothing to divide by).
     """
+    one, other = _trimmed(one), _trimmed(other)
     exact = _shares("exact", one, other, by, _same(one, other, ["start", "end"], by))
     overlap = _shares("overlap", one, other, by, _overlapping(one, other, by))
     return pd.DataFrame([*exact, *overlap], columns=SPANS)
@@ -55,6 +57,12 @@ def compare_events(one: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
     """
     shared = _same(one, other, ["sentence", "actor", "target"], "category")
     return pd.DataFrame(_shares("exact", one, other, "category", shared), columns=SPANS)
+
+
+def _trimmed(spans: pd.DataFrame) -> pd.DataFrame:
+    text = spans["text"].astype("str")
+    start = spans["start"].astype("int64") + text.str.len() - text.str.lstrip().str.len()
+    return spans.assign(start=start, end=start + text.str.strip().str.len())
 
 
 def _shares(

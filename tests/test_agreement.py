@@ -30,8 +30,9 @@ TEXT = "Kim said he won’t go. Seoul laughed."
 PAIR = ["article", "sentence", "holder", "target"]
 
 
-def spans(*rows, by="actor"):
-    return pd.DataFrame(rows, columns=["start", "end", by])
+def spans(*rows):
+    table = pd.DataFrame(rows, columns=["start", "end", "actor"])
+    return table.assign(text=["x" * (end - start) for start, end, _ in rows])
 
 
 def labelled(one, other):
@@ -73,6 +74,11 @@ def test_each_span_is_matched_at_most_once_and_as_many_as_can_be():
     other = spans((9, 11, "A"), (0, 3, "A"))  # greedy matching of 9-11 to 0-10 would leave 8-20 alone
     assert compare_spans(one, other).set_index("match").loc["overlap", "both"] == 2
     assert compare_spans(spans((0, 100, "A")), other).set_index("match").loc["overlap", "both"] == 1
+
+
+def test_white_space_at_the_ends_does_not_count():
+    one, other = spans((0, 5, "A")).assign(text="“Go” "), spans((0, 4, "A")).assign(text="“Go”")
+    assert compare_spans(one, other)["both"].tolist() == [1, 1]
 
 
 def test_spans_of_different_articles_never_match():
@@ -181,6 +187,13 @@ def test_what_is_dropped_is_counted_and_said():
     assert row[["items", "dropped"]].tolist() == [2, 2]
     assert row["why"] == "1 not labelled once by one, 1 labelled unclear"
     assert overall(compare_labels(items))["dropped"] == 1
+
+
+def test_the_mean_is_over_the_labels_of_the_reference():
+    found = compare_labels(labelled(["favor", "none", "none"], ["favor", "unclear", "none"]))
+    assert found["label"].tolist() == ["all", "favor", "none", "unclear"]
+    assert overall(found)["recall"] == pytest.approx((1 + 1 / 2) / 2)
+    assert overall(found)["f1"] == pytest.approx((1 + 2 / 3) / 2)
 
 
 def test_confusion_counts_every_pair():
