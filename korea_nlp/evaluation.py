@@ -5,7 +5,10 @@ from __future__ import annotations
 import argparse
 import gzip
 import json
+import re
+from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -17,6 +20,23 @@ from korea_nlp.weights import ASSETS, Profile, load_profile
 
 DIRECTED = ["neutral", "p favors q", "q favors p", "p opposes q", "q opposes p"]
 NLI = ["entailment", "neutral", "contradiction"]
+
+
+class Answers(NamedTuple):
+    """What a model said about labelled rows.
+
+    `names` are the classes, `truth` the right one of each row (index into `names`), `probabilities` what
+    the model gave them, shape (rows, classes).
+    """
+
+    names: list[str]
+    truth: np.ndarray
+    probabilities: np.ndarray
+
+    @property
+    def guess(self) -> np.ndarray:
+        """The likeliest class of each row."""
+        return self.probabilities.argmax(axis=1)
 
 
 def read_rows(file: Path) -> list[dict]:
@@ -33,8 +53,66 @@ def both_directions(rows: list[dict]) -> pd.DataFrame:
     )
 
 
+def author_pairs(rows: list[dict]) -> pd.DataFrame:
+    """Pairs with their `stance` of rows with `text`, `target`, `label`: what the text itself says."""
+    return pd.DataFrame(
+        [(r["text"], AUTHOR, r["target"], r["label"]) for r in rows],
+        columns=["text", "holder", "target", "stance"],
+    )
+
+
+def opinion_pairs(rows: list[dict]) -> pd.DataFrame:
+    """Pairs with their `stance` of rows that say whether a quoted person liked something.
+
+    Those whose hypothesis is not "NAME liked (or did not like) the THING." are left out.
+    """
+    form = re.compile(r"(?P<holder>.+?) (?P<verb>liked|did not like) (?P<target>the \w+) ?\.")
+    found = [(row, form.fullmatch(row["hypothesis"].strip())) for row in rows]
+    return pd.DataFrame(
+        [
+            (
+                row["premise"],
+                said["holder"],
+                said["target"],
+                "favor" if (said["verb"] == "liked") == (row["label"] == "entailment") else "against",
+            )
+            for row, said in found
+            if said
+        ],
+        columns=["text", "holder", "target", "stance"],
+    )
+
+
+def answer_stances(labelled: pd.DataFrame, profile: str | Profile = "bundled") -> Answers:
+    """What a profile says about pairs (`text`, `holder`, `target`) whose `stance` is known.
+
+    Where no row is labelled `none`, the choice is between favor and against.
+    """
+    names = LABELS if (labelled["stance"] == "none").any() else LABELS[:2]
+    scores = score_stance(labelled[["text", "holder", "target"]], profile)[names].to_numpy()
+    truth = labelled["stance"].map(names.index).to_numpy(int)
+    return Answers(names, truth, scores / scores.sum(axis=1, keepdims=True))
+
+
+def answer_directed(rows: list[dict], scores: np.ndarray) -> Answers:
+    """The five classes from the scores of `both_directions`, shape (2 * rows, 3)."""
+    truth = np.array([DIRECTED.index(r["label"]) for r in rows], dtype=int)
+    return Answers(DIRECTED, truth, five_way_probabilities(scores[::2], scores[1::2]))
+
+
+def answer_entailment(rows: list[dict], profile: str | Profile = "bundled") -> Answers:
+    """What a profile says about premises and hypotheses."""
+    scores = entail([r["premise"] for r in rows], [r["hypothesis"] for r in rows], profile)
+    return Answers(NLI, np.array([NLI.index(r["label"]) for r in rows], dtype=int), scores)
+
+
 def five_way(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """The likeliest of `DIRECTED` from the stances of p toward q and of q toward p.
+    """The likeliest of `DIRECTED`: the class that `five_way_probabilities` favors most."""
+    return five_way_probabilities(first, second).argmax(axis=1)
+
+
+def five_way_probabilities(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """Probabilities of `DIRECTED` from the stances of p toward q and of q toward p, taken as independent.
 
     Parameters
     ----------
@@ -44,13 +122,14 @@ def five_way(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     Returns
     -------
     numpy.ndarray
-        Indices into `DIRECTED`, shape (n,).
+        Shape (n, 5), rows sum to 1. That both hold a stance is no class, and left out.
     """
     (f1, a1, n1), (f2, a2, n2) = first.T, second.T
-    return np.stack([n1 * n2, f1 * n2, n1 * f2, a1 * n2, n1 * a2], axis=1).argmax(axis=1)
+    odds = np.stack([n1 * n2, f1 * n2, n1 * f2, a1 * n2, n1 * a2], axis=1).clip(1e-12)
+    return odds / odds.sum(axis=1, keepdims=True)
 
 
-def macro_f1(truth: list[int], guess: np.ndarray, names: list[str]) -> pd.DataFrame:
+def macro_f1(truth: Sequence[int] | np.ndarray, guess: np.ndarray, names: list[str]) -> pd.DataFrame:
     """F1 of each class and their mean, beside always guessing the commonest class.
 
     Returns
@@ -76,28 +155,20 @@ def macro_f1(truth: list[int], guess: np.ndarray, names: list[str]) -> pd.DataFr
 
 def evaluate_directed(rows: list[dict], profile: str | Profile = "bundled") -> pd.DataFrame:
     """`macro_f1` on who is for or against whom (five classes, Park et al. 2021)."""
-    scores = score_stance(both_directions(rows), profile)[LABELS].to_numpy()
-    guess = five_way(scores[::2], scores[1::2])
-    return macro_f1([DIRECTED.index(r["label"]) for r in rows], guess, DIRECTED)
+    answers = answer_directed(rows, score_stance(both_directions(rows), profile)[LABELS].to_numpy())
+    return macro_f1(answers.truth, answers.guess, DIRECTED)
 
 
 def evaluate_author(rows: list[dict], profile: str | Profile = "bundled") -> pd.DataFrame:
-    """`macro_f1` on the text's own stance toward a target or a proposition.
-
-    Where no row is labelled `none` (propositions), the choice is between favor and against.
-    """
-    pairs = pd.DataFrame(
-        {"text": [r["text"] for r in rows], "holder": AUTHOR, "target": [r["target"] for r in rows]}
-    )
-    names = LABELS if any(r["label"] == "none" for r in rows) else LABELS[:2]
-    scores = score_stance(pairs, profile)[names].to_numpy()
-    return macro_f1([names.index(r["label"]) for r in rows], scores.argmax(axis=1), names)
+    """`macro_f1` on the text's own stance toward a target or a proposition."""
+    answers = answer_stances(author_pairs(rows), profile)
+    return macro_f1(answers.truth, answers.guess, answers.names)
 
 
 def evaluate_entailment(rows: list[dict], profile: str | Profile = "bundled") -> pd.DataFrame:
     """`macro_f1` on three-way natural language inference."""
-    scores = entail([r["premise"] for r in rows], [r["hypothesis"] for r in rows], profile)
-    return macro_f1([NLI.index(r["label"]) for r in rows], scores.argmax(axis=1), NLI)
+    answers = answer_entailment(rows, profile)
+    return macro_f1(answers.truth, answers.guess, NLI)
 
 
 TASKS = {

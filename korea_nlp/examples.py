@@ -8,13 +8,12 @@ plain entailment together.
 from __future__ import annotations
 
 import random
-import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from korea_nlp.evaluation import read_rows
+from korea_nlp.evaluation import opinion_pairs, read_rows
 from korea_nlp.pairs import AUTHOR, hypothesis, mark
 from korea_nlp.weights import ASSETS
 
@@ -107,13 +106,8 @@ def claim_examples(rows: list[dict], rng: random.Random) -> Iterator[Example]:
 
 def opinion_examples(rows: list[dict]) -> Iterator[Example]:
     """What a quoted person thinks of the thing that the quotation is about."""
-    form = re.compile(r"(?P<holder>.+?) (?P<verb>liked|did not like) (?P<target>the \w+) ?\.")
-    for row in rows:
-        found = form.fullmatch(row["hypothesis"].strip())
-        if found:
-            likes = (found["verb"] == "liked") == (row["label"] == "entailment")
-            stance = "favor" if likes else "against"
-            yield stance_example(row["premise"], found["holder"], found["target"], stance, "opinion")
+    for row in opinion_pairs(rows).itertuples(index=False):
+        yield stance_example(row.text, row.holder, row.target, row.stance, "opinion")
 
 
 def template_examples(count: int, names: list[str], rng: random.Random) -> Iterator[Example]:

@@ -1,0 +1,225 @@
+"""Measure a profile's stances: ``python -m tests.benchmarks.stance DATA_DIR [--contrast]``.
+
+DATA_DIR holds the validation files (``directed_valid.jsonl.gz`` and others, see README.md beside this
+file); those that are there are measured. With ``--contrast`` the minimal pairs of ``data/contrast`` are, too.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from korea_nlp.cache import OFF
+from korea_nlp.evaluation import (
+    DIRECTED,
+    NLI,
+    Answers,
+    answer_directed,
+    answer_entailment,
+    answer_stances,
+    author_pairs,
+    both_directions,
+    opinion_pairs,
+    read_rows,
+)
+from korea_nlp.examples import directed_stance
+from korea_nlp.measures import (
+    accuracy,
+    calibration_error,
+    class_f1,
+    confusion,
+    coverage_curve,
+    direction_table,
+    interval,
+    macro,
+    neutrality_table,
+)
+from korea_nlp.models import entail
+from korea_nlp.weights import Profile, load_profile
+
+from .lexicon import lexicon_scores
+
+CONTRAST = Path(__file__).parents[2] / "data" / "contrast" / "pairs.csv"
+COLUMNS = ["profile", "data", "measure", "value", "low", "high", "commonest", "lexicon", "rows"]
+Baselines = dict[str, Answers]
+
+
+def commonest(answers: Answers) -> Answers:
+    """Always the commonest class: neutral, where there is such a class in these data."""
+    guess = np.full(len(answers.truth), np.bincount(answers.truth).argmax())
+    return answers._replace(probabilities=np.eye(len(answers.names))[guess])
+
+
+def lexicon(answers: Answers, pairs: pd.DataFrame) -> Answers:
+    """What the words of praise and blame say; where none is not a choice, and there are none, favor."""
+    return answers._replace(probabilities=lexicon_scores(pairs)[:, : len(answers.names)])
+
+
+def measures(answers: Answers, baselines: Baselines, seconds: float | None = None) -> pd.DataFrame:
+    """All measures of one data set: `COLUMNS` without `profile` and `data`.
+
+    `value` is the profile's, `low` and `high` its bootstrap interval (95%), `commonest` and `lexicon` what
+    the baselines get; empty where that makes no sense. `seconds` is how long it took to answer.
+    """
+    names = answers.names
+    rows: list[dict] = []
+
+    def add(name: str, table: Callable[[Answers], np.ndarray], score: Callable, size: int | None = None):
+        value, low, high = interval(table(answers), score)
+        others = {who: float(score(table(said))) for who, said in baselines.items()}
+        size = int(table(answers).sum()) if size is None else size
+        rows.append({"measure": name, "value": value, "low": low, "high": high, **others, "rows": size})
+
+    def whole(said: Answers) -> np.ndarray:
+        return confusion(said.truth, said.guess, len(names))
+
+    add("macro-F1", whole, macro)
+    add("micro-F1", whole, accuracy)
+    for n, name in enumerate(names):
+        add(f"F1 of {name}", whole, lambda t, n=n: class_f1(t)[..., n], int((answers.truth == n).sum()))
+    silent = [n for n, name in enumerate(names) if name in ("none", "neutral") and names != NLI]
+    for n in silent:
+        add("stance or none: macro-F1", lambda said, n=n: neutrality_table(said, n), macro)
+        add("stance or none: F1 of stance", lambda said, n=n: neutrality_table(said, n), _of_last(class_f1))
+    if names == DIRECTED:
+        add("direction: accuracy", direction_table, accuracy)
+        add("direction: macro-F1", direction_table, macro)
+    curve = coverage_curve(answers)
+    rows += [
+        {"measure": f"accuracy of the surest {share:.0%}", "value": right, "rows": size}
+        for share, right, size in curve[["coverage", "accuracy", "rows"]].itertuples(index=False)
+    ]
+    sure = answers.probabilities.max(axis=1) >= 0.5
+    right = (answers.guess == answers.truth)[sure]
+    total = len(sure)
+    rows += [
+        {"measure": name, "value": value, "rows": size}
+        for name, value, size in [
+            ("answered (not unclear)", sure.mean(), total),
+            ("accuracy where answered", right.mean() if len(right) else np.nan, len(right)),
+            ("calibration error, 15 bins", calibration_error(answers), total),
+            ("calibration error, adaptive", calibration_error(answers, adaptive=True), total),
+            ("pairs a second", total / seconds if seconds else np.nan, total),
+        ]
+        if name != "pairs a second" or seconds
+    ]
+    return pd.DataFrame(rows).reindex(columns=COLUMNS[2:])
+
+
+def contrast_measures(pairs: pd.DataFrame, answers: Answers, baselines: Baselines) -> pd.DataFrame:
+    """Share of members and of whole pairs that are right, of all and by phenomenon, as `measures` has it."""
+    everyone = {"value": answers, **baselines}
+    right = pd.DataFrame({who: said.guess == said.truth for who, said in everyone.items()}, index=pairs.index)
+    rows = []
+    for what, group in [("all", pairs), *pairs.groupby("phenomenon", sort=False)]:
+        members = right.loc[group.index]
+        for unit, table in (("members", members), ("pairs", members.groupby(group["pair"]).all())):
+            good = int(table["value"].sum())
+            _, low, high = interval(np.diag([len(table) - good, good]), _of_last(_shares))
+            rows.append({"measure": f"{unit} right: {what}", **table.mean(), "low": low, "high": high,
+                         "rows": len(table)})  # fmt: skip
+    return pd.DataFrame(rows).reindex(columns=COLUMNS[2:])
+
+
+def _of_last(score: Callable) -> Callable:
+    return lambda table: score(table)[..., -1]
+
+
+def _shares(table: np.ndarray) -> np.ndarray:
+    return np.diagonal(table, axis1=-2, axis2=-1) / table.sum(axis=(-2, -1))[..., None]
+
+
+def timed(task: Callable, *given) -> tuple:
+    """What a task returns, and the seconds that it took."""
+    began = time.perf_counter()
+    result = task(*given)
+    return result, time.perf_counter() - began
+
+
+def measure_directed(rows: list[dict], profile: str | Profile) -> dict[str, pd.DataFrame]:
+    """Five classes of pairs, and the three stances that each of the two is asked about."""
+    pairs = both_directions(rows).assign(
+        stance=[directed_stance(row["label"], side) for row in rows for side in "pq"]
+    )
+    three, seconds = timed(answer_stances, pairs, profile)
+    five = answer_directed(rows, three.probabilities)
+    said = lexicon(three, pairs)
+    words = answer_directed(rows, said.probabilities)
+    apart = {"commonest": commonest(three), "lexicon": said}
+    return {
+        "directed_valid": measures(five, {"commonest": commonest(five), "lexicon": words}),
+        "directed_valid, each direction": measures(three, apart, seconds),
+    }
+
+
+def measure_pairs(pairs: pd.DataFrame, profile: str | Profile, contrast: bool = False) -> pd.DataFrame:
+    """`measures` of pairs whose stance is known, and of minimal pairs `contrast_measures` before them."""
+    answers, seconds = timed(answer_stances, pairs, profile)
+    baselines = {"commonest": commonest(answers), "lexicon": lexicon(answers, pairs)}
+    table = measures(answers, baselines, seconds)
+    first = [contrast_measures(pairs, answers, baselines)] if contrast else []
+    return pd.concat([*first, table], ignore_index=True)
+
+
+def measure_entailment(rows: list[dict], profile: str | Profile) -> pd.DataFrame:
+    """`measures` of premises and hypotheses; there is no lexicon for these."""
+    answers, seconds = timed(answer_entailment, rows, profile)
+    return measures(answers, {"commonest": commonest(answers)}, seconds)
+
+
+FILES = {
+    "directed_valid": measure_directed,
+    "claims_valid": lambda rows, profile: {"claims_valid": measure_pairs(author_pairs(rows), profile)},
+    "reported_opinion_valid": lambda rows, profile: {
+        "reported_opinion_valid": measure_pairs(opinion_pairs(rows), profile)
+    },
+    "nli_valid": lambda rows, profile: {"nli_valid": measure_entailment(rows, profile)},
+}
+
+
+def measure(data_dir: Path | None, profile: str | Profile, contrast: Path | None = None) -> pd.DataFrame:
+    """One table with `COLUMNS` of the validation files in a folder, and of a file of minimal pairs."""
+    entail(["Seoul praised Tokyo."], ["Seoul supports Tokyo."], profile)  # loading is not timed
+    tables = {}
+    for name, task in FILES.items() if data_dir else ():
+        file = data_dir / f"{name}.jsonl.gz"
+        if file.is_file():
+            tables |= task(read_rows(file), profile)
+    if contrast:
+        pairs = pd.read_csv(contrast, keep_default_na=False)
+        tables["contrast"] = measure_pairs(pairs, profile, contrast=True)
+    if not tables:
+        raise FileNotFoundError(f"{data_dir} holds none of {', '.join(f'{n}.jsonl.gz' for n in FILES)}")
+    found = pd.concat([table.assign(data=name) for name, table in tables.items()], ignore_index=True)
+    return found.assign(profile=load_profile(profile).name)[COLUMNS]
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.stance", description=__doc__)
+    parser.add_argument("data_dir", type=Path, nargs="?", help="folder of the validation files")
+    parser.add_argument("--profile", default="bundled", help="bundled, hub, or a TOML file")
+    parser.add_argument("--out", type=Path, metavar="CSV", help="write the table there as well")
+    parser.add_argument("--contrast", action="store_true", help="measure the minimal pairs, too")
+    given = parser.parse_args(arguments)
+    if not (given.data_dir or given.contrast):
+        parser.error("give DATA_DIR, --contrast, or both")
+    os.environ[OFF] = "1"  # what is kept from earlier runs would be timed
+    try:
+        table = measure(given.data_dir, given.profile, CONTRAST if given.contrast else None)
+    except FileNotFoundError as problem:
+        parser.error(str(problem))
+    print(table.drop(columns="profile").round(3).to_string(index=False, na_rep=""))
+    if given.out:
+        given.out.parent.mkdir(parents=True, exist_ok=True)
+        table.round(4).to_csv(given.out, index=False, lineterminator="\n")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
