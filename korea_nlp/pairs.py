@@ -16,7 +16,12 @@ AUTHOR = "author"
 ABOUT = 0.4
 """Cosine from which a sentence is about a target that it does not name."""
 
+_QUOTES = "“”„«»\"‘’'"
 _WORDS = tomllib.loads((ASSETS / "hypotheses.toml").read_text(encoding="utf-8"))
+
+
+_EVALUATIVE = tomllib.loads((ASSETS / "evaluative.toml").read_text(encoding="utf-8"))
+_JUDGING = {word for words in _EVALUATIVE.values() for word in words}
 
 
 def mention_span(text: str, name: str) -> tuple[int, int] | None:
@@ -117,19 +122,13 @@ def _asides(article: Article, sentence, spans: list[tuple[int, int]]) -> list[tu
     return [(clause.start_char, clause.end_char) for clause in filter_spans(clauses)]
 
 
-def _reported(article: Article, one, other) -> str:
-    """What the holder is reported to say about the target, with the target in square brackets, or nothing.
-
-    It is the clause that completes a verb whose subject is the holder: "Experts say that [Kim] ...".
-    """
-    named = article.doc.char_span(one.start, one.end, alignment_mode="expand").root
-    if named.dep_ != "nsubj":
-        return ""
-    for clause in named.head.children:
-        said = article.doc[clause.left_edge.i : clause.right_edge.i + 1]
-        if clause.dep_ == "ccomp" and said.start_char <= other.start and other.end <= said.end_char:
+def _said(article: Article, parts: pd.DataFrame, other) -> str:
+    """The part that a mention stands in, with the mention in square brackets; nothing if it is in none."""
+    for part in parts.itertuples():
+        if part.start <= other.start and other.end <= part.end:
             text = article.text
-            return f"{text[said.start_char : other.start]}[{other.text}]{text[other.end : said.end_char]}."
+            before, after = text[part.start : other.start], text[other.end : part.end]
+            return f"{before}[{other.text}]{after}".strip().strip(_QUOTES).strip()
     return ""
 
 
@@ -144,46 +143,83 @@ def _premise(article: Article, sentence, spans: list[tuple[int, int]], asides: l
     return text[sentence.start :]
 
 
-def pairs_of(article: Article, mentions: pd.DataFrame, issues: pd.DataFrame) -> pd.DataFrame:
-    """The ordered pairs that can hold a stance: both named in the sentence, or the author toward one.
+def pairs_of(
+    article: Article, mentions: pd.DataFrame, issues: pd.DataFrame, voices: pd.DataFrame
+) -> pd.DataFrame:
+    """The ordered pairs that can hold a stance: both named in the sentence, a speaker toward whom they
+    speak of, or the author toward whom the author's own words name.
 
-    Of actors, the author is asked about states, persons and organisations: what a text says of experts or
-    residents is what they say, and hardly ever a stance toward them.
+    The author is asked only where their own words judge (``assets/evaluative.toml``): a model of this size
+    takes grim facts for blame. Of actors, the author is asked about states, persons and organisations: what a
+    text says of experts or residents is what they say, and hardly ever a stance toward them.
 
     Returns
     -------
     pandas.DataFrame
         `sentence`, `holder`, `target` (canonical), `named_holder`, `named_target` (as the sentence says
         it), `bracketed` (the sentence with both mentions in square brackets, for two actors without the
-        relative clauses that name neither: what follows from a deed is not who it is done to),
-        `reported` (what the holder is reported to say of the target, in the same form, or empty).
+        relative clauses that name neither: what follows from a deed is not who it is done to; for the
+        author without what others say; empty for a speaker whom the sentence does not name), `reported`
+        (what the holder says of the target, in quotation or reported speech, in the same form, or empty).
     """
     rows = []
     for sentence in article.sentences.itertuples():
-        here, topics = (
-            dict(list(table[table["sentence"] == sentence.sentence].groupby("actor", sort=False)))
-            for table in (mentions, issues)
+        here, topics, said = (
+            dict(list(table[table["sentence"] == sentence.sentence].groupby(key, sort=False)))
+            for table, key in ((mentions, "actor"), (issues, "actor"), (voices, "speaker"))
         )
-        firsts = [next(group.itertuples()) for group in (here | topics).values()]
-        chosen = [
-            (AUTHOR, None, first.actor, first)
-            for first in firsts
-            if getattr(first, "kind", None) != "collective"
-        ]
+        said = {speaker: parts for speaker, parts in said.items() if speaker not in ("", AUTHOR)}
+        own = voices[(voices["sentence"] == sentence.sentence) & (voices["speaker"] == AUTHOR)]
+        others = _spans(voices[(voices["sentence"] == sentence.sentence) & (voices["speaker"] != AUTHOR)])
+        asked = here | topics if _judges(article, own) else {}
+        for target, group in asked.items():
+            for other in group.itertuples():
+                if getattr(other, "kind", None) != "collective" and _said(article, own, other):
+                    rows.append(_row(article, sentence, AUTHOR, None, target, other, others, ""))
+                    break
         for holder, target in [*permutations(here, 2), *product(here, topics)]:
             one, other = _nearest(here[holder], (here | topics)[target])
             if one.end <= other.start or other.end <= one.start:
-                chosen.append((holder, one, target, other))
-        for holder, one, target, other in chosen:
-            whole = (other.start, other.end) == (sentence.start, sentence.end)
-            spans = [(m.start, m.end) for m in (one, other) if m is not None]
-            asides = [] if one is None else _asides(article, sentence, spans)
-            rows.append((
-                sentence.sentence, holder, target,
-                one.text if one is not None else AUTHOR,
-                target if whole else other.text,
-                sentence.text if whole else _premise(article, sentence, spans, asides),
-                "" if one is None or whole else _reported(article, one, other),
-            ))  # fmt: skip
+                spans = _spans([one, other])
+                reported = next(filter(None, (
+                    _said(article, said[holder], mention)
+                    for mention in (here | topics)[target].itertuples() if holder in said
+                )), "")  # fmt: skip
+                asides = _asides(article, sentence, spans)
+                rows.append(_row(article, sentence, holder, one, target, other, asides, reported))
+        for holder, target in product(said, here | topics):
+            for other in (here | topics)[target].itertuples():
+                reported = _said(article, said[holder], other)
+                if reported and holder not in here and holder != target:
+                    rows.append((sentence.sentence, holder, target, holder, other.text, "", reported))
+                    break
     columns = ["sentence", "holder", "target", "named_holder", "named_target", "bracketed", "reported"]
     return pd.DataFrame(rows, columns=columns)
+
+
+def _judges(article: Article, parts: pd.DataFrame) -> bool:
+    """Whether parts of a sentence hold a word or phrase of ``assets/evaluative.toml``."""
+    for start, end in _spans(parts):
+        words = article.doc.char_span(start, end, alignment_mode="expand")
+        if any({word.lower_, word.lemma_.lower()} & _JUDGING for word in words):
+            return True
+        if any(f" {phrase} " in f" {words.text.lower()} " for phrase in _JUDGING if " " in phrase):
+            return True
+    return False
+
+
+def _spans(rows) -> list[tuple[int, int]]:
+    rows = rows.itertuples() if isinstance(rows, pd.DataFrame) else rows
+    return [(row.start, row.end) for row in rows]
+
+
+def _row(article: Article, sentence, holder, one, target, other, left_out, reported: str) -> tuple:
+    whole = (other.start, other.end) == (sentence.start, sentence.end)
+    spans = _spans([one, other] if one is not None else [other])
+    return (
+        sentence.sentence, holder, target,
+        one.text if one is not None else AUTHOR,
+        target if whole else other.text,
+        sentence.text if whole else _premise(article, sentence, spans, left_out),
+        "" if whole else reported,
+    )  # fmt: skip

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from korea_nlp.actors import find_actors
+from korea_nlp.annotation import find_voices
 from korea_nlp.article import Article
 from korea_nlp.models import entailment
 from korea_nlp.pairs import AUTHOR, find_issues, hypothesis, mark, pairs_of
@@ -18,6 +19,8 @@ from korea_nlp.weights import Profile
 
 LABELS = ["favor", "against", "none"]
 PAIRS = ["sentence", "holder", "target", "stance", *LABELS, "start", "end", "text"]
+OVERALL = ["holder", "target", "stance", "score", "low", "high", "sentences",
+           "favor_sentences", "against_sentences", "unclear_sentences", "evidence"]  # fmt: skip
 DRAWS = 2000
 
 
@@ -182,7 +185,7 @@ def _pairs(article: Article, targets: list[str] | None, mentions: pd.DataFrame) 
     """`pairs_of` an article and these targets."""
     actors = set(mentions["actor"])
     wanted = None if targets is None else [target for target in targets if target not in actors]
-    pairs = pairs_of(article, mentions, find_issues(article, wanted))
+    pairs = pairs_of(article, mentions, find_issues(article, wanted), find_voices(article, mentions))
     return pairs if targets is None else pairs[pairs["target"].isin(targets)]
 
 
@@ -197,7 +200,7 @@ def _score(pairs: pd.DataFrame, profile: str | Profile) -> pd.DataFrame:
     reports = asked[spoken].assign(text=pairs.loc[spoken, "reported"], holder=AUTHOR)
     answers = score_stance(pd.concat([asked, reports], ignore_index=True), profile)
     scored, said = answers.iloc[: len(asked)].copy(), answers.iloc[len(asked) :].set_index(reports.index)
-    clearer = said[said["none"] < scored.loc[said.index, "none"]]
+    clearer = said[(pairs.loc[spoken, "bracketed"] == "") | (said["none"] < scored.loc[said.index, "none"])]
     scored.loc[clearer.index, LABELS] = clearer[LABELS]
     return pairs[["sentence", "holder", "target"]].join(scored[["stance", *LABELS]])
 
@@ -247,10 +250,8 @@ def aggregate_stance(stance: pd.DataFrame, seed: int = 0) -> pd.DataFrame:
         strongest = group.loc[(group["favor"] - group["against"]).abs().idxmax(), "sentence"]
         rows.append((holder, target, label, score, min(low, score), max(high, score), len(group),
                      favor, against, unclear, int(strongest)))  # fmt: skip
-    columns = ["holder", "target", "stance", "score", "low", "high", "sentences",
-               "favor_sentences", "against_sentences", "unclear_sentences", "evidence"]  # fmt: skip
-    table = pd.DataFrame(rows, columns=columns)
+    table = pd.DataFrame(rows, columns=OVERALL)
     rank = table["stance"].map({"favor": 0, "against": 0, "unclear": 1, "none": 2})
     order = table.assign(rank=rank, size=-table["score"].abs().round(6)).sort_values(
         ["rank", "size", "holder", "target"])  # fmt: skip
-    return order[columns].reset_index(drop=True)
+    return order[OVERALL].reset_index(drop=True)

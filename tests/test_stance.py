@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from korea_nlp import aggregate_stance, detect_stance, find_actors, find_issues, parse_article, score_stance
+from korea_nlp import (
+    aggregate_stance,
+    detect_stance,
+    find_actors,
+    find_issues,
+    find_voices,
+    parse_article,
+    score_stance,
+)
 from korea_nlp.evaluation import DIRECTED, both_directions, five_way, macro_f1
 from korea_nlp.pairs import hypothesis, mark, pairs_of
 from korea_nlp.stance import LABELS, calibrate, decide, detect_stances, stance_logits
@@ -108,8 +116,8 @@ def test_score_stance_of_nothing_and_of_the_wrong_columns(tiny_profile):
 def test_only_pairs_named_together_are_asked_about(article):
     found = detect_stance(article)
     asked = set(found[["sentence", "holder", "target"]].itertuples(index=False, name=None))
-    assert {(0, "North Korea", "Japan"), (0, "Japan", "North Korea"), (0, "author", "Japan")} <= asked
-    assert {(1, "Russia", "dialogue"), (1, "author", "dialogue")} <= asked
+    assert {(0, "North Korea", "Japan"), (0, "Japan", "North Korea"), (1, "Russia", "dialogue")} <= asked
+    assert "author" not in set(found["holder"])  # nothing is judged
     assert not any({h, t} == {"Russia", "Japan"} for _, h, t in asked)
     assert not any(sentence == 2 for sentence, _, _ in asked)
     assert not any(h == t or h == "dialogue" or t == "author" for _, h, t in asked)
@@ -129,10 +137,36 @@ def test_the_author_is_not_charged_with_what_others_say():
 
 
 def test_the_author_is_asked_about_states_but_not_about_observers(tiny_profile):
-    text = "Experts warned Japan about the storm. The experts went home, and Japan closed all its ports then."
+    text = "Experts warned Japan about the storm. The experts were wrong, and Japan was foolish to listen."
     found = detect_stance(parse_article(text, profile=tiny_profile))
     assert set(found[found["holder"] == "author"]["target"]) == {"Japan"}
     assert ("experts", "Japan") in set(zip(found["holder"], found["target"], strict=True))
+
+
+def asked_of(article):
+    return pairs_of(article, find_actors(article), find_issues(article, []), find_voices(article))
+
+
+@pytest.mark.weights
+def test_the_author_is_asked_only_about_what_they_judge_in_their_own_words():
+    text = (
+        "Russian planes bombed a port in Japan. Japan said that Russia is a reckless aggressor. "
+        "Russia’s reckless attack must end."
+    )
+    asked = asked_of(parse_article(text))
+    own = asked[asked["holder"] == "author"]
+    assert list(zip(own["sentence"], own["target"], strict=True)) == [(2, "Russia")]
+
+
+@pytest.mark.weights
+def test_what_is_quoted_is_the_speakers_stance_even_where_only_a_pronoun_names_them():
+    text = "Kim Jong Un spoke to officers on Monday. “The South is our main enemy,” he said."
+    article = parse_article(text)
+    asked = asked_of(article).set_index(["holder", "target"])
+    assert asked.loc[("Kim Jong Un", "South Korea"), "reported"] == "The [South] is our main enemy,"
+    assert ("author", "South Korea") not in asked.index
+    found = detect_stance(article).set_index(["holder", "target"])
+    assert found.loc[("Kim Jong Un", "South Korea"), "stance"] == "against"
 
 
 @pytest.mark.weights
@@ -142,7 +176,7 @@ def test_asides_are_cut_and_reports_are_asked_by_themselves():
         "Experts say that Japan is exaggerating the threat."
     )
     article = parse_article(text)
-    pairs = pairs_of(article, find_actors(article), find_issues(article, [])).set_index(["holder", "target"])
+    pairs = asked_of(article).set_index(["holder", "target"])
     assert pairs.loc[("Japan", "Russia"), "bracketed"] == "[Japan] has improved its ties with [Russia]."
     assert "concern in [China]" in pairs.loc[("China", "Japan"), "bracketed"]
     assert pairs.loc[("experts", "Japan"), "reported"] == "that [Japan] is exaggerating the threat."
@@ -228,7 +262,11 @@ def test_macro_f1_stands_beside_the_commonest_class():
 
 
 def test_articles_asked_about_together_get_the_answers_they_get_alone(tiny_profile):
-    texts = [TEXT, "It rained on the coast. Nobody went out for days.", "Experts warned Japan. Japan praised Russia."]
+    texts = [
+        TEXT,
+        "It rained on the coast. Nobody went out for days.",
+        "Experts warned Japan. Japan praised Russia.",
+    ]
     articles = [parse_article(text, profile=tiny_profile) for text in texts]
     for article, together in zip(articles, detect_stances(articles), strict=True):
         alone = detect_stance(article)
