@@ -110,8 +110,8 @@ def _acts(tokens: list[Token], at: dict[int, str], negations: set[str]) -> dict[
         if verb.pos_ != "VERB":
             continue
         beside = [_lemma(child) for child in verb.children if child.dep_ in ("neg", "advmod")]
-        agents, patients = _actors(_agents(verb), at), _actors(_patients(verb), at)
-        act = Act(agents, patients, frozenset({not negations.isdisjoint(beside)}))
+        doers, done_to = _actors(agents(verb), at), _actors(patients(verb), at)
+        act = Act(doers, done_to, frozenset({not negations.isdisjoint(beside)}))
         if known := acts.get(verb.lemma_):
             act = Act(*(None if a is None or b is None else a | b for a, b in zip(known, act, strict=True)))
         acts[verb.lemma_] = act
@@ -131,7 +131,7 @@ def _before(head: Token) -> list[Token]:
     return [word for noun in (head, *joined) for word in noun.subtree if word.i <= noun.i]
 
 
-def _agents(verb: Token) -> list[Token]:
+def agents(verb: Token) -> list[Token]:
     """Who does it: the subject, or after "by" in the passive.
 
     A verb without a subject ("by planting mines") has that of the verb that it belongs to.
@@ -145,12 +145,12 @@ def _agents(verb: Token) -> list[Token]:
     if subjects or verb.dep_ not in ("conj", "xcomp", "pcomp", "advcl"):
         return _resolved(subjects, verb)
     above = next((token for token in verb.ancestors if token.pos_ == "VERB"), None)
-    if above is None or (verb.dep_ == "xcomp" and _patients(above)):
+    if above is None or (verb.dep_ == "xcomp" and patients(above)):
         return []
-    return _agents(above)
+    return agents(above)
 
 
-def _patients(verb: Token) -> list[Token]:
+def patients(verb: Token) -> list[Token]:
     """Whom or what it is done to: the object, or the subject in the passive."""
     return _resolved([child for child in verb.children if child.dep_ in ("dobj", "nsubjpass")], verb)
 
