@@ -209,3 +209,32 @@ def list_doubts(
         f"- {what}: **{len(which)}** of {whole}{f' ({listed(which, most=5)})' if len(which) else ''}."
         for what, which, whole in doubts
     )
+
+
+def count_doubts(
+    voices: pd.DataFrame,
+    stance: pd.DataFrame,
+    events: pd.DataFrame | None = None,
+    summary: Summary | None = None,
+) -> list[str]:
+    """What to doubt in a reading, one plain line for each doubt that there is, with how many of how many."""
+    spoken = stance[stance["stance"] != "none"]
+    if spoken.empty:
+        return ["The model took a side in no sentence."]
+    carried = spoken.groupby(["holder", "target"])["sentence"].nunique()
+    sided = aggregate_stance(stance).set_index(["holder", "target"])["stance"].isin(SIDES)
+    single = carried[carried.index.isin(sided[sided].index)] == 1
+    own = set(spoken.loc[spoken["holder"] == AUTHOR, "sentence"])
+    others = voices[voices["voice"] != AUTHOR]
+    rows = pd.DataFrame({"supported": []}) if summary is None else summary.sentences
+    events = pd.DataFrame(columns=["actor", "target"]) if events is None else events
+    doubts = [
+        ("Stances over the article that rest on one sentence", single),
+        ("Stances in a sentence that stay unclear", spoken["stance"] == "unclear"),
+        ("Sentences in which the author takes a side, and somebody else speaks too: the side may be theirs",
+         pd.Series([sentence in set(others["sentence"]) for sentence in own])),
+        ("Quoted or reported parts without a speaker", others["speaker"] == ""),
+        ("Events without an actor or without a target", (events["actor"] == "") | (events["target"] == "")),
+        ("Sentences of the summary that the article does not support", ~rows["supported"].astype(bool)),
+    ]  # fmt: skip
+    return [f"{what}: {int(which.sum())} of {len(which)}." for what, which in doubts if which.any()]

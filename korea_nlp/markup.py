@@ -1,4 +1,4 @@
-"""What notebooks display: Markdown, tables without cut-off text, and the article with its annotation.
+"""What notebooks and pages display: Markdown, tables without cut-off text, the article with its annotation.
 
 All text of an article is escaped: nothing in it can act as Markdown, HTML or a formula.
 """
@@ -7,17 +7,21 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from itertools import pairwise
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 if TYPE_CHECKING:
     from IPython.display import HTML
+    from jinja2 import Environment
 
     from korea_nlp.article import Article
 
+ASSETS = Path(__file__).parent / "assets"
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|~<>=^:@/&\"'])")
 _DOLLAR = "<span>&#36;</span>"  # an element around it keeps two of them from becoming a formula
 _PAGE = "color: #111111; background-color: #ffffff; padding: 0.3em 0.8em"
@@ -27,6 +31,42 @@ _VOICES = {
 }
 _ACTOR = "font-weight: bold; text-decoration: underline"
 _SMALL = "color: #595959; font-size: 75%"
+
+
+def render(template: str, **values: object) -> str:
+    """What a template of ``assets/`` makes of some values, which are escaped in HTML.
+
+    Raises
+    ------
+    jinja2.UndefinedError
+        The template names a value that is missing.
+    """
+    return _templates().get_template(template).render(**values)
+
+
+@lru_cache(maxsize=1)
+def _templates() -> Environment:
+    import jinja2
+
+    return jinja2.Environment(
+        loader=jinja2.FileSystemLoader(ASSETS),
+        autoescape=lambda name: name.endswith(".html.j2"),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def cut(start: int, end: int, spans: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int, list[int]]]:
+    """Cut a stretch of text wherever a span begins or ends.
+
+    Yields
+    ------
+    Start and end of each piece, and which of the spans (by their position) it lies in.
+    """
+    ends = {at for span in spans for at in span if start < at < end}
+    for left, right in pairwise(sorted({start, end, *ends})):
+        yield left, right, [i for i, span in enumerate(spans) if span[0] <= left and right <= span[1]]
 
 
 def escaped(text: object) -> str:
@@ -146,9 +186,11 @@ def _sentence(article: Article, sentence, voices: pd.DataFrame, mentions: pd.Dat
     named = [row for row in mentions.itertuples() if row.sentence == sentence.sentence]
     written = f'<sup style="{_SMALL}">{sentence.sentence}</sup> '
     for part in said:
-        cuts = {part.start, part.end}
-        cuts |= {at for row in named for at in (row.start, row.end) if part.start < at < part.end}
-        inner = "".join(_stretch(article, *ends, named) for ends in pairwise(sorted(cuts)))
+        pieces = cut(part.start, part.end, [(row.start, row.end) for row in named])
+        inner = "".join(
+            _stretch(article.text[start:end], named[within[0]] if within else None)
+            for start, end, within in pieces
+        )
         if part.voice in _VOICES:
             label = f"[{part.voice}: {part.speaker or 'speaker not found'}] "
             inner = (
@@ -159,12 +201,11 @@ def _sentence(article: Article, sentence, voices: pd.DataFrame, mentions: pd.Dat
     return written
 
 
-def _stretch(article: Article, start: int, end: int, named: list) -> str:
-    text = _plain(article.text[start:end])
-    actor = next((row for row in named if row.start <= start and end <= row.end), None)
-    if actor is None:
+def _stretch(words: str, mention) -> str:
+    text = _plain(words)
+    if mention is None:
         return text
-    return f'<b style="{_ACTOR}" title="{_plain(f"{actor.actor} ({actor.kind})")}">{text}</b>'
+    return f'<b style="{_ACTOR}" title="{_plain(f"{mention.actor} ({mention.kind})")}">{text}</b>'
 
 
 def _plain(text: object) -> str:

@@ -14,6 +14,7 @@ import pandas as pd
 from korea_nlp.actors import find_actors
 from korea_nlp.annotation import find_voices
 from korea_nlp.evaluation import published_quality
+from korea_nlp.markup import cut, render
 from korea_nlp.stance import aggregate_stance, detect_stance
 from korea_nlp.summary import Summary, summarize
 
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
     from korea_nlp.article import Article
 
-ASSETS = Path(__file__).parent / "assets"
 METHODS = ("lead", "extractive", "abstractive")
 
 
@@ -140,18 +140,13 @@ def page(reading: Reading, images: dict[str, dict[str, str]], notebooks: list[st
     notebooks
         Names of HTML pages in ``notebooks/`` to link to.
     """
-    import jinja2
-
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(ASSETS), autoescape=True, undefined=jinja2.StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True,
-    )  # fmt: skip
     article, pairs = reading.article, reading.stance_article
     measured = published_quality(article.profile)
     evidence = article.sentences.set_index("sentence")["text"]
     unclear = pairs[pairs["stance"] == "unclear"]
     stances = pd.concat([reading.strongest.drop(columns="size"), unclear])
-    return environment.get_template("report.html.j2").render(
+    return render(
+        "report.html.j2",
         article=article,
         title=article.title or article.name,
         link=article.source if re.match(r"https?://", article.source) else None,
@@ -204,13 +199,15 @@ def _paragraphs(article: Article, mentions: pd.DataFrame) -> list[list[dict]]:
     for _, sentences in article.sentences.groupby("paragraph"):
         rows = []
         for sentence in sentences.itertuples():
-            pieces, at = [], sentence.start
             inside = mentions[(mentions["start"] >= sentence.start) & (mentions["end"] <= sentence.end)]
-            for mention in inside.sort_values("start").itertuples():
-                pieces.append({"text": article.text[at : mention.start]})
-                pieces.append({"text": mention.text, "actor": mention.actor, "kind": mention.kind})
-                at = mention.end
-            pieces.append({"text": article.text[at : sentence.end]})
+            named = inside.sort_values("start").to_dict("records")
+            pieces = [
+                {"text": article.text[start:end]}
+                | ({key: named[within[0]][key] for key in ("actor", "kind")} if within else {})
+                for start, end, within in cut(
+                    sentence.start, sentence.end, [(row["start"], row["end"]) for row in named]
+                )
+            ]
             rows.append({"sentence": int(sentence.sentence), "pieces": pieces})
         paragraphs.append(rows)
     return paragraphs
