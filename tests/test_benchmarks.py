@@ -224,3 +224,21 @@ def test_nothing_to_measure_is_said(given, tiny_profile, capsys):
         benchmark.main([*given, "--profile", str(tiny_profile)])
     assert ended.value.code == 2
     assert "error" in capsys.readouterr().err
+
+
+def test_the_speed_of_both_is_measured_on_the_same_pairs(tiny_profile, tmp_path, capsys):
+    from benchmarks import stance_speed
+
+    article = tmp_path / "article.txt"
+    article.write_text("Russia praised Japan for the talks. South Korea opposes the talks with Russia. " * 4)
+    assert stance_speed.main([str(article), "--profile", str(tiny_profile), "--runs", "1"]) == 0
+    assert "zero-shot pipeline" in capsys.readouterr().out
+    pairs = pd.DataFrame(
+        [("Russia praised Japan.", "Russia", "Japan"), ("Russia praised Japan.", "Japan", "Russia")] * 2,
+        columns=["text", "holder", "target"],
+    )
+    table = stance_speed.compare(pairs, tiny_profile, runs=1)
+    assert table["who"].tolist()[0] == "score_stance"
+    assert (table["pairs"] == 4).all()  # two pairs, and both hypotheses of each
+    assert table["times_ours"].iloc[0] == 1
+    assert (table["seconds"] > 0).all()
