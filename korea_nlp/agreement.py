@@ -203,4 +203,7 @@ def krippendorff_rule(alpha: float) -> str:
 
 
 def _two(number: float) -> str:
+    """Two digits; what is not quite 1 is never "1.00"."""
+    if 0.995 <= number < 1:
+        return "over 0.99"
     return "undefined" if pd.isna(number) else f"{round(number, 2) + 0.0:.2f}".replace("-", "−")

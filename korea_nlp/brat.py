@@ -1,12 +1,14 @@
 """The brat annotation tool: a text, and annotations that stand off from it, in lines T, A and R.
 
 The format is described at https://brat.nlplab.org/standoff.html. Offsets count characters (code points).
-A text-bound annotation (T) must not hold a line break: one that does is split there into fragments.
+A text-bound annotation (T) must not hold a line break: one that does is split there into fragments. Types and
+values hold no space: an underscore stands for it, and ``%5F`` for an underscore.
 """
 
 from __future__ import annotations
 
 import re
+from urllib.parse import unquote
 
 import pandas as pd
 
@@ -25,7 +27,14 @@ def to_brat(annotations: pd.DataFrame, article: Article) -> dict[str, str]:
     The type of an annotation is its layer and label (``voice_quote``), its attributes are `actor` and
     `target`. A stance is a relation between two mentions where both stand in its sentence, and otherwise
     an annotation of the sentence.
+
+    Raises
+    ------
+    KoreaNLPError
+        A label has letters that brat does not take: others than those of ASCII.
     """
+    if strange := [label for label in annotations["label"] if not label.isascii()]:
+        raise KoreaNLPError(f"brat takes ASCII letters and digits only as a label, and not {strange[0]!r}")
     drawn = arrows(annotations, article)
     names, spans, attributes, relations = {}, [], [], []
     for number, row in enumerate(annotations.drop(index=[*drawn]).itertuples(), 1):
@@ -36,7 +45,7 @@ def to_brat(annotations: pd.DataFrame, article: Article) -> dict[str, str]:
         spans.append(f"{name}\t{_type(row.layer, row.label)} {places}\t{words}")
         for column in ("actor", "target"):
             if value := getattr(row, column):
-                attributes.append(f"A{len(attributes) + 1}\t{column} {name} {value}")
+                attributes.append(f"A{len(attributes) + 1}\t{column} {name} {_written(value)}")
     for number, (row, (holder, target)) in enumerate(drawn.items(), 1):
         label = annotations.loc[row, "label"].replace(" ", "_")
         relations.append(f"R{number}\t{label} Arg1:{names[holder]} Arg2:{names[target]}")
@@ -66,7 +75,7 @@ def from_brat(written: str, article: Article, where: str) -> pd.DataFrame:
     rows = {found["id"]: _rows(found, article.text, at) for at, found in lines["T"]}
     for at, found in lines["A"]:
         for row in _known(rows, found["of"], at) if found["name"] in ("actor", "target") else []:
-            row[found["name"]] = found["value"] or ""
+            row[found["name"]] = unquote((found["value"] or "").replace("_", " "))
     drawn = []
     for at, found in lines["R"]:
         holder, target = (_known(rows, found[end], at)[0] for end in ("holder", "target"))
@@ -81,6 +90,11 @@ def _pieces(start: int, text: str) -> list[tuple[int, int]]:
 
 def _type(layer: str, label: str) -> str:
     return layer if layer == label else f"{layer}_{label.replace(' ', '_')}"
+
+
+def _written(name: str) -> str:
+    """A name as a value: what brat's configuration takes apart is escaped."""
+    return re.sub("[%_,|]", lambda sign: f"%{ord(sign[0]):02X}", name).replace(" ", "_")
 
 
 def _rows(found: re.Match, text: str, where: str) -> list[dict]:
@@ -116,9 +130,10 @@ def _configuration(annotations: pd.DataFrame) -> str:
             listed[row.layer].append(row.label)
     types = [_type(layer, label) for layer, labels in listed.items() for label in labels]
     stances = [f"{label.replace(' ', '_')}\tArg1:<ENTITY>, Arg2:<ENTITY>" for label in listed["stance"]]
-    names = sorted({name for name in (*annotations["actor"], *annotations["target"]) if name})
-    names = [name for name in names if not set(name) & set(",|")]  # brat takes these apart
-    values = [f"{column}\tArg:<ENTITY>, Value:{'|'.join(names)}" for column in ("actor", "target")]
+    names = "|".join(
+        sorted({_written(name) for name in (*annotations["actor"], *annotations["target"]) if name})
+    )
+    values = [f"{column}\tArg:<ENTITY>, Value:{names}" for column in ("actor", "target")]
     sections = {
         "entities": types,
         "relations": [*stances, "<OVERLAP>\tArg1:<ENTITY>, Arg2:<ENTITY>, <OVL-TYPE>:<ANY>"],
