@@ -99,11 +99,10 @@ def article_from(found: Source, source: str, profile: str | Profile = "bundled")
     name = "standard input" if source == "-" else shown(source)
     title, text = title_and_text(found, name)
     words = len(re.findall(r"\w+", text))
-    if words >= MIN_WORDS or not text.isascii():
-        _check_language(text, name)
+    _check_language(text, name, strictly=words >= MIN_WORDS or not text.isascii())
     article = _analyse(text, title, source, profile, found)
     if words < MIN_WORDS or len(article.sentences) < MIN_SENTENCES:
-        size = f"{words} words in {len(article.sentences)} sentences"
+        size = f"words: {words}, sentences: {len(article.sentences)}"
         least = f"{MIN_SENTENCES} sentences and {MIN_WORDS} words"
         raise ArticleError(f"{name}: too short to read ({size}); pass an article of {least} or more")
     return article
@@ -124,12 +123,12 @@ def parse_article(
     return _analyse(text, title, source, profile, found)
 
 
-def _check_language(text: str, name: str) -> None:
+def _check_language(text: str, name: str, strictly: bool) -> None:
     from korea_nlp.languages import foreign_language
 
     if not re.search(r"[^\W\d_]", text):
         raise ArticleError(f"{name}: holds no words; pass an article in English")
-    if language := foreign_language(text):
+    if strictly and (language := foreign_language(text)):
         raise ArticleError(
             f"{name}: does not look like English ({language}?); pass an article in English, or a translation"
         )

@@ -7,9 +7,10 @@ import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 
-from korea_nlp.errors import KoreaNLPError
+from korea_nlp.errors import KoreaNLPError, shown
 
 _OURS = re.compile(
     r"(article|summary)\.json|(sentences|actors|voices|stance|stance_article)\.csv|report\.html"
@@ -18,21 +19,30 @@ _OURS = re.compile(
 )
 
 
-def _check(folder: Path) -> None:
-    """Refuse to replace anything that this package did not write."""
+def check_folder(folder: Path, ours: re.Pattern[str]) -> None:
+    """Refuse a folder that holds files whose names are not ours."""
     if folder.exists() and not folder.is_dir():
         raise KoreaNLPError(f"{folder} is a file, not a folder; name another folder with --out")
-    if Path.cwd().resolve().is_relative_to(folder):
-        raise KoreaNLPError(f"{folder} is the current folder or holds it; name another folder with --out")
-    files = [path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir()]
-    strange = sorted(name for name in files if not _OURS.fullmatch(name))
-    if "article.json" in files and "report.html" not in files:
-        strange = ["article.json", *strange]
+    files = (path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir())
+    _refuse(folder, sorted(islice((name for name in files if not ours.fullmatch(name)), 4)))
+
+
+def _refuse(folder: Path, strange: list[str]) -> None:
+    """Say that a folder holds files that this package did not write, if there are any."""
     if strange:
         raise KoreaNLPError(
             f"{folder} holds files that korea-nlp did not write ({', '.join(strange[:3])}"
             f"{', ...' if len(strange) > 3 else ''}); name another folder with --out"
         )
+
+
+def _check(folder: Path) -> None:
+    """Refuse to replace anything that this package did not write."""
+    if folder.is_dir() and Path.cwd().resolve().is_relative_to(folder):
+        raise KoreaNLPError(f"{folder} is the current folder or holds it; name another folder with --out")
+    check_folder(folder, _OURS)
+    if (folder / "article.json").exists() and not (folder / "report.html").exists():
+        _refuse(folder, ["article.json"])
 
 
 @contextmanager
@@ -46,8 +56,8 @@ def whole_folder(folder: str | Path) -> Iterator[Path]:
     KoreaNLPError
         ``folder`` is a file, holds what this package did not write, or cannot be written.
     """
-    final = Path(folder).resolve()
     try:
+        final = Path(folder).resolve()
         _check(final)
         beside = next(parent for parent in final.parents if parent.exists())
         with tempfile.TemporaryDirectory(
@@ -65,6 +75,7 @@ def whole_folder(folder: str | Path) -> Iterator[Path]:
                 if old.exists() and not final.exists():
                     os.replace(old, final)
                 raise
-    except OSError as problem:
-        why = problem.strerror or problem
-        raise KoreaNLPError(f"cannot write {folder}: {why}; make room, or name another folder") from problem
+    except (OSError, RuntimeError) as problem:  # RuntimeError: a loop of links
+        why = getattr(problem, "strerror", None) or "its links lead in a circle"
+        advice = "make room, or name another folder"
+        raise KoreaNLPError(f"cannot write {shown(str(folder))}: {why}; {advice}") from problem

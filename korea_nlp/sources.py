@@ -81,7 +81,7 @@ def read_source(source: str) -> Source:
             raise ArticleError(
                 f"{shown(source)}: is {answer.content_type}, not an article; pass the address of a page"
             )
-        return interpret(answer.data, source, answer.content_type, answer.charset, url=source)
+        return interpret(answer.data, shown(source), answer.content_type, answer.charset, url=source)
     return interpret(_read_file(source), shown(source), Path(source).suffix.lower())
 
 
@@ -167,7 +167,7 @@ def _decode(data: bytes, name: str, charset: str | None) -> str:
                 return data.decode(charset)
         except (LookupError, ValueError):
             pass
-        if damage < sum(not letter.isascii() for letter in tried) - damage:
+        if b"\xe2\x80" in data or damage < sum(not letter.isascii() for letter in tried) / 2:
             raise ArticleError(f"{name}: is damaged UTF-8 text (at byte {place}); save it again as UTF-8")
     from charset_normalizer import from_bytes
 
