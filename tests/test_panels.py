@@ -1,0 +1,129 @@
+"""Figures that set things side by side, and the sentences on events and frames, from made-up tables."""
+
+import pandas as pd
+import pytest
+from matplotlib.figure import Figure
+from test_prose import plain
+
+from korea_nlp import actions, panels, parse_article
+from korea_nlp.figures import png
+
+CATEGORIES = {
+    "MOBILIZE": ("material conflict", -7.6), "ACCUSE": ("verbal conflict", -2.2),
+    "COOPERATE": ("material cooperation", 6.5), "CONSULT": ("verbal cooperation", 1.5),
+}  # fmt: skip
+
+
+def events(*rows):
+    """(sentence, actor, category, target) as `find_events` returns them, with made-up offsets."""
+    table = [
+        (s, 10 * n, 10 * n + 5, f"did <{n}>", actor, category, CATEGORIES[category][0], target, "do",
+         CATEGORIES[category][1], "", "author" if n else "quote", "author" if n else "Seoul")
+        for n, (s, actor, category, target) in enumerate(rows)
+    ]  # fmt: skip
+    return pd.DataFrame(table, columns=[
+        "sentence", "start", "end", "text", "actor", "category", "quad", "target", "verb", "intensity",
+        "date", "voice", "speaker",
+    ])  # fmt: skip
+
+
+SOME = events(
+    (0, "North Korea", "MOBILIZE", "South Korea"), (0, "North Korea", "COOPERATE", "Russia"),
+    (2, "South Korea", "ACCUSE", "North Korea"), (2, "", "MOBILIZE", "North Korea"),
+)  # fmt: skip
+
+
+@pytest.fixture
+def article(tiny_profile):
+    return parse_article("One did it. Two did not. Three went home.", profile=tiny_profile)
+
+
+def drawn(figure):
+    assert isinstance(figure, Figure)
+    assert png(figure).startswith(b"\x89PNG")
+    return figure.get_label()
+
+
+def test_who_acts_and_who_is_acted_upon():
+    counts = actions.action_counts(SOME).set_index("actor")
+    assert counts.loc["North Korea"].tolist() == [1, 1, 0, 2]
+    assert counts.loc["(not said)"].tolist() == [0, 1, 0, 0]
+    said = plain(actions.describe_actions(counts.reset_index()))
+    assert "**North Korea** acts: 2 events, 50% of them conflict" in said
+    assert "**North Korea** is acted upon: 2 events, 100% of them conflict" in said
+    assert "Only acted upon: Russia." in said
+    assert "(not said)" not in said
+
+
+def test_nothing_happens():
+    assert actions.action_counts(SOME.head(0)).empty
+    assert "No event" in actions.describe_events(SOME.head(0))
+    assert "No event" in actions.describe_actions(actions.action_counts(SOME.head(0)))
+
+
+def test_events_in_words():
+    said = plain(actions.describe_events(SOME))
+    assert "**4 events** in 2 sentences: 2 of material conflict, 1 of material cooperation and 1 of" in said
+    assert "The mean conflict-cooperation score is −2.7, on a scale" in said
+    assert "lowest is “did <0>” in sentence 0 (MOBILIZE, −7.6)" in said
+    assert "The writer vouches for 3 of them; 1 are told by somebody else." in said
+    assert "<" not in actions.describe_events(SOME)
+
+
+def test_frames_in_words():
+    frames = pd.DataFrame(
+        [(0, "diplomacy", 0.9), (2, "diplomacy", 0.7), (2, "economy", 0.6), (1, "none", 0.8)],
+        columns=["sentence", "frame", "probability"],
+    )
+    said = plain(actions.describe_frames(frames, 3)).split("\n")
+    assert said[0] == "- **diplomacy**: sentences 0 and 2 (mean probability 0.80)."
+    assert said[-1] == "In 1 of 3 sentences no frame fits, and the model abstains."
+    assert "In none of the 2 sentences" in actions.describe_frames(frames.tail(1), 2)
+
+
+def test_the_arc_of_events(article):
+    label = drawn(panels.event_arc(SOME, article))
+    assert (
+        "4 events along 3 sentences: 1 material cooperation, 1 verbal conflict and 2 material conflict"
+        in label
+    )
+    assert "the most cooperation in sentence 0" in label
+    assert "nothing was found" in drawn(panels.event_arc(SOME.head(0), article))
+
+
+def test_where_two_readers_differ():
+    table = pd.DataFrame([[3, 1], [0, 2]], index=["against", "none"], columns=["against", "none"])
+    label = drawn(
+        panels.confusion_heatmaps({"stance": table, "frames": table.iloc[:0, :0]}, "first", "model")
+    )
+    assert label == "Confusion of first (rows) and model (columns). stance: 5 of 6 the same."
+    assert "nothing was found" in drawn(panels.confusion_heatmaps({}, "first", "model"))
+
+
+def test_articles_side_by_side():
+    pairs = pd.DataFrame(
+        [("a", "North Korea", "Russia", "favor", 0.8), ("b", "North Korea", "Russia", "none", 0.0),
+         ("b", "author", "Russia", "against", -0.6), ("a", "author", "Russia", "against", -0.9)],
+        columns=["article", "holder", "target", "stance", "score"],
+    )  # fmt: skip
+    names = {"a": "Paper A", "b": "Paper $B$"}
+    label = drawn(panels.stances_side_by_side(pairs, names))
+    assert label == "Stances of 2 pairs in 2 articles; 1 of them have a side in several."
+    assert "nothing was found" in drawn(panels.stances_side_by_side(pairs.head(0), names))
+
+
+def test_words_side_by_side():
+    shares = pd.DataFrame(
+        [("a", "author", "author", 0.6), ("a", "Seoul", "quote", 0.4), ("b", "", "reported", 1.0)],
+        columns=["article", "speaker", "voice", "share"],
+    )
+    assert "The author's own: Paper A 60%, B 0%" in drawn(
+        panels.voices_side_by_side(shares, {"a": "Paper A", "b": "B"})
+    )
+
+
+def test_conflict_by_date():
+    dates = pd.DataFrame([("a", "A", "2025-01-02"), ("b", "B", None)], columns=["article", "name", "date"])
+    label = drawn(panels.conflict_over_time(SOME.assign(article="a"), dates))
+    assert "1 articles by date: A −2.72. 1 without a date or an event are not drawn." in label
+    assert "nothing was found" in drawn(panels.conflict_over_time(SOME.assign(article="b"), dates))
