@@ -14,7 +14,13 @@ from korea_nlp.article import Article
 from korea_nlp.errors import KoreaNLPError
 from korea_nlp.pairs import AUTHOR
 
-LABELS = tomllib.loads((Path(__file__).parent / "assets" / "layers.toml").read_text(encoding="utf-8"))
+_ASSETS = Path(__file__).parent / "assets"
+_LISTED = tomllib.loads((_ASSETS / "layers.toml").read_text(encoding="utf-8"))
+_CATEGORIES = tomllib.loads((_ASSETS / "events.toml").read_text(encoding="utf-8"))["quads"]
+
+LABELS = {
+    layer: _LISTED.get(layer, [*_CATEGORIES]) for layer in ("mention", "voice", "event", "stance", "frame")
+}
 """The layers, each with the labels that an annotator is offered."""
 
 COLUMNS = ["layer", "start", "end", "text", "label", "actor", "target"]

@@ -1,12 +1,18 @@
 """Gold: a reading fits the text it was made of, or is refused in one line that names file and row."""
 
+from pathlib import Path
+
 import fabricated
 import pandas as pd
 import pytest
 
 from korea_nlp.agreement import compare_readings
+from korea_nlp.article import read_article
 from korea_nlp.errors import KoreaNLPError
 from korea_nlp.gold import COLUMNS, load_gold
+
+ROOT = Path(__file__).parent.parent
+ARTICLES = [*sorted(ROOT.glob("seeds/*.txt")), *sorted(ROOT.glob("data/articles/0*.md"))]
 
 
 @pytest.fixture(scope="module")
@@ -115,3 +121,15 @@ def test_missing_readers_articles_files_and_columns(article, reading, tmp_path):
     file.unlink()
     with pytest.raises(KoreaNLPError, match="cannot read"):
         load_gold("first", tmp_path)
+
+
+@pytest.mark.weights
+@pytest.mark.parametrize("path", ARTICLES, ids=lambda path: path.stem)
+def test_the_readings_of_the_package_fit_its_articles(path):
+    article = read_article(path)
+    readings = [load_gold(reader.name, article=article) for reader in sorted((ROOT / "data/gold").glob("*/"))]
+    assert len(readings) >= 2
+    for reading in readings:
+        for sentence, parts in reading["voices"].groupby("sentence"):
+            assert "".join(parts["text"]) == article.sentences["text"][sentence]
+        assert set(reading["voices"]["sentence"]) == set(article.sentences["sentence"])
