@@ -108,11 +108,11 @@ class Parties:
 
         With `objects` the nouns are words of the deed and lead on: "sanctions on Russia".
         """
-        mine = {own for doer in doers for own in self.own(doer)}
+        mine = frozenset(own for doer in doers for own in self.own(doer))
         roles = word_lists()["roles"]
         through = roles["target"] if objects else roles["within"]
         for group in self._candidates(word, verb, nouns):
-            found = (name for head in group for name in self._names(head, through) if name not in mine)
+            found = (name for head in group for name in self._names(head, through, mine) if name not in mine)
             names = _unique(found)
             if names:
                 return names
@@ -152,14 +152,22 @@ class Parties:
     def _all_names(self, words: Iterable[Token]) -> list[str]:
         return _unique(name for word in _all_conjoined(words) for name in self._names(word))
 
-    def _names(self, phrase: Token, through: list[str] | None = None) -> list[str]:
+    def _names(
+        self, phrase: Token, through: list[str] | None = None, but: frozenset[str] = frozenset()
+    ) -> list[str]:
         """The actors that a noun phrase stands for: its head, else the mention closest to the head.
 
-        `through` are the prepositions that lead to a target; without it, all but `aside` do.
+        `through` are the prepositions that lead to a target; without it, all but `aside` do. Those in `but`
+        are passed over.
         """
         roles, speakers = word_lists()["roles"], self.speakers
-        if phrase.i in speakers.actor:
-            return [speakers.actor[phrase.i]]
+
+        def actor(words: dict[int, str], token: Token) -> str:
+            return "" if words.get(token.i) in but else words.get(token.i, "")
+
+        named, meant = speakers.actor, speakers.meant.actor
+        if name := actor(named, phrase) or actor(meant, phrase):
+            return [name]
         if phrase.lower_ in roles["first_person"]:
             return [name] if (name := self.voice(phrase)) else []
         if phrase.pos_ == "PRON" or phrase.tag_ in ("WP", "WDT"):
@@ -168,26 +176,27 @@ class Parties:
             between = self._linked(phrase)
             if between or phrase.lemma_.lower() in roles["places"]:
                 return between
+        near = list(self._near(phrase, through))
+        for token in near:
+            if name := actor(named, token):
+                return [name]
+            if token.text in roles["both"]:
+                return roles["both"][token.text]
+            words = {child.lower_ for child in token.children}
+            if token.lemma_.lower() in roles["two"] and words & set(roles["two_words"]):
+                return self.two
+        return [name for token in near if (name := actor(meant, token))][:1]
+
+    def _near(self, phrase: Token, through: list[str] | None) -> Iterator[Token]:
+        """The words of a noun phrase, the closest to its head first, but not what is in a place."""
+        places = word_lists()["roles"]["places"]
         queue = deque([phrase])
         while queue:
             token = queue.popleft()
-            if token.i in speakers.actor:
-                return [speakers.actor[token.i]]
-            if token.text in roles["both"]:
-                return roles["both"][token.text]
-            near = {child.lower_ for child in token.children} | {token.lower_}
-            if token.lemma_.lower() in roles["two"] and near & set(roles["two_words"]):
-                return self.two
-            if described := [
-                name for words, name in roles["described"].items() if near.issuperset(words.split())
-            ]:
-                return described
-            if token.i != phrase.i and token.lemma_.lower() in roles["places"]:
-                continue
-            queue.extend(
-                child for child in token.children if child.dep_ in _WITHIN and _leads_on(child, through)
-            )
-        return []
+            if token.i == phrase.i or token.lemma_.lower() not in places:
+                yield token
+                inner = (child for child in token.children if child.dep_ in _WITHIN)
+                queue.extend(child for child in inner if _leads_on(child, through))
 
     def _linked(self, phrase: Token) -> list[str]:
         """Whom "roads linking the North and the South" link."""
