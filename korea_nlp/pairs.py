@@ -15,6 +15,8 @@ from korea_nlp.weights import ASSETS
 AUTHOR = "author"
 ABOUT = 0.4
 """Cosine from which a sentence is about a target that it does not name."""
+MOST_ACTORS = 12
+"""How many actors of a sentence are paired: pairs grow with the square, and a list of names takes no side."""
 
 _QUOTES = "“”„«»\"‘’'"
 _WORDS = tomllib.loads((ASSETS / "hypotheses.toml").read_text(encoding="utf-8"))
@@ -100,10 +102,10 @@ def find_issues(article: Article, issues: list[str] | None = None) -> pd.DataFra
     return table
 
 
-def _nearest(holders: pd.DataFrame, targets: pd.DataFrame):
+def _nearest(holders: list, targets: list):
     """The mention of the holder and the mention of the target that stand closest together."""
     return min(
-        product(holders.itertuples(), targets.itertuples()),
+        product(holders, targets),
         key=lambda two: (abs(two[0].start - two[1].start), two[0].start),
     )
 
@@ -122,9 +124,9 @@ def _asides(article: Article, sentence, spans: list[tuple[int, int]]) -> list[tu
     return [(clause.start_char, clause.end_char) for clause in filter_spans(clauses)]
 
 
-def _said(article: Article, parts: pd.DataFrame, other) -> str:
+def _said(article: Article, parts: list, other) -> str:
     """The part that a mention stands in, with the mention in square brackets; nothing if it is in none."""
-    for part in parts.itertuples():
+    for part in parts:
         if part.start <= other.start and other.end <= part.end:
             text = article.text
             before, after = text[part.start : other.start], text[other.end : part.end]
@@ -151,7 +153,8 @@ def pairs_of(
 
     The author is asked only where their own words judge (``assets/evaluative.toml``): a model of this size
     takes grim facts for blame. Of actors, the author is asked about states, persons and organisations: what a
-    text says of experts or residents is what they say, and hardly ever a stance toward them.
+    text says of experts or residents is what they say, and hardly ever a stance toward them. Of a sentence
+    that names more than ``MOST_ACTORS``, those are paired that the article names most often.
 
     Returns
     -------
@@ -162,18 +165,21 @@ def pairs_of(
         author without what others say; empty for a speaker whom the sentence does not name), `reported`
         (what the holder says of the target, in quotation or reported speech, in the same form, or empty).
     """
-    rows = []
+    rows, names = [], mentions["actor"].value_counts()
+    by_actor, by_issue, by_speaker = _grouped(mentions), _grouped(issues), _grouped(voices, "speaker")
     for sentence in article.sentences.itertuples():
-        here, topics, said = (
-            dict(list(table[table["sentence"] == sentence.sentence].groupby(key, sort=False)))
-            for table, key in ((mentions, "actor"), (issues, "actor"), (voices, "speaker"))
+        here, topics, spoken = (
+            table.get(sentence.sentence, {}) for table in (by_actor, by_issue, by_speaker)
         )
-        said = {speaker: parts for speaker, parts in said.items() if speaker not in ("", AUTHOR)}
-        own = voices[(voices["sentence"] == sentence.sentence) & (voices["speaker"] == AUTHOR)]
-        others = _spans(voices[(voices["sentence"] == sentence.sentence) & (voices["speaker"] != AUTHOR)])
+        if len(here) > MOST_ACTORS:
+            most = sorted(here, key=lambda actor: -names[actor])[:MOST_ACTORS]
+            here = {actor: group for actor, group in here.items() if actor in most}
+        said = {speaker: parts for speaker, parts in spoken.items() if speaker not in ("", AUTHOR)}
+        own = spoken.get(AUTHOR, [])
+        others = [span for speaker, parts in spoken.items() if speaker != AUTHOR for span in _spans(parts)]
         asked = here | topics if _judges(article, own) else {}
         for target, group in asked.items():
-            for other in group.itertuples():
+            for other in group:
                 if getattr(other, "kind", None) != "collective" and _said(article, own, other):
                     rows.append(_row(article, sentence, AUTHOR, None, target, other, others, ""))
                     break
@@ -183,12 +189,12 @@ def pairs_of(
                 spans = _spans([one, other])
                 reported = next(filter(None, (
                     _said(article, said[holder], mention)
-                    for mention in (here | topics)[target].itertuples() if holder in said
+                    for mention in (here | topics)[target] if holder in said
                 )), "")  # fmt: skip
                 asides = _asides(article, sentence, spans)
                 rows.append(_row(article, sentence, holder, one, target, other, asides, reported))
         for holder, target in product(said, here | topics):
-            for other in (here | topics)[target].itertuples():
+            for other in (here | topics)[target]:
                 reported = _said(article, said[holder], other)
                 if reported and holder not in here and holder != target:
                     rows.append((sentence.sentence, holder, target, holder, other.text, "", reported))
@@ -197,7 +203,15 @@ def pairs_of(
     return pd.DataFrame(rows, columns=columns)
 
 
-def _judges(article: Article, parts: pd.DataFrame) -> bool:
+def _grouped(table: pd.DataFrame, column: str = "actor") -> dict[int, dict[str, list]]:
+    """The rows of a table by sentence and by what is in a column, in their order."""
+    groups: dict[int, dict[str, list]] = {}
+    for row in table.itertuples():
+        groups.setdefault(row.sentence, {}).setdefault(getattr(row, column), []).append(row)
+    return groups
+
+
+def _judges(article: Article, parts: list) -> bool:
     """Whether parts of a sentence hold a word or phrase of ``assets/evaluative.toml``."""
     for start, end in _spans(parts):
         words = article.doc.char_span(start, end, alignment_mode="expand")
@@ -208,8 +222,7 @@ def _judges(article: Article, parts: pd.DataFrame) -> bool:
     return False
 
 
-def _spans(rows) -> list[tuple[int, int]]:
-    rows = rows.itertuples() if isinstance(rows, pd.DataFrame) else rows
+def _spans(rows: list) -> list[tuple[int, int]]:
     return [(row.start, row.end) for row in rows]
 
 
