@@ -13,7 +13,7 @@ from pathlib import Path
 from korea_nlp.errors import KoreaNLPError, shown
 
 _OURS = re.compile(
-    r"(article|summary)\.json|(sentences|actors|voices|stance|stance_article)\.csv|report\.html"
+    r"(article|summary)\.json|(sentences|actors|voices|events|stance|stance_article)\.csv|(reading|report)\.html"
     r"|figures/\w+\.png|(notebooks/)?(\d\d_\w+\.(ipynb|html)|article\.txt|\.ipynb_checkpoints/.*)"
     r"|(.*/)?\.DS_Store"
 )

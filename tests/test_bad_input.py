@@ -15,7 +15,7 @@ import spacy
 from test_cli import pipeline  # noqa: F401
 from typer.testing import CliRunner
 
-from korea_nlp import article, documents, notebooks, report, web
+from korea_nlp import article, documents, notebooks, reading, report, web
 from korea_nlp.cli import app
 from korea_nlp.errors import KoreaNLPError
 from korea_nlp.folders import whole_folder
@@ -320,7 +320,7 @@ def test_a_full_disk(place, pipeline, monkeypatch, method, number):  # noqa: F81
     ("module", "stage"),
     [
         (article, "read_article"),
-        (report, "analyse"),
+        (reading, "analyse"),
         (notebooks, "run_notebooks"),
         (report, "draw"),
         (report, "page"),

@@ -36,7 +36,7 @@ def pipeline(monkeypatch):
         return [folder / "01_reading.ipynb"]
 
     monkeypatch.setattr(article, "read_article", lambda source, profile: fabricated.article(source=source))
-    monkeypatch.setattr(report, "analyse", analyse)
+    monkeypatch.setattr("korea_nlp.reading.analyse", analyse)
     monkeypatch.setattr(notebooks, "run_notebooks", run_notebooks)
     return calls
 
@@ -163,7 +163,7 @@ def test_a_stopped_process_cleans_up(tmp_path, number):
     code = (
         "import signal, time\n"
         "from korea_nlp import article\n"
-        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # as at a terminal: shells may turn it off
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # as at a terminal
         "def wait(*_):\n    print('waiting', flush=True); time.sleep(60)\n"
         "article.read_article = wait\n"
         "from korea_nlp.cli import app\n"

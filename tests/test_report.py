@@ -10,19 +10,23 @@ import pytest
 from korea_nlp import notebooks, report
 from korea_nlp.errors import KoreaNLPError
 from korea_nlp.folders import whole_folder
+from korea_nlp.reading import Reading, gather
+from korea_nlp.summary import METHODS
 from korea_nlp.weights import load_profile
 
-IMAGES = {name: {"png": "AAAA", "alt": name} for name in ("timeline", "stance", "network", "arc", "summary")}
+FIGURES = ("timeline", "stance", "network", "arc", "events", "summary")
+IMAGES = {name: {"png": "AAAA", "alt": name} for name in FIGURES}
 
 
 def reading(text=None, kinds=fabricated.KINDS, **more):
     article = fabricated.article(text, **more)
     stance = fabricated.stance(article)
-    return report.Reading(
+    return Reading(
         article=article,
+        events=fabricated.events(article),
         mentions=fabricated.mentions(article, kinds),
         voices=fabricated.voices(article),
-        summaries={method: fabricated.summary(article, method) for method in report.METHODS},
+        summaries={method: fabricated.summary(article, method) for method in METHODS},
         stance=stance,
         stance_article=fabricated.stance_article(stance),
     )
@@ -106,10 +110,11 @@ def test_only_web_addresses_become_links():
 def test_page_without_findings_says_so():
     nothing = reading(kinds={})
     empty = nothing.stance.iloc[:0]
-    nothing = report.Reading(
+    nothing = Reading(
         nothing.article,
         nothing.mentions.iloc[:0],
         nothing.voices.iloc[:0],
+        nothing.events.iloc[:0],
         nothing.summaries,
         pd.DataFrame(columns=empty.columns),
         nothing.stance_article.iloc[:0],
@@ -136,7 +141,7 @@ def test_write_reading_writes_tables_that_read_back(tmp_path):
     found = reading()
     report.write_reading(found, tmp_path)
     names = ["article.json", "sentences.csv", "actors.csv", "voices.csv", "summary.json", "stance.csv"]
-    names += ["stance_article.csv", "report.html"]
+    names += ["stance_article.csv", "events.csv", "report.html", "reading.html"]
     assert {path.name for path in tmp_path.iterdir() if path.is_file()} == set(names)
     assert {path.stem for path in (tmp_path / "figures").iterdir()} == set(IMAGES)
     text = json.loads((tmp_path / "article.json").read_text())["text"]
@@ -148,16 +153,15 @@ def test_write_reading_writes_tables_that_read_back(tmp_path):
     assert len(pd.read_csv(tmp_path / "stance.csv")) == len(found.stance)
 
 
-def test_analyse_uses_each_part_once(monkeypatch):
-    made, calls = reading(), []
-    monkeypatch.setattr(report, "find_actors", lambda article: made.mentions)
-    monkeypatch.setattr(report, "find_voices", lambda article, mentions: made.voices)
-    monkeypatch.setattr(report, "detect_stance", lambda article, mentions: made.stance)
-    monkeypatch.setattr(report, "aggregate_stance", lambda stance: made.stance_article)
-    monkeypatch.setattr(report, "summarize", lambda article, count, method: calls.append((count, method)))
-    found = report.analyse(made.article, 4)
-    assert found.stance is made.stance
-    assert calls == [(4, "lead"), (4, "extractive"), (4, "abstractive")]
+def test_tables_of_several_readings_are_put_below_each_other():
+    one, other = reading(name="one", outlet="The One", date="2025-01-02"), reading(name="other")
+    tables = gather([one, other])
+    assert tables["articles"]["article"].tolist() == ["one", "other"]
+    assert tables["articles"]["outlet"].fillna("").tolist() == ["The One", ""]
+    assert set(tables) == {"articles", *one.tables}
+    for name, table in one.tables.items():
+        assert tables[name].columns.tolist() == ["article", *table.columns]
+        assert len(tables[name]) == 2 * len(table)
 
 
 def test_strongest_leaves_out_none_and_unclear():
