@@ -1,4 +1,4 @@
-"""The command line: weights, read, notebooks."""
+"""The command line: weights, read, notebooks, corpus."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from korea_nlp import __version__
 from korea_nlp.errors import KoreaNLPError
 
 if TYPE_CHECKING:
-    from korea_nlp.report import Reading
+    from korea_nlp.reading import Reading
 
 app = typer.Typer(
     help="Read a news article on Korea: what it says, who speaks, who stands where toward whom.",
@@ -38,6 +38,10 @@ Out = Annotated[
 ]
 ProfileName = Annotated[
     str, typer.Option(metavar="NAME", help="Models to use: bundled, hub, or a TOML file.")
+]
+Length = Annotated[int, typer.Option(metavar="N", min=1, help="Length of the summaries.")]
+Cache = Annotated[
+    bool, typer.Option("--cache/--no-cache", help="Keep what models answer, and do not ask it again.")
 ]
 
 
@@ -63,8 +67,10 @@ def _say(message: str) -> None:
 
 
 @contextmanager
-def _one_line() -> Iterator[None]:
+def _one_line(cache: bool = True, stopped: str = "nothing was written") -> Iterator[None]:
     """Let what goes wrong end in one line and exit status 2 (130 if stopped); keep libraries quiet."""
+    if not cache:
+        os.environ["KOREA_NLP_NO_CACHE"] = "1"  # also for the notebooks' kernels
     for name, value in {
         "TOKENIZERS_PARALLELISM": "false",
         "TRANSFORMERS_VERBOSITY": "error",
@@ -82,7 +88,7 @@ def _one_line() -> Iterator[None]:
             warnings.simplefilter("ignore")
             yield
     except KeyboardInterrupt:
-        typer.echo("korea-nlp: stopped; nothing was written", err=True)
+        typer.echo(f"korea-nlp: stopped; {stopped}", err=True)
         raise typer.Exit(130) from None
     except KoreaNLPError as problem:
         typer.echo(f"korea-nlp: {' '.join(str(problem).split())}", err=True)
@@ -114,10 +120,11 @@ def read(
         bool, typer.Option("--notebooks/--no-notebooks", help="Run the notebooks on the article, too.")
     ] = True,
     profile: ProfileName = "bundled",
-    sentences: Annotated[int, typer.Option(metavar="N", min=1, help="Length of the summaries.")] = 5,
+    sentences: Length = 5,
+    cache: Cache = True,
 ) -> None:
     """Analyse an article, run the notebooks on it, and write a report."""
-    with _one_line():
+    with _one_line(cache):
         from korea_nlp.folders import whole_folder
 
         with whole_folder(out) as folder:
@@ -126,7 +133,8 @@ def read(
             _say("reading the article")
             source = read_article(article, profile)
             from korea_nlp.notebooks import run_notebooks
-            from korea_nlp.report import analyse, write_reading
+            from korea_nlp.reading import analyse
+            from korea_nlp.report import write_reading
 
             _say("looking for actors, voices and stances, and summarising")
             reading = analyse(source, sentences)
@@ -142,9 +150,9 @@ def read(
 
 
 @app.command(name="notebooks")
-def run(article: Source, out: Out, profile: ProfileName = "bundled") -> None:
+def run(article: Source, out: Out, profile: ProfileName = "bundled", cache: Cache = True) -> None:
     """Run the notebooks on an article, and keep them as .ipynb and .html in DIR/notebooks."""
-    with _one_line():
+    with _one_line(cache):
         from korea_nlp.folders import whole_folder
 
         home = out / "notebooks"
@@ -157,6 +165,55 @@ def run(article: Source, out: Out, profile: ProfileName = "bundled") -> None:
             _say("running the notebooks")
             done = run_notebooks(source, folder, profile, home=home, progress=_say)
         typer.echo(f"{len(done)} notebooks are in {home}")
+
+
+@app.command()
+def corpus(
+    source: Annotated[
+        str,
+        typer.Argument(
+            metavar="SOURCE", help="A folder of articles, or a CSV, JSONL or Parquet file of them."
+        ),
+    ],
+    out: Annotated[
+        Path, typer.Option(metavar="DIR", help="Folder for the tables; a run that was stopped goes on there.")
+    ],
+    text_column: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Column of the text; else text, body or content.")
+    ] = None,
+    id_column: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Column that names articles; else id, or the row.")
+    ] = None,
+    workers: Annotated[int, typer.Option(metavar="N", min=1, help="Processes to read with.")] = 1,
+    scheduler: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="Read on the Dask cluster of this scheduler.")
+    ] = None,
+    abstractive: Annotated[
+        bool, typer.Option("--abstractive", help="Let the generator write a summary, too; this is slow.")
+    ] = False,
+    profile: ProfileName = "bundled",
+    sentences: Length = 5,
+    cache: Cache = False,
+) -> None:
+    """Read many articles into Parquet tables; if stopped, the same command goes on where it was."""
+    with _one_line(cache, f"what is done is kept in {out}, and the same command goes on from there"):
+        from korea_nlp.collection import open_collection
+
+        _say("looking through the articles")
+        collection = open_collection(source, text_column, id_column)
+        from korea_nlp.batches import Settings
+        from korea_nlp.corpus import read_corpus
+        from korea_nlp.weights import load_profile
+
+        settings = Settings(load_profile(profile), sentences, abstractive, cache)
+        done = read_corpus(collection, out, settings, workers, scheduler)
+        typer.echo(f"{done.articles:,} of {len(collection):,} articles were read; the tables are in {out}")
+        if done.errors:
+            why = out / "errors.parquet"
+            typer.echo(f"korea-nlp: {done.errors:,} could not be read; {why} says why", err=True)
+        if done.lost_workers:
+            lost = f"{done.lost_workers:,} workers were lost"
+            typer.echo(f"korea-nlp: {lost}; what they had begun was read again", err=True)
 
 
 def _main_results(reading: Reading) -> list[str]:
