@@ -221,15 +221,15 @@ def count_doubts(
     spoken = stance[stance["stance"] != "none"]
     if spoken.empty:
         return ["The model took a side in no sentence."]
-    carried = spoken.groupby(["holder", "target"])["sentence"].nunique()
-    sided = aggregate_stance(stance).set_index(["holder", "target"])["stance"].isin(SIDES)
-    single = carried[carried.index.isin(sided[sided].index)] == 1
+    pairs = spoken.groupby(["holder", "target"])
+    sided = pairs["stance"].agg(lambda found: found.isin(SIDES).any())
+    single = pairs["sentence"].nunique()[sided] == 1
     own = set(spoken.loc[spoken["holder"] == AUTHOR, "sentence"])
     others = voices[voices["voice"] != AUTHOR]
     rows = pd.DataFrame({"supported": []}) if summary is None else summary.sentences
     events = pd.DataFrame(columns=["actor", "target"]) if events is None else events
     doubts = [
-        ("Stances over the article that rest on one sentence", single),
+        ("Pairs (who is for or against whom) whose side rests on one sentence", single),
         ("Stances in a sentence that stay unclear", spoken["stance"] == "unclear"),
         ("Sentences in which the author takes a side, and somebody else speaks too: the side may be theirs",
          pd.Series([sentence in set(others["sentence"]) for sentence in own])),

@@ -184,7 +184,11 @@ def _actors(mentions: list[dict]) -> list[dict]:
     counts = Counter(row["actor"] for row in mentions)
     for actor in sorted(counts, key=lambda actor: (-counts[actor], actor)):
         words = re.findall(r"[^\W_]+", actor) or ["?"]
-        short = "".join(word[0] for word in words)[:4] if len(words) > 1 else words[0][:2]
+        short = (
+            "".join(word[0] for word in words)[:4]
+            if len(words) > 1
+            else words[0][: 4 if words[0].isupper() else 2]
+        )
         code = next(code for n in count(1) if (code := short if n == 1 else f"{short}{n}") not in taken)
         taken.add(code)
         rows.append({"actor": actor, "kind": kinds[actor], "mentions": counts[actor], "code": code})
