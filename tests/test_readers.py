@@ -1,0 +1,80 @@
+"""Who has annotated an article, and where readings differ: on a made-up article and made-up readings."""
+
+import fabricated
+import pandas as pd
+import pytest
+from test_prose import plain
+from test_report import reading
+
+from korea_nlp import readers
+from korea_nlp.gold import COLUMNS
+
+
+@pytest.fixture
+def article():
+    return fabricated.article(name="seed")
+
+
+@pytest.fixture
+def model():
+    return readers.tables_of(reading(name="seed"))
+
+
+def write(folder, article, tables):
+    folder.mkdir(parents=True)
+    for name, columns in COLUMNS.items():
+        table = tables.get(name, pd.DataFrame(columns=columns)).assign(article=article.name)
+        table.reindex(columns=columns).to_csv(folder / f"{name}.csv", index=False)
+
+
+def test_nobody_has_read_it(article, tmp_path):
+    assert readers.readings_of(article, tmp_path / "nowhere") == {}
+    assert "Nobody has annotated this article yet" in readers.describe_readers({})
+    assert readers.compare_all({}).empty
+
+
+def test_those_who_read_this_very_text_are_found(article, model, tmp_path):
+    write(tmp_path / "first", article, model)
+    write(tmp_path / "other", fabricated.article(name="another"), model)
+    moved = model | {"mentions": model["mentions"].assign(start=model["mentions"]["start"] + 1)}
+    write(tmp_path / "stale", article, moved)
+    found = readers.readings_of(article, tmp_path)
+    assert list(found) == ["first"]
+    said = plain(readers.describe_readers(found))
+    assert said.startswith("One reader has annotated this article: first (24 mentions, 3 events, ")
+
+
+def test_every_two_readings_are_compared(model):
+    fewer = model | {"events": model["events"].head(1)}
+    compared = readers.compare_all({"first": model, "second": fewer, "model": model})
+    assert list(dict.fromkeys(zip(compared["one"], compared["other"], strict=True))) == [
+        ("first", "second"), ("first", "model"), ("second", "model"),
+    ]  # fmt: skip
+    events = compared[compared["layer"] == "events"].set_index(["one", "other"])
+    assert events.loc[("first", "model"), "f1"] == 1
+    assert events.loc[("first", "second"), "recall"] == pytest.approx(1 / 3)
+
+
+def test_where_readings_differ(model):
+    pairs = model["stance_article"]
+    turned = pairs["stance"].where(pairs["holder"] != "author", "against")
+    person = model | {"stance_article": pairs[pairs["holder"] != "experts"].assign(stance=turned)}
+    found = readers.differences(person, model)
+    assert found.to_dict("records") == [
+        {"holder": "author", "target": "dialogue", "one": "against", "other": "favor"},
+        {"holder": "experts", "target": "Kim Jong Un", "one": "none", "other": "against"},
+    ]
+    said = plain(readers.describe_differences(found, "first", "model"))
+    assert said == (
+        "They differ on 2 pairs. Only model sees one in 1 (experts → Kim Jong Un). "
+        "Both see one, but not the same, in 1 (author → dialogue)."
+    )
+    assert "agree on every pair" in readers.describe_differences(found.head(0), "first", "model")
+    counts = readers.confusions(person, model)["stance over the article of each pair"]
+    assert counts.loc["against", "favor"] == 1
+    assert counts.loc["none", "against"] == 1
+
+
+def test_what_is_unclear_in_a_sentence_is_not_listed(model):
+    assert set(model["stance"]["stance"]) == {"favor", "against"}
+    assert "none" not in set(model["stance_article"]["stance"])
