@@ -1,0 +1,165 @@
+"""Issues that an article may be about, proposed from its own words, as targets for `detect_stance`."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from korea_nlp.actors import find_actors
+from korea_nlp.article import Article
+from korea_nlp.models import embed
+from korea_nlp.weights import ASSETS
+
+if TYPE_CHECKING:
+    from spacy.tokens import Span
+
+SAME = 0.75
+"""Cosine from which two phrases are taken for one issue."""
+
+VARIETY = 0.5
+"""How much of the best score an issue loses that equals one chosen before it."""
+
+NAMES = {"PERSON", "NORP", "ORG", "GPE", "LOC", "FAC", "DATE", "TIME", "MONEY", "PERCENT", "QUANTITY"}
+HYPHENS = {"-", "\u2010", "\u2011"}
+COLUMNS = ["issue", "sentences", "score", "sentence", "start", "end", "text"]
+
+_WORDS = {
+    name: frozenset(words)
+    for name, words in tomllib.loads((ASSETS / "proposals.toml").read_text(encoding="utf-8")).items()
+}
+
+
+def propose_issues(article: Article, n: int = 8, mentions: pd.DataFrame | None = None) -> pd.DataFrame:
+    """Propose what stances in an article could be about, besides its actors.
+
+    The candidates are its noun phrases without names, actors, determiners, and what
+    ``assets/proposals.toml`` calls light. Those that nearly mean the same are one. They are ranked by how
+    close they are to the article's sentences and, by half, to its title (cosines of embeddings, as KeyBERT
+    has it: Grootendorst 2020), times one plus the logarithm of the number of sentences that have them; each
+    loses by its likeness to those chosen before it (maximal marginal relevance: Carbonell and Goldstein
+    1998).
+
+    It proposes words, not positions: it does not see an issue that no noun names ("should the two sides
+    talk?"), takes no account of who disputes what, cannot tell two senses of a word apart, and leaves out
+    issues that are known by a place ("the Northern Limit Line"). In a short article most issues occur in
+    one sentence, and their order then rests on the embeddings alone. Read the list, choose, and pass what
+    you chose to ``detect_stance(article, targets=...)``.
+
+    Parameters
+    ----------
+    article
+        The article.
+    n
+        At most so many issues.
+    mentions
+        What `find_actors` found, perhaps corrected by hand.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `issue` (as the article says it, in lower case, so that `find_issues` finds it), `sentences` (how
+        many name it, or what was taken for the same), `score` (closeness times frequency), and `sentence`,
+        `start`, `end`, `text`: the first sentence that names it. In the order in which they were chosen.
+
+    Raises
+    ------
+    ValueError
+        If `n` is less than 1.
+    """
+    if n < 1:
+        raise ValueError(f"n is {n}; give the number of issues, 1 or more")
+    mentions = find_actors(article) if mentions is None else mentions
+    found = pd.DataFrame(
+        [(span.text.lower(), span.lemma_.lower(), span.start_char) for span in _phrases(article, mentions)],
+        columns=["issue", "lemma", "start"],
+    )
+    if found.empty:
+        return pd.DataFrame(columns=COLUMNS)
+    starts = article.sentences["start"].to_numpy()
+    found["sentence"] = np.searchsorted(starts, found["start"], side="right") - 1
+    words = found.groupby("lemma", sort=False).agg(
+        issue=("issue", lambda written: written.mode().iloc[0]), sentences=("sentence", "nunique")
+    )
+    words["length"] = words.index.str.count(" ")
+    words = words.sort_values(["sentences", "length"], ascending=False, kind="stable")
+    vectors = embed(list(words["issue"]), article.profile)
+    leaders = words.index[_leaders(list(words.index), vectors)]
+    found["leader"] = found["lemma"].map(dict(zip(words.index, leaders, strict=True)))
+    groups = found.groupby("leader").agg(sentences=("sentence", "nunique"), sentence=("sentence", "min"))
+    places = words.index.get_indexer(groups.index)
+    groups["issue"] = words["issue"].to_numpy()[places]
+    groups["score"] = _centrality(article, vectors[places]) * (1 + np.log(groups["sentences"]))
+    chosen = groups.iloc[_varied(groups["score"].to_numpy(), vectors[places], n)]
+    return chosen.merge(article.sentences, on="sentence", how="left")[COLUMNS]
+
+
+def _centrality(article: Article, vectors: np.ndarray) -> np.ndarray:
+    """Mean cosine to the sentences; where there is a title, half of it to the title."""
+    cosines = vectors @ embed(list(article.sentences["text"]), article.profile).mean(axis=0)
+    if not article.title:
+        return cosines
+    return (cosines + vectors @ embed([article.title], article.profile)[0]) / 2
+
+
+def _phrases(article: Article, mentions: pd.DataFrame) -> Iterator[Span]:
+    """The part of each noun phrase that could name an issue."""
+    doc = article.doc
+    if not doc.has_annotation("DEP"):
+        return
+    taken = {
+        token.i
+        for mention in mentions.itertuples()
+        for token in doc.char_span(mention.start, mention.end, alignment_mode="expand") or ()
+    }
+    for chunk in doc.noun_chunks:
+        last = chunk.root.i
+        while last >= chunk.start and doc[last].lemma_.lower() in _WORDS["light"]:
+            last -= 1
+        first = last + 1
+        while first > chunk.start and _names_an_issue(doc[first - 1], first > last, taken):
+            first -= 1
+        while 1 < first <= last and doc[first - 1].text in HYPHENS and not doc[first - 2].whitespace_:
+            first -= 2
+        phrase = doc[first : last + 1]
+        if len(phrase) and phrase[-1].lemma_.lower() not in _WORDS["people"]:
+            yield phrase
+
+
+def _names_an_issue(token, is_head: bool, taken: set[int]) -> bool:
+    if token.i in taken or token.ent_type_ in NAMES or not token.is_alpha or len(token) < 3:
+        return False
+    return token.pos_ == "NOUN" or (not is_head and token.lemma_.lower() in _WORDS["kinds"])
+
+
+def _leaders(lemmas: list[str], vectors: np.ndarray) -> list[int]:
+    """For each phrase the place of the one that it goes with: itself, or one before it.
+
+    That is one that it ends in or that ends in it ("border", "armed border"), or that nearly means the same.
+    """
+    places: list[int] = []
+    for here, lemma in enumerate(lemmas):
+        near = [
+            place
+            for place in dict.fromkeys(places)
+            if f" {lemma}".endswith(f" {lemmas[place]}")
+            or f" {lemmas[place]}".endswith(f" {lemma}")
+            or vectors[place] @ vectors[here] >= SAME
+        ]
+        places.append(max(near, key=lambda place: vectors[place] @ vectors[here], default=here))
+    return places
+
+
+def _varied(scores: np.ndarray, vectors: np.ndarray, n: int) -> list[int]:
+    """Places of the best, each time less what is like something chosen before."""
+    chosen: list[int] = []
+    likeness = np.zeros(len(scores))
+    while len(chosen) < min(n, len(scores)):
+        worth = np.round(scores - VARIETY * scores.max() * likeness, 6)
+        worth[chosen] = -np.inf
+        chosen.append(int(worth.argmax()))
+        likeness = np.maximum(likeness, vectors @ vectors[chosen[-1]])
+    return chosen
