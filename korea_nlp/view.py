@@ -142,6 +142,7 @@ def reading_view(
         actors=actors,
         classes=classes,
         events=events,
+        frames=frames is not None,
         rows=rows,
         measured=measured[measured["class"] == "macro"].to_dict("records"),
     )

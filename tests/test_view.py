@@ -157,6 +157,7 @@ def test_frames_are_tags_and_no_frame_is_none():
     assert "security threat 0.82" in Page(f"<div {row}").words
     assert "domestic legitimacy 0.91" in Page(page).words
     assert "none 0.70" not in Page(page).words
+    assert "Frames" not in Page(view(frames=None)).words
 
 
 def test_events_without_a_doer_say_so():
