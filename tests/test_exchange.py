@@ -72,7 +72,8 @@ def one(article, start, end, layer="mention", label="state", actor="", target=""
 @st.composite
 def annotated(draw, plain):
     """An article of odd characters with spans that overlap, cross sentences and repeat."""
-    text = draw(st.lists(TEXTS | st.sampled_from([*ODD, "\n", ". "]), min_size=1, max_size=6).map(" ".join))
+    parts = draw(st.lists(TEXTS | st.sampled_from(ODD), min_size=1, max_size=6))
+    text = draw(st.sampled_from([" ", ". ", "\n\n"])).join(parts)
     try:
         article = parse_article(text, profile=plain)
     except ArticleError:
@@ -262,7 +263,8 @@ def test_brat_gets_names_that_its_configuration_can_list(tmp_path):
 def test_brat_never_breaks_a_line(tmp_path):
     article = fabricated.article("One line here.\nAnother one there.")
     rows = one(article, 4, 22, "voice", "quote", "Kim")
-    _, files = there_and_back(rows, article, tmp_path, "brat")
+    back, files = there_and_back(rows, article, tmp_path, "brat")
+    pd.testing.assert_frame_equal(back, checked(rows, article, "rows"))
     assert files[".ann"] == "T1\tvoice_quote 4 14;15 22\tline here. Another\nA1\tactor T1 Kim\n"
 
 
