@@ -11,6 +11,9 @@ _HOMES = {
     "pairs": ["find_issues"],
     "stance": ["aggregate_stance", "detect_stance", "score_stance"],
     "annotation": ["find_voices"],
+    "events": ["find_events"],
+    "frames": ["find_frames"],
+    "view": ["reading_view", "write_view"],
     "weights": ["Profile", "load_profile"],
     "errors": ["ArticleError", "KoreaNLPError", "WeightsError"],
 }

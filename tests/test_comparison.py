@@ -1,0 +1,89 @@
+"""Several articles side by side: what is read, what is passed over, and what is said of them."""
+
+import pandas as pd
+import pytest
+from test_prose import plain
+
+from korea_nlp import comparison
+from korea_nlp.errors import ArticleError, KoreaNLPError
+
+TEXT = (
+    "---\ntitle: {title}\noutlet: {outlet}\n---\n"
+    "The talks ended on Monday in the capital without any result. "
+    "Nobody wanted to say when the next round of talks would be held, or where.\n"
+)
+NAMES = {"a": "Paper A", "b": "Paper <B>"}
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "one.md").write_text(TEXT.format(title="Talks end", outlet="The Sheet"))
+    (tmp_path / "two.md").write_text(TEXT.format(title="Talks fail", outlet="The Sheet"))
+    (tmp_path / "broken.txt").write_text("Nothing.")
+    (tmp_path / "README.md").write_text("# What is here\n")
+    (tmp_path / "table.csv").write_text("a,b\n")
+    return tmp_path
+
+
+def test_a_folder_is_read_and_what_is_no_article_is_named(folder, tiny_profile):
+    articles, refused = comparison.read_folder(folder, profile=tiny_profile)
+    assert [article.title for article in articles] == ["Talks end", "Talks fail"]
+    assert list(refused) == ["broken.txt"]
+    assert "too short" in refused["broken.txt"]
+    assert list(comparison.names_of(articles).values()) == ["The Sheet", "The Sheet (two)"]
+
+
+def test_an_article_beside_the_folder_comes_first_and_only_once(folder, tiny_profile):
+    articles, _ = comparison.read_folder(folder, folder / "two.md", tiny_profile)
+    assert [article.name for article in articles] == ["two", "one"]
+    with pytest.raises(ArticleError):
+        comparison.read_folder(folder, folder / "nowhere.md", tiny_profile)
+
+
+def test_a_folder_without_articles_is_refused_in_a_line(tmp_path, tiny_profile):
+    for place in (tmp_path, tmp_path / "nowhere"):
+        with pytest.raises(KoreaNLPError, match="folder|holds no article"):
+            comparison.read_folder(place, profile=tiny_profile)
+
+
+def test_outlets_in_words():
+    articles = pd.DataFrame(
+        [("a", "2025-02-03", "Paper A", 100), ("b", None, None, 200)],
+        columns=["article", "date", "outlet", "words"],
+    )
+    said = plain(comparison.describe_outlets(articles, {"x.txt": "is <empty>"}))
+    assert said == (
+        "**2 articles** with 300 words, from 1 named outlet; 1 article without one. "
+        "Dates run from 2025-02-03 to 2025-02-03. Passed over: x.txt (is <empty>)."
+    )
+    assert "<empty>" not in comparison.describe_outlets(articles, {"x.txt": "is <empty>"})
+
+
+def test_which_pairs_keep_their_side():
+    rows = [
+        ("a", "N", "S", "against"), ("b", "N", "S", "against"), ("a", "S", "N", "favor"),
+        ("b", "S", "N", "against"), ("a", "R", "N", "favor"), ("b", "R", "N", "unclear"),
+    ]  # fmt: skip
+    pairs = pd.DataFrame(rows, columns=["article", "holder", "target", "stance"])
+    written = comparison.describe_shared(pairs, NAMES)
+    assert "<B>" not in written
+    assert plain(written) == (
+        "**3 pairs** of holder and target with a side; 1 in one article only. "
+        "The same side wherever there is one: N against S (2 articles). "
+        "Not the same side everywhere: S → N: favor in Paper A, against in Paper <B>."
+    )
+    assert "No article" in comparison.describe_shared(pairs.head(0), NAMES)
+
+
+def test_who_gets_space():
+    shares = pd.DataFrame(
+        [("a", "author", "author", 0.5), ("a", "N", "quote", 0.5), ("b", "author", "author", 1.0)],
+        columns=["article", "speaker", "voice", "share"],
+    )
+    mentions = pd.DataFrame(
+        [("a", "N"), ("b", "N"), ("a", "S"), ("b", "S"), ("b", "R")], columns=["article", "actor"]
+    )
+    assert plain(comparison.describe_space(shares, mentions, NAMES)) == (
+        "The writer’s own words make up 100% of “Paper <B>” and 50% of “Paper A”. "
+        "Named in several articles and heard in none: S (2 articles)."
+    )
