@@ -13,11 +13,12 @@ from pathlib import Path
 
 import filelock
 import pandas as pd
+import pyarrow as pa
 import pytest
 from typer.testing import CliRunner
 
 from korea_nlp import batches, corpus, read_article, stance, workers
-from korea_nlp.batches import TABLES, Settings, lost
+from korea_nlp.batches import TABLES, Settings, lost, schema
 from korea_nlp.cli import app
 from korea_nlp.collection import open_collection
 from korea_nlp.corpus import read_corpus
@@ -153,16 +154,35 @@ def test_every_kind_of_source_gives_the_same_tables(form, table, whole, settings
         pd.testing.assert_frame_equal(rows, expected, rtol=0, atol=1e-6)
 
 
-def test_a_run_that_is_killed_goes_on_where_it_was(source, whole, tiny_profile, tmp_path):
+def _plainly(items, settings, fingerprint):
+    """Reading without models: the text of each article."""
+    rows = pd.DataFrame([(item.article, item.data) for item in items], columns=["article", "text"])
+    tables = {name: schema(name).empty_table() for name in TABLES}
+    columns = schema("articles")
+    rows = rows.reindex(columns=columns.names).assign(words=1)
+    return tables | {"articles": pa.Table.from_pandas(rows, columns, preserve_index=False)}
+
+
+@pytest.fixture
+def plain(source, settings, monkeypatch, tmp_path):
+    """The folder of a run without models that nothing happened to, and with which others are compared."""
+    monkeypatch.setattr(workers, "read_batch", _plainly)
+    read_corpus(open_collection(source), tmp_path / "plain", settings)
+    return tmp_path / "plain"
+
+
+def test_a_run_that_is_killed_goes_on_where_it_was(source, plain, settings, tiny_profile, tmp_path):
     out = tmp_path / "out"
     slowly = (
-        "import time\n"
-        "from korea_nlp import corpus\n"
-        f"corpus.BATCH, write = {BATCH}, corpus._write_part\n"
+        "import sys, time\n"
+        f"sys.path.insert(0, {str(ROOT / 'tests')!r})\n"
+        "from test_corpus import BATCH, _plainly\n"
+        "from korea_nlp import corpus, workers\n"
+        "write = corpus._write_part\n"
         "def slow(part, tables):\n"
         "    write(part, tables)\n"
         "    print(part.name, flush=True); time.sleep(60 if part.name.startswith('0000001') else 0)\n"
-        "corpus._write_part = slow\n"
+        "corpus.BATCH, corpus._write_part, workers.read_batch = BATCH, slow, _plainly\n"
         "from korea_nlp.cli import app; app()\n"
     )
     command = [sys.executable, "-c", slowly, "corpus", source, "--out", out, "--profile", tiny_profile]
@@ -177,9 +197,8 @@ def test_a_run_that_is_killed_goes_on_where_it_was(source, whole, tiny_profile, 
     assert len(before) == 2
     assert not (out / "articles.parquet").exists()
     (out / "parts" / f"{max(before)}.new").write_bytes(b"half of it")
-    done = run(source, "--out", out, "--profile", tiny_profile, "--sentences", 1)
-    assert done.exit_code == 0, done.output
-    assert written(out) == written(whole)
+    read_corpus(open_collection(source), out, settings)
+    assert written(out) == written(plain)
     assert before.items() <= times(out).items()
     assert all(name.endswith(".zip") for name in times(out))
 
@@ -281,8 +300,14 @@ def test_what_fails_for_one_article_leaves_its_neighbours(source, whole, setting
         pd.testing.assert_frame_equal(found[name], rows, rtol=0, atol=1e-6)
 
 
-def test_workers_find_the_same_though_one_is_killed(source, whole, settings, tmp_path):
+def _slowly(items, settings, fingerprint):
+    time.sleep(0.3)
+    return _plainly(items, settings, fingerprint)
+
+
+def test_workers_find_the_same_though_one_is_killed(source, plain, settings, monkeypatch, tmp_path):
     out = tmp_path / "out"
+    monkeypatch.setattr(workers, "read_batch", _slowly)
 
     def kill():
         while not list(out.glob("parts/*.zip")):
@@ -293,7 +318,7 @@ def test_workers_find_the_same_though_one_is_killed(source, whole, settings, tmp
     killer.start()
     done = read_corpus(open_collection(source), out, settings, workers=2)
     killer.join(timeout=1)
-    assert written(out) == written(whole)
+    assert written(out) == written(plain)
     assert done.lost_workers == 1
 
 
@@ -313,8 +338,6 @@ def test_a_scheduler_elsewhere_gives_the_same(source, whole, tiny_profile, tmp_p
 
 def _poisoned(items, settings, fingerprint):
     """Reading that ends the process at one of the articles."""
-    import pyarrow as pa
-
     if any(item.article == "a4" for item in items):
         os._exit(1)
     each = [lost(item, "read") for item in items]
