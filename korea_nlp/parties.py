@@ -98,7 +98,8 @@ class Parties:
 
     def partners(self, word: Token, nouns: list[Token]) -> list[str]:
         """Those named after "with"."""
-        withs = [child for head in (word, *nouns) for child in head.children if child.lower_ == "with"]
+        beside = [child for head in (word, *nouns) for child in head.children]
+        withs = [child for child in beside if child.lower_ == "with" and not _after_place(child)]
         return self._all_names(noun for child in withs for noun in child.children)
 
     def targets(
@@ -237,7 +238,14 @@ def _leading_to_target(word: Token) -> list[Token]:
     """The prepositions of a word that lead to a target, in the order of the list."""
     order = word_lists()["roles"]["target"]
     found = [child for child in word.children if child.dep_ in ("prep", "dative") and child.lower_ in order]
+    found = [child for child in found if not _after_place(child)]
     return sorted(found, key=lambda child: order.index(child.lower_))
+
+
+def _after_place(preposition: Token) -> bool:
+    """Whether it goes on from a place: "along the border with the South"."""
+    before = preposition.nbor(-1) if preposition.i else preposition
+    return before.lemma_.lower() in word_lists()["roles"]["places"]
 
 
 def _unique(names: Iterable[str]) -> list[str]:
