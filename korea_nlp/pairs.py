@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from bisect import bisect
 from itertools import permutations, product
 
 import pandas as pd
@@ -18,10 +19,10 @@ ABOUT = 0.4
 MOST_ACTORS = 12
 """How many actors of a sentence are paired: pairs grow with the square, and a list of names takes no side."""
 
+FAR = 1000
+"""Characters from which two mentions stand too far apart to be paired: a model would not see both."""
 _QUOTES = "“”„«»\"‘’'"
 _WORDS = tomllib.loads((ASSETS / "hypotheses.toml").read_text(encoding="utf-8"))
-
-
 _EVALUATIVE = tomllib.loads((ASSETS / "evaluative.toml").read_text(encoding="utf-8"))
 _JUDGING = {word for words in _EVALUATIVE.values() for word in words}
 
@@ -104,24 +105,31 @@ def find_issues(article: Article, issues: list[str] | None = None) -> pd.DataFra
 
 def _nearest(holders: list, targets: list):
     """The mention of the holder and the mention of the target that stand closest together."""
-    return min(
-        product(holders, targets),
-        key=lambda two: (abs(two[0].start - two[1].start), two[0].start),
-    )
+    starts = [target.start for target in targets]
+    places = [(holder, bisect(starts, holder.start)) for holder in holders]
+    near = [(holder, target) for holder, at in places for target in targets[max(at - 1, 0) : at + 1]]
+    return min(near, key=lambda two: (abs(two[0].start - two[1].start), two[0].start))
 
 
-def _asides(article: Article, sentence, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Relative clauses of a sentence that hold none of the spans: ", which has caused growing concern"."""
-    from spacy.util import filter_spans
-
+def _clauses(article: Article, sentence) -> list:
+    """Relative clauses of a sentence: ", which has caused growing concern"."""
     doc, clauses = article.doc, []
     for token in doc.char_span(sentence.start, sentence.end, alignment_mode="expand"):
         if token.dep_ == "relcl":
             first = token.left_edge.i - (doc[token.left_edge.i - 1].text == ",")
-            clause = doc[first : token.right_edge.i + 1]
-            if not any(start < clause.end_char and clause.start_char < end for start, end in spans):
-                clauses.append(clause)
-    return [(clause.start_char, clause.end_char) for clause in filter_spans(clauses)]
+            clauses.append(doc[first : token.right_edge.i + 1])
+    return clauses
+
+
+def _asides(clauses: list, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The clauses that hold none of the spans."""
+    from spacy.util import filter_spans
+
+    def is_free(clause) -> bool:
+        return not any(start < clause.end_char and clause.start_char < end for start, end in spans)
+
+    free = filter(is_free, clauses)
+    return [(clause.start_char, clause.end_char) for clause in filter_spans(free)]
 
 
 def _said(article: Article, parts: list, other) -> str:
@@ -135,14 +143,17 @@ def _said(article: Article, parts: list, other) -> str:
 
 
 def _premise(article: Article, sentence, spans: list[tuple[int, int]], asides: list[tuple[int, int]]) -> str:
-    """The sentence with the spans in square brackets and without the asides."""
-    text = article.text[: sentence.end]
+    """The sentence, or as much as is near, with the spans in square brackets and without the asides."""
+    first = max(sentence.start, min(spans)[0] - FAR)
+    last = min(sentence.end, max(spans)[1] + FAR)
+    text = article.text[first:last]
     for start, end in sorted([*spans, *asides], reverse=True):
-        if (start, end) in spans:
+        start, end = max(start - first, 0), end - first
+        if (start + first, end + first) in spans:
             text = f"{text[:start]}[{text[start:end]}]{text[end:]}"
         else:
-            text = text[:start].rstrip() + text[end:]
-    return text[sentence.start :]
+            text = text[:start].rstrip() + text[max(end, 0) :]
+    return text
 
 
 def pairs_of(
@@ -166,14 +177,13 @@ def pairs_of(
         (what the holder says of the target, in quotation or reported speech, in the same form, or empty).
     """
     rows, names = [], mentions["actor"].value_counts()
-    by_actor, by_issue, by_speaker = _grouped(mentions), _grouped(issues), _grouped(voices, "speaker")
+    tables = _grouped(mentions), _grouped(issues), _grouped(voices, "speaker")
     for sentence in article.sentences.itertuples():
-        here, topics, spoken = (
-            table.get(sentence.sentence, {}) for table in (by_actor, by_issue, by_speaker)
-        )
+        here, topics, spoken = (table.get(sentence.sentence, {}) for table in tables)
         if len(here) > MOST_ACTORS:
             most = sorted(here, key=lambda actor: -names[actor])[:MOST_ACTORS]
             here = {actor: group for actor, group in here.items() if actor in most}
+        clauses = _clauses(article, sentence)
         said = {speaker: parts for speaker, parts in spoken.items() if speaker not in ("", AUTHOR)}
         own = spoken.get(AUTHOR, [])
         others = [span for speaker, parts in spoken.items() if speaker != AUTHOR for span in _spans(parts)]
@@ -185,13 +195,14 @@ def pairs_of(
                     break
         for holder, target in [*permutations(here, 2), *product(here, topics)]:
             one, other = _nearest(here[holder], (here | topics)[target])
-            if one.end <= other.start or other.end <= one.start:
+            apart = max(one.start, other.start) - min(one.end, other.end)
+            if 0 <= apart <= FAR:
                 spans = _spans([one, other])
                 reported = next(filter(None, (
                     _said(article, said[holder], mention)
                     for mention in (here | topics)[target] if holder in said
                 )), "")  # fmt: skip
-                asides = _asides(article, sentence, spans)
+                asides = _asides(clauses, spans)
                 rows.append(_row(article, sentence, holder, one, target, other, asides, reported))
         for holder, target in product(said, here | topics):
             for other in (here | topics)[target]:

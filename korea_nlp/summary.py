@@ -20,6 +20,7 @@ __all__ = ["METHODS", "Summary", "central_sentences", "summarize", "support"]
 METHODS = ("lead", "extractive", "abstractive")
 COLUMNS = ["position", "text", "support", "supported", "origin", "evidence", "evidence_text"]
 CANDIDATES = 4
+LONGEST = 150  # words; a longer sentence is not rewritten
 MOST_NEW = 0.15  # share of content words that a rewriting may bring in
 REDUNDANCY = 0.5  # weight of likeness to what is chosen already, against centrality
 VAGUE = 0.5  # how much a sentence without an actor or a number counts
@@ -183,6 +184,8 @@ def _rewritten(article: Article, chosen: list[int]) -> pd.DataFrame:
 def _candidates(article: Article, source: str) -> list[str]:
     """Rewritings of one sentence that are one whole sentence, shorter, and say something."""
     words = len(source.split())
+    if words > LONGEST:
+        return []
     prompt = settings()["rewrite"]
     texts = generate(
         source, article.profile, candidates=CANDIDATES, max_new_tokens=min(12 + int(1.6 * words), 96),
