@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import statistics
 import tempfile
 import time
 from collections.abc import Callable
@@ -24,14 +23,17 @@ RUNS = 3
 BATCHES = (1, 32)
 
 
-def seconds(task: Callable[[], object], runs: int = RUNS) -> float:
-    """Median of some runs, after one to warm up."""
-    taken = []
+def seconds(tasks: dict[str, Callable[[], object]], runs: int = RUNS) -> pd.DataFrame:
+    """Seconds of each task (columns) in each of some runs, in turn, after one run of all to warm up."""
+    rows = []
     for _ in range(runs + 1):
-        began = time.perf_counter()
-        task()
-        taken.append(time.perf_counter() - began)
-    return statistics.median(taken[1:])
+        row = {}
+        for name, task in tasks.items():
+            began = time.perf_counter()
+            task()
+            row[name] = time.perf_counter() - began
+        rows.append(row)
+    return pd.DataFrame(rows[1:])
 
 
 def compare(pairs: pd.DataFrame, profile: str | Profile = "bundled", runs: int = RUNS) -> pd.DataFrame:
@@ -48,7 +50,7 @@ def compare(pairs: pd.DataFrame, profile: str | Profile = "bundled", runs: int =
     -------
     pandas.DataFrame
         `who`, `pairs` (of sentence and hypothesis), `seconds` (median), `pairs_a_second`, `times_ours` (how
-        many times as long as `score_stance` it takes).
+        many times as long as `score_stance` it takes: median over the runs).
     """
     from transformers import AutoModelForSequenceClassification, AutoTokenizer, pipeline
 
@@ -62,7 +64,7 @@ def compare(pairs: pd.DataFrame, profile: str | Profile = "bundled", runs: int =
         for text, group in pairs.groupby("text", sort=False)
     }  # fmt: skip
     count = sum(map(len, claims.values()))
-    found = [("score_stance", seconds(lambda: score_stance(pairs, profile), runs))]
+    tasks = {"score_stance": lambda: score_stance(pairs, profile)}
     tokenizer, merged = model._loaded
     with tempfile.TemporaryDirectory() as folder:
         tokenizer.save_pretrained(folder)
@@ -79,12 +81,15 @@ def compare(pairs: pd.DataFrame, profile: str | Profile = "bundled", runs: int =
             for text, labels in claims.items():
                 classify(text, labels, hypothesis_template="{}", multi_label=True, batch_size=batch)
 
-        found.append((f"zero-shot pipeline, batches of {batch}", seconds(run, runs)))
-    table = pd.DataFrame(found, columns=["who", "seconds"])
-    table.insert(1, "pairs", count)
-    table["pairs_a_second"] = count / table["seconds"]
-    table["times_ours"] = table["seconds"] / table["seconds"].iloc[0]
-    return table
+        tasks[f"zero-shot pipeline, batches of {batch}"] = run
+    taken = seconds(tasks, runs)
+    return pd.DataFrame({
+        "who": list(tasks),
+        "pairs": count,
+        "seconds": taken.median().to_numpy(),
+        "pairs_a_second": (count / taken.median()).to_numpy(),
+        "times_ours": taken.div(taken["score_stance"], axis=0).median().to_numpy(),
+    })  # fmt: skip
 
 
 def main(arguments: list[str] | None = None) -> int:
