@@ -229,11 +229,15 @@ def aggregate_stance(stance: pd.DataFrame, seed: int = 0) -> pd.DataFrame:
         stand against each other and the interval holds zero. Strongest first.
     """
     rows = []
-    for number, ((holder, target), group) in enumerate(stance.groupby(["holder", "target"], sort=True)):
-        counts = group["stance"].value_counts()
-        favor, against, unclear = (int(counts.get(name, 0)) for name in ("favor", "against", "unclear"))
-        spoken = group[group["stance"] != "none"]
-        used = (group if spoken.empty else spoken)[LABELS].to_numpy(float)
+    sides, labels = stance[LABELS].to_numpy(float), stance["stance"].to_numpy(object)
+    sentences = stance["sentence"].to_numpy()
+    pairs = sorted(stance.groupby(["holder", "target"]).indices.items())
+    for number, ((holder, target), here) in enumerate(pairs):
+        favor, against, unclear = (
+            int((labels[here] == name).sum()) for name in ("favor", "against", "unclear")
+        )
+        spoken = here[labels[here] != "none"]
+        used = sides[spoken if len(spoken) else here]
         score = float((used[:, 0] - used[:, 1]).mean())
         rng = np.random.default_rng([seed, number])
         drawn = used[rng.integers(len(used), size=(DRAWS, len(used)))]
@@ -247,8 +251,8 @@ def aggregate_stance(stance: pd.DataFrame, seed: int = 0) -> pd.DataFrame:
                 label = "unclear"
         elif unclear:
             label = "unclear"
-        strongest = group.loc[(group["favor"] - group["against"]).abs().idxmax(), "sentence"]
-        rows.append((holder, target, label, score, min(low, score), max(high, score), len(group),
+        strongest = sentences[here[np.abs(sides[here, 0] - sides[here, 1]).argmax()]]
+        rows.append((holder, target, label, score, min(low, score), max(high, score), len(here),
                      favor, against, unclear, int(strongest)))  # fmt: skip
     table = pd.DataFrame(rows, columns=OVERALL)
     rank = table["stance"].map({"favor": 0, "against": 0, "unclear": 1, "none": 2})
