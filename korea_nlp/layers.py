@@ -14,12 +14,17 @@ from korea_nlp.article import Article
 from korea_nlp.errors import KoreaNLPError
 from korea_nlp.pairs import AUTHOR
 
-_ASSETS = Path(__file__).parent / "assets"
-_LISTED = tomllib.loads((_ASSETS / "layers.toml").read_text(encoding="utf-8"))
-_CATEGORIES = tomllib.loads((_ASSETS / "events.toml").read_text(encoding="utf-8"))["quads"]
 
-LABELS = {
-    layer: _LISTED.get(layer, [*_CATEGORIES]) for layer in ("mention", "voice", "event", "stance", "frame")
+def _listed(name: str) -> dict:
+    return tomllib.loads((Path(__file__).parent / "assets" / f"{name}.toml").read_text(encoding="utf-8"))
+
+
+LABELS: dict[str, list[str]] = {
+    "mention": ["state", "person", "organisation", "collective"],
+    "voice": ["quote", "reported"],
+    "event": list(_listed("events")["quads"]),
+    "stance": ["favor", "against", "unclear"],
+    "frame": list(_listed("frames")["frames"]),
 }
 """The layers, each with the labels that an annotator is offered."""
 
