@@ -63,10 +63,10 @@ def read_folder(
 
 
 def names_of(articles: list[Article]) -> dict[str, str]:
-    """What to call each article in a figure: its outlet, its title, or its name; no two alike."""
+    """What to call each article in a figure: its outlet, its title, or how it begins; no two alike."""
     names: dict[str, str] = {}
     for article in articles:
-        name = article.outlet or article.title or article.name
+        name = article.outlet or article.title or f"“{' '.join(article.text.split()[:3])} …”"
         names[article.name] = name if name not in names.values() else f"{name} ({article.name})"
     return names
 

@@ -13,6 +13,7 @@ import seaborn as sns
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
+from matplotlib.ticker import PercentFormatter
 
 from korea_nlp.figures import (
     AGAINST,
@@ -278,5 +279,54 @@ def conflict_over_time(events: pd.DataFrame, articles: pd.DataFrame, seed: int =
     figure.set_label(
         f"Mean conflict-cooperation score of {len(table)} articles by date: {'; '.join(said)}."
         + (f" {left_out} without a date or an event are not drawn." if left_out else "")
+    )
+    return figure
+
+
+def contrast_bars(table: pd.DataFrame) -> Figure:
+    """Minimal pairs that are right, by what is changed: both members (dark), single members (light)."""
+    parts = table[table["phenomenon"] != "all"].iloc[::-1]
+    figure, ax = new_figure("Is the answer right when one thing changes?", 1.4 + 0.34 * max(len(parts), 2))
+    if parts.empty:
+        say_empty(ax, "no pair was asked")
+        return figure
+    places = range(len(parts))
+    ax.barh(places, parts["members_right"], color="#A6CBE3", zorder=2, label="single members right")
+    ax.barh(places, parts["pairs_right"], color=FAVOR, height=0.45, zorder=3, label="both members right")
+    ax.set_yticks(places, [f"{row.phenomenon} ({row.pairs})" for row in parts.itertuples()], fontsize=9)
+    ax.set_xlim(0, 1)
+    ax.set_xlabel("share that is right")
+    ax.set_ylabel("what is changed (pairs)")
+    add_key(figure, ax.get_legend_handles_labels()[0])
+    best, worst = parts.iloc[-1], parts.iloc[0]
+    figure.set_label(
+        f"Bars of minimal pairs by {len(parts)} kinds of change. Most pairs right: {best['phenomenon']} "
+        f"({best['pairs_right']:.0%}); fewest: {worst['phenomenon']} ({worst['pairs_right']:.0%})."
+    )
+    return figure
+
+
+def coverage_lines(curve: pd.DataFrame) -> Figure:
+    """Accuracy of the answers that are kept when the unsure ones are dropped, by data set."""
+    figure, ax = new_figure("What abstaining gains", 3.8)
+    if curve.empty:
+        say_empty(ax, "this profile was not measured")
+        return figure
+    colours = sns.color_palette("colorblind").as_hex()
+    for (name, rows), colour, marker in zip(
+        curve.groupby("data", sort=False), colours, "osD^vPX*", strict=False
+    ):
+        rows = rows.sort_values("coverage")
+        ax.plot(rows["coverage"], rows["accuracy"], color=colour, marker=marker, label=name, zorder=3)
+    ax.set_xlim(1.03, curve["coverage"].min() - 0.03)
+    ax.set_ylim(0.5, 1.005)
+    ax.xaxis.set_major_formatter(PercentFormatter(1))
+    ax.set_xlabel("answers that are kept, the surest first")
+    ax.set_ylabel("accuracy")
+    add_key(figure, ax.get_legend_handles_labels()[0])
+    least = curve.sort_values("coverage").groupby("data", sort=False)["accuracy"].first()
+    said = [f"{name} {value:.2f}" for name, value in least.items()]
+    figure.set_label(
+        f"Accuracy against coverage. At {curve['coverage'].min():.0%} coverage: {', '.join(said)}."
     )
     return figure

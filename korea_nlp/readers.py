@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import combinations
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pandas as pd
 from korea_nlp.agreement import READINGS, compare_readings, confusion
 from korea_nlp.article import Article
 from korea_nlp.errors import KoreaNLPError
+from korea_nlp.frames import find_frames
 from korea_nlp.gold import load_gold
 from korea_nlp.interpretation import from_root
 from korea_nlp.markup import counted, escaped, listed
@@ -103,8 +105,9 @@ def describe_readers(readings: dict[str, Tables]) -> str:
 
 def describe_differences(found: pd.DataFrame, one: str, other: str) -> str:
     """On how many pairs two readings differ, and in which way."""
+    who = f"{escaped(one[0].upper() + one[1:])} and {escaped(other)}"
     if found.empty:
-        return f"{escaped(one).capitalize()} and {escaped(other)} agree on every pair."
+        return f"{who} agree on every pair."
     missed = found[found["other"] == "none"]
     added = found[found["one"] == "none"]
     turned = found[(found["one"] != "none") & (found["other"] != "none")]
@@ -112,7 +115,7 @@ def describe_differences(found: pd.DataFrame, one: str, other: str) -> str:
         key: listed([f"{row.holder} → {row.target}" for row in rows.itertuples()], most=6)
         for key, rows in (("missed", missed), ("added", added), ("turned", turned))
     }
-    text = f"They differ on {counted(len(found), 'pair')}."
+    text = f"{who} differ on {counted(len(found), 'pair')}."
     if len(missed):
         text += f" Only {escaped(one)} sees a stance in {len(missed)} ({names['missed']})."
     if len(added):
@@ -120,3 +123,57 @@ def describe_differences(found: pd.DataFrame, one: str, other: str) -> str:
     if len(turned):
         text += f" Both see one, but not the same, in {len(turned)} ({names['turned']})."
     return text
+
+
+def gather_readings(articles: list[Article], readings: list[Reading]) -> dict[str, Tables]:
+    """What people and machine say of several articles, by reader, each table with a column `article`.
+
+    Articles that a person has not annotated are missing from their tables only.
+    """
+    found: dict[str, list[Tables]] = {}
+    for article, reading in zip(articles, readings, strict=True):
+        frames = find_frames(article)
+        for name, tables in (readings_of(article) | {MODEL: tables_of(reading, frames)}).items():
+            named = {table: rows.assign(article=article.name) for table, rows in tables.items()}
+            found.setdefault(name, []).append(named)
+    model = found.pop(MODEL, [])
+    everyone = found | ({MODEL: model} if model else {})
+    return {
+        name: {table: pd.concat([each[table] for each in parts], ignore_index=True) for table in parts[0]}
+        for name, parts in everyone.items()
+    }
+
+
+def held_out(folder: str | Path = "data/gold") -> Callable[[str], bool]:
+    """Tells of an article's name whether the package's rules and lists were written without it at hand."""
+    lines = (Path(from_root(str(folder))) / "development.txt").read_text(encoding="utf-8").split("\n")
+    used = {line.strip() for line in lines if line.strip() and not line.startswith("#")}
+    return lambda name: name not in used
+
+
+def only(tables: Tables, wanted: Callable[[str], bool]) -> Tables:
+    """The rows of those articles whose name is wanted."""
+    return {name: table[table["article"].map(wanted).astype(bool)] for name, table in tables.items()}
+
+
+def describe_readers_and_model(compared: pd.DataFrame) -> str:
+    """How far the model agrees with the first reader, beside the second: a line for each layer."""
+    people = compared[(compared["one"] == "first") & (compared["other"] != MODEL)]
+    machine = compared[(compared["one"] == "first") & (compared["other"] == MODEL)]
+    if machine.empty:
+        return "No annotated article is here to compare with."
+    lines = []
+    for row in machine.to_dict("records"):
+        same = (people["layer"] == row["layer"]) & (people["unit"] == row["unit"])
+        other = people[same].to_dict("records")
+        measure, name = ("f1", "F1") if pd.isna(row["accuracy"]) else ("accuracy", "accuracy")
+        line = f"- **{escaped(row['layer'].replace('stance_article', 'stance over the article'))}** "
+        line += f"({counted(int(row['items']), 'item')}: {escaped(row['unit'])}): {name} {row[measure]:.2f}"
+        if name == "accuracy" and pd.notna(row["kappa"]):
+            line += f", kappa {row['kappa']:.2f}"
+        if other:
+            line += f"; the second reader reaches {other[0][measure]:.2f}"
+            if name == "accuracy" and pd.notna(other[0]["kappa"]):
+                line += f" and {other[0]['kappa']:.2f}"
+        lines.append(f"{line}.")
+    return "\n".join(lines)

@@ -42,7 +42,7 @@ def test_an_article_beside_the_folder_comes_first_and_only_once(folder, tiny_pro
 
 def test_a_folder_without_articles_is_refused_in_a_line(tmp_path, tiny_profile):
     for place in (tmp_path, tmp_path / "nowhere"):
-        with pytest.raises(KoreaNLPError, match="folder|holds no article"):
+        with pytest.raises(KoreaNLPError, match=r"folder|holds no article"):
             comparison.read_folder(place, profile=tiny_profile)
 
 

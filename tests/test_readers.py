@@ -66,7 +66,7 @@ def test_where_readings_differ(model):
     ]
     said = plain(readers.describe_differences(found, "first", "model"))
     assert said == (
-        "They differ on 2 pairs. Only model sees one in 1 (experts → Kim Jong Un). "
+        "First and model differ on 2 pairs. Only model sees one in 1 (experts → Kim Jong Un). "
         "Both see one, but not the same, in 1 (author → dialogue)."
     )
     assert "agree on every pair" in readers.describe_differences(found.head(0), "first", "model")
@@ -78,3 +78,15 @@ def test_where_readings_differ(model):
 def test_what_is_unclear_in_a_sentence_is_not_listed(model):
     assert set(model["stance"]["stance"]) == {"favor", "against"}
     assert "none" not in set(model["stance_article"]["stance"])
+
+
+def test_several_articles_are_put_together_and_some_held_out(model, tmp_path):
+    both = {name: pd.concat([t.assign(article="a"), t.assign(article="b")]) for name, t in model.items()}
+    (tmp_path / "development.txt").write_text("# at hand\na\n")
+    unseen = readers.only(both, readers.held_out(tmp_path))
+    assert all(set(table["article"]) == {"b"} for table in unseen.values())
+    compared = readers.compare_all({"first": both, "second": both, "model": unseen})
+    said = plain(readers.describe_readers_and_model(compared)).split("\n")
+    events = next(line for line in said if "**events**" in line)
+    assert events == "- **events** (3 items: events): F1 1.00; the second reader reaches 1.00."
+    assert "No annotated article" in readers.describe_readers_and_model(compared.head(0))

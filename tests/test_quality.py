@@ -1,0 +1,63 @@
+"""What notebook 7 shows: kept figures of the benchmark, minimal pairs, and the sentences on them."""
+
+import pandas as pd
+import pytest
+from test_panels import drawn
+from test_prose import plain
+
+from korea_nlp import panels, quality
+
+
+@pytest.fixture
+def answers():
+    rows = [("v1", "a", "voice", True, 0.9), ("v1", "b", "voice", True, 0.8),
+            ("t1", "a", "third", True, 0.7), ("t1", "b", "third", False, 0.9), ("t2", "a", "third", False, 0.6), ("t2", "b", "third", True, 0.9)]  # fmt: skip
+    table = pd.DataFrame(rows, columns=["pair", "member", "phenomenon", "right", "probability"])
+    return table.assign(text="Seoul spoke.", holder="Seoul", target="Tokyo", label="none", answer="favor")
+
+
+def test_a_pair_is_right_when_both_members_are(answers):
+    table = quality.contrast_by_phenomenon(answers)
+    assert table["phenomenon"].tolist() == ["voice", "third", "all"]
+    assert table["pairs_right"].tolist() == [1.0, 0.0, pytest.approx(1 / 3)]
+    assert table["members_right"].tolist() == [1.0, 0.5, pytest.approx(2 / 3)]
+    said = plain(quality.describe_contrast(table))
+    assert said == (
+        "Of 3 minimal pairs, both members are right in **33%**; of single members, 67%. "
+        "Well heard (in three pairs of four or more): voice. Missed in more than half of the pairs: third."
+    )
+    assert "fewest: third (0%)" in drawn(panels.contrast_bars(table))
+
+
+def test_the_surest_wrong_answer_comes_first(answers):
+    wrong = quality.wrong_examples(answers)
+    assert wrong["phenomenon"].tolist() == ["third"]
+    assert wrong["probability"].tolist() == [0.9]
+
+
+def test_kept_figures_are_of_the_profile_that_is_asked_for():
+    found = quality.load_benchmark()
+    assert {"directed_valid", "contrast"} <= set(found["data"])
+    assert quality.load_benchmark("hub").empty
+    assert "has not been measured" in quality.describe_figures(quality.load_benchmark("hub"))
+    main = quality.main_figures(found)
+    assert (main["low"] <= main["value"]).all()
+    said = plain(quality.describe_figures(main))
+    assert len(said.split("\n")) == len(main)
+    assert "the commonest class alone reaches" in said
+
+
+def test_coverage_is_read_from_the_kept_figures():
+    curve = quality.coverage(quality.load_benchmark())
+    assert curve["coverage"].between(0.4, 1).all()
+    assert curve["accuracy"].between(0, 1).all()
+    assert "At 50% coverage" in drawn(panels.coverage_lines(curve))
+    assert "of the surer half" in quality.describe_coverage(curve)
+    assert "not known" in quality.describe_coverage(curve.head(0))
+
+
+def test_minimal_pairs_are_asked(tiny_profile):
+    found = quality.answer_contrast(tiny_profile)
+    assert found["probability"].between(1 / 3, 1).all()
+    assert set(found["answer"]) <= {"favor", "against", "none"}
+    assert (found["right"] == (found["answer"] == found["label"])).all()
