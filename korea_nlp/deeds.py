@@ -77,7 +77,7 @@ def _gerunds() -> dict[str, str]:
 def base_form(token: Token) -> str:
     """The base form of a verb; of a gerund also where the parser took it for a noun ("planting mines")."""
     if token.pos_ == "VERB":
-        return token.lemma_.lower()
+        return word_lists()["misread"].get(token.lemma_.lower(), token.lemma_.lower())
     before_noun = token.dep_ == "compound" and token.head.i > token.i
     gerund = token.tag_ == "NN" and (before_noun or any(child.dep_ == "dobj" for child in token.children))
     return _gerunds().get(token.lower_, "") if gerund else ""

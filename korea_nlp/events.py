@@ -108,9 +108,7 @@ def _of_verb(verb: Token, parties: Parties, taken: set[int]) -> _Telling | None:
     if verb.dep_ == "amod":
         return None
     lemma, objects = base_form(verb), objects_of(verb)
-    beside = frozenset(
-        child.lower_ for child in verb.children if child.dep_ in ("prt", "prep", "advmod", "agent")
-    )
+    beside = _beside(verb)
     nouns = [noun for each in objects.values() for noun in each]
     kinds = {parties.kind(doer) for doer in parties.of_verb(verb)}
     deeds = [deed for deed in verb_deeds(lemma, beside, objects) if not (deed.kinds and kinds - deed.kinds)]
@@ -130,7 +128,17 @@ def _of_verb(verb: Token, parties: Parties, taken: set[int]) -> _Telling | None:
         taken.update(token.i for noun in nouns for token in conjoined(noun))
     if negated(verb):
         return _undone(verb, lemma, beside, deed)
+    lists = word_lists()["undone"]
+    if deed.category in lists["threatened"] and outlook(verb):
+        deed = deed._replace(**lists["threat"])
     return _Telling(verb, verb, deed, nouns) if told(verb) else None
+
+
+def _beside(verb: Token) -> frozenset[str]:
+    """The particles, prepositions and adverbs of a verb."""
+    words = [child for child in verb.children if child.dep_ in ("prt", "prep", "advmod", "agent")]
+    words += [inner for word in words for inner in word.children if inner.dep_ == "advmod"]  # "together with"
+    return frozenset(word.lower_ for word in words)
 
 
 def _sides(verb: Token) -> set[str]:
@@ -138,8 +146,7 @@ def _sides(verb: Token) -> set[str]:
     sides = set()
     for child in verb.children:
         if child.dep_ in ("xcomp", "ccomp") and child.pos_ == "VERB":
-            beside = frozenset(word.lower_ for word in child.children)
-            found = verb_deeds(child.lemma_.lower(), beside, objects_of(child))
+            found = verb_deeds(child.lemma_.lower(), _beside(child), objects_of(child))
             sides.update(deed.quad.split()[1] for deed in found[:1])
     return sides
 

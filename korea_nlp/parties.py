@@ -124,9 +124,9 @@ class Parties:
         if not any(child.tag_ == "PRP$" for child in noun.children):
             return []
         roles = ("nsubj", "nsubjpass", "dobj")
-        before = [word.i for word in noun.sent if word.i < noun.i and word.dep_ in roles]
-        before = [i for i in before if i in self.speakers.actor]
-        return [self.speakers.actor[max(before)]] if before else []
+        named = self.speakers.actor
+        before = [word for word in noun.sent if word.i < noun.i and word.dep_ in roles and word.i in named]
+        return [named[before[-1].i]] if before else []
 
     def only_other(self, word: Token, doers: list[str]) -> list[str]:
         """The state or person that alone besides the doers is named in the sentence."""
@@ -201,22 +201,10 @@ class Parties:
 
     def _linked(self, phrase: Token) -> list[str]:
         """Whom "roads linking the North and the South" link."""
-        linking = word_lists()["roles"]["linking"]
-        clauses = [
-            child for child in phrase.children if child.dep_ in ("acl", "relcl") and child.lemma_ in linking
-        ]
-        clauses += [
-            clause
-            for word in phrase.conjuncts
-            for clause in word.children
-            if clause.dep_ in ("acl", "relcl") and clause.lemma_ in linking
-        ]
-        return _unique(
-            self.speakers.actor[token.i]
-            for clause in clauses
-            for token in clause.subtree
-            if token.i in self.speakers.actor
-        )
+        linking, named = word_lists()["roles"]["linking"], self.speakers.actor
+        inner = [child for noun in (phrase, *phrase.conjuncts) for child in noun.children]
+        clauses = [child for child in inner if child.dep_ in ("acl", "relcl") and child.lemma_ in linking]
+        return _unique(named.get(word.i, "") for clause in clauses for word in clause.subtree)
 
 
 def _leads_on(word: Token, through: list[str] | None) -> bool:

@@ -32,12 +32,15 @@ def objects_of(verb: Token) -> dict[str, list[Token]]:
             found[""].extend(c for c in child.children if c.dep_ in ("nsubj", "attr", "acomp"))
         elif child.dep_ == "ccomp" and child.pos_ in ("ADJ", "NOUN"):
             found[""].append(child)
-        elif child.dep_ == "ccomp" and any(
-            word.lower_ == "to" for word in child.lefts
-        ):  # "allowed X to enter"
+        elif _is_small_clause(child):  # "allowed X to enter"
             found[""].extend(word for word in child.lefts if word.dep_ == "nsubj")
     found[""] = [noun for each in found[""] for noun in (each, *each.conjuncts)]
     return found
+
+
+def _is_small_clause(clause: Token) -> bool:
+    finite = any(child.dep_ in ("mark", "auxpass") or child.tag_ == "MD" for child in clause.children)
+    return clause.dep_ == "ccomp" and clause.i > clause.head.i and clause.tag_ in ("VB", "VBP") and not finite
 
 
 def negated(verb: Token) -> bool:

@@ -71,6 +71,7 @@ def told(text):
     ("Pyongyang refused to meet the envoy of Japan.", [("North Korea", "REJECT", "Japan")]),
     ("Kim Yo Jong will never talk to Japan.", [("Kim Yo Jong", "REJECT", "Japan")]),
     ("Seoul said that it would not resume the loudspeaker broadcasts.", [("South Korea", "CONCEDE", "")]),
+    ("North Korea will attack Japan.", [("North Korea", "THREATEN", "Japan")]),
     ("Russia will send grain to North Korea.", [("Russia", "AID", "North Korea")]),
     ("Kim Jong Un vowed to annihilate Japan.", [("Kim Jong Un", "THREATEN", "Japan")]),
     ("Moscow pledged to provide aid to Pyongyang.", [("Russia", "AGREE", "North Korea")]),
@@ -79,7 +80,7 @@ def told(text):
     # the object decides
     ("North Korea cut ties with Japan.", [("North Korea", "SANCTION", "Japan")]),
     ("North Korea cut the roads to Japan.", [("North Korea", "SANCTION", "Japan")]),
-    ("China cut tariffs on Japanese goods.", [("China", "RETREAT", "Japan")]),
+    ("China cut tariffs on Japanese goods.", [("China", "CONCEDE", "Japan")]),
     ("Seoul opened talks with Russia.",
      [("South Korea", "CONSULT", "Russia"), ("Russia", "CONSULT", "South Korea")]),
     ("The navy of Japan opened fire on a Russian ship.", [("Japan", "ASSAULT", "Russia")]),
@@ -88,6 +89,9 @@ def told(text):
     # who does it decides
     ("Activists sent leaflets to North Korea.", [("activists", "PROTEST", "North Korea")]),
     ("South Korea sent leaflets to North Korea.", [("South Korea", "MOBILIZE", "North Korea")]),
+    # what two do together
+    ("Russian soldiers repaired the dam together with engineers from Japan.",
+     [("Russia", "COOPERATE", "Japan"), ("Japan", "COOPERATE", "Russia")]),
     # a place is no target; pronouns stand for whom they mean
     ("North Korea planted mines along the border with South Korea.", [("North Korea", "MOBILIZE", "")]),
     ("North Korea rejected the offer. It then fired a missile.",
