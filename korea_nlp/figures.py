@@ -24,6 +24,7 @@ KINDS = {
     "collective": ("#CC79A7", "^"),
 }
 SENTENCES = "sentence (0 is the first)"
+MOST = 40  # actors, or pairs, in a figure: of more, the foremost are drawn
 
 
 def new_figure(title: str, height: float) -> tuple[Figure, Axes]:

@@ -20,6 +20,7 @@ from korea_nlp.figures import (
     AGAINST,
     FAVOR,
     KINDS,
+    MOST,
     QUIET,
     add_key,
     along_sentences,
@@ -43,8 +44,12 @@ __all__ = ["actor_network", "actor_timeline", "article_arc", "centrality_bars", 
 def actor_timeline(mentions: pd.DataFrame, article: Article) -> Figure:
     """Where each actor appears along the article: a mark per sentence, larger for more mentions.
 
-    Actors stand in the order of their first mention; colour and shape tell their kind.
+    Actors stand in the order of their first mention; colour and shape tell their kind. Of more than 40
+    actors, those mentioned most are drawn.
     """
+    totals = mentions["actor"].value_counts()
+    hidden = max(len(totals) - MOST, 0)
+    mentions = mentions[mentions["actor"].isin(totals.head(MOST).index)]
     actors = list(mentions.sort_values("start")["actor"].unique())
     counts = mentions.groupby(["actor", "kind", "sentence"], as_index=False).size()
     figure, ax = new_figure("Where each actor appears in the article", 1.6 + 0.36 * max(len(actors), 2))
@@ -70,16 +75,16 @@ def actor_timeline(mentions: pd.DataFrame, article: Article) -> Figure:
             textcoords="offset points",
             fontsize=7,
         )
-    totals = mentions["actor"].value_counts()
     ax.set_yticks(range(len(actors)), [wrapped(f"{name} ({totals[name]})", 34) for name in actors])
     ax.set_ylim(len(actors) - 0.4, -0.6)
-    ax.set_ylabel("actor (number of mentions)")
+    ax.set_ylabel("actor (number of mentions)" + (f"; {hidden} more are not drawn" if hidden else ""))
     along_sentences(ax, len(article.sentences))
     shown = [kind for kind in KINDS if kind in set(counts["kind"])]
     add_key(figure, [Line2D([], [], color=KINDS[k][0], marker=KINDS[k][1], ls="", label=k) for k in shown])
     most = [f"{name} ({totals[name]})" for name in sorted(actors, key=lambda a: (-totals[a], a))[:3]]
     figure.set_label(
-        f"Timeline of {len(actors)} actors over {len(article.sentences)} sentences. "
+        f"Timeline of {len(actors)} actors over {len(article.sentences)} sentences"
+        f"{f' ({hidden} more are not drawn)' if hidden else ''}. "
         f"Mentioned most: {listed(most)}."
     )
     return figure
@@ -99,11 +104,12 @@ def stance_heatmap(stance_article: pd.DataFrame, stance: pd.DataFrame | None = N
 
     Each cell says the stance, the score, and the numbers of the sentences that the score rests on (all that
     are not `none` in ``stance``; without it, the strongest alone). Pairs that meet in no sentence are blank.
-    Holders and targets for whom every pair is `none` are left out and counted below the figure.
+    Holders and targets for whom every pair is `none` are left out and counted below the figure; of more than
+    40 holders or targets, the first 40 of the table are drawn.
     """
     sided = stance_article[stance_article["stance"] != "none"]
-    holders = [h for h in stance_article["holder"].unique() if h in set(sided["holder"])]
-    targets = [t for t in stance_article["target"].unique() if t in set(sided["target"])]
+    holders = [h for h in stance_article["holder"].unique() if h in set(sided["holder"])][:MOST]
+    targets = [t for t in stance_article["target"].unique() if t in set(sided["target"])][:MOST]
     figure, ax = new_figure("Who stands where toward whom", 1.7 + 0.62 * max(len(holders), 2))
     if sided.empty:
         say_empty(ax, "no stance was found")
@@ -152,8 +158,11 @@ def stance_heatmap(stance_article: pd.DataFrame, stance: pd.DataFrame | None = N
     ax.set_yticks(np.arange(len(holders)) + 0.5, [wrapped(h, 20) for h in holders], rotation=0, fontsize=8)
     ax.set(xlabel="target: toward whom or what", ylabel="holder: whose stance")
     note = "“in 3, 5”: the score rests on sentences 3 and 5 (0 is the first). Blank: the two never meet."
-    if hidden := len(stance_article) - len(shown):
+    left = stance_article.drop(shown.index)
+    if hidden := int((left["stance"] == "none").sum()):
         note += f"\nNot drawn: {hidden} more, all none, of holders or targets for whom every pair is none."
+    if hidden := int((left["stance"] != "none").sum()):
+        note += f"\nNot drawn for want of room: {hidden} more that are not none."
     figure.supxlabel(note, fontsize=7.5, color="#444444")
     strongest = sided[sided["stance"] != "unclear"].sort_values("score", key=np.abs, ascending=False).head(3)
     said = [f"{r.holder} {r.stance} {r.target} ({signed(r.score)})" for r in strongest.itertuples()]
@@ -267,12 +276,12 @@ def article_arc(stance: pd.DataFrame, article: Article) -> Figure:
 def actor_network(stance_article: pd.DataFrame) -> Figure:
     """Arrows from holder to target: blue and solid in favor, orange-red and dashed against.
 
-    An arrow is wider the further its score is from zero. `none` and `unclear` are not drawn. Actors stand on
-    a circle, in the order of the table, with their names outside it.
+    An arrow is wider the further its score is from zero. `none` and `unclear` are not drawn, nor more
+    than 200 arrows. Actors stand on a circle, in the order of the table, with their names outside it.
     """
     import networkx as nx
 
-    sided = stance_article[stance_article["stance"].isin(["favor", "against"])]
+    sided = stance_article[stance_article["stance"].isin(["favor", "against"])].head(5 * MOST)
     graph = nx.from_pandas_edgelist(sided, "holder", "target", ["score", "stance"], create_using=nx.DiGraph)
     figure, ax = new_figure("Who is for and against whom", 6.2)
     ax.set_axis_off()
