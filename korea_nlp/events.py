@@ -79,7 +79,7 @@ def find_events(
             targets = _known_for(telling, rows, parties, doers)
         if not targets and doers and deed.quad == "verbal conflict":
             targets = parties.only_other(telling.word, doers)
-        start, end = extent(telling.word, telling.verb is None)
+        start, end = extent(telling.word, telling.verb is None, article.text)
         about = (places.date(telling.word, words), *places.voice(telling.word.idx))
         for actor, target in _pairs(deed, doers, targets):
             place = (places.sentence(telling.word.idx), start, end, article.text[start:end])

@@ -16,7 +16,7 @@ _PHRASE = ("dobj", "dative", "nsubjpass", "agent", "prt", "oprd", "attr", "acomp
 _ASIDE = ("relcl", "advcl", "parataxis", "appos")
 
 
-def extent(word: Token, by_noun: bool) -> tuple[int, int]:
+def extent(word: Token, by_noun: bool, text: str) -> tuple[int, int]:
     """Start and end of the verb with its object, or of the noun with its doer."""
     tokens = [word]
     if word.dep_ == "compound":  # a gerund taken for a noun
@@ -25,7 +25,7 @@ def extent(word: Token, by_noun: bool) -> tuple[int, int]:
         before = not by_noun and child.i < word.i
         if (child.dep_ in _PHRASE or (by_noun and child.dep_ in ("poss", "amod", "compound"))) and not before:
             tokens.extend(token for token in child.subtree if not _is_aside(token, child))
-        elif child.dep_ in ("xcomp", "ccomp", "dobj"):
+        elif child.dep_ in ("xcomp", "ccomp") and child.i > word.i:
             tokens.extend(child.subtree)
     if by_noun:
         tokens.extend(child for child in word.lefts if child.dep_ in ("poss", "amod", "compound", "nmod"))
@@ -36,8 +36,8 @@ def extent(word: Token, by_noun: bool) -> tuple[int, int]:
     while last.is_punct and last.text not in '”"' and last.i > word.i:
         last = last.nbor(-1)
     end = last.idx + len(last)
-    quotes = word.doc.text[first.idx : end]
-    after = word.doc.text[end : end + 2]
+    quotes = text[first.idx : end]
+    after = text[end : end + 2]
     if quotes.count("“") > quotes.count("”") or quotes.count('"') % 2:
         end += after.find("”") + 1 or after.find('"') + 1
     return first.idx, end
