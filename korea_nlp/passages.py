@@ -84,4 +84,4 @@ class Places:
 def _is_date(span: Span) -> bool:
     """Not a length of time ("for decades") nor a frequency ("annual")."""
     head = span.root.head
-    return not (span.root.dep_ in ("amod", "compound", "poss", "advmod") or head.lower_ in ("for", "over"))
+    return not (span.root.dep_ in ("amod", "compound", "poss", "advmod") or head.lower_ in ("for", "over", "within"))
