@@ -10,7 +10,7 @@ import pandas as pd
 from korea_nlp.actors import find_actors
 from korea_nlp.annotation import find_voices
 from korea_nlp.article import Article
-from korea_nlp.deeds import Deed, base_form, noun_deed, verb_deeds, word_lists
+from korea_nlp.deeds import Deed, base_form, noun_deed, verb_deeds, word_lists, words_of
 from korea_nlp.parties import Parties, conjoined
 from korea_nlp.passages import Places, extent
 from korea_nlp.tellings import negated, objects_of, outlook, told, told_noun
@@ -121,11 +121,14 @@ def _of_verb(verb: Token, parties: Parties, taken: set[int]) -> _Telling | None:
         named = [(noun, found) for noun in nouns if light and (found := noun_deed(noun))]
         if named and not (deed and deed.clause):
             noun, found = named[0]
-            deed = found._replace(verb=f"{lemma} {noun.lemma_.lower()}", objects=frozenset({frozenset()}))
+            deed = found._replace(
+                verb=f"{lemma} {noun.lemma_.lower()}", objects=frozenset({frozenset({noun.lemma_.lower()})})
+            )
     if deed is None:
         return None if not negated(verb) else _undone(verb, lemma, beside, None)
     if deed.objects:
-        taken.update(token.i for noun in nouns for token in conjoined(noun))
+        own = [noun for noun in nouns if any(needed <= words_of(noun) for needed in deed.objects)]
+        taken.update(token.i for noun in own for token in conjoined(noun))
     if negated(verb):
         return _undone(verb, lemma, beside, deed)
     lists = word_lists()["undone"]

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from spacy.tokens import Span, Token
 
 _PHRASE = ("dobj", "dative", "nsubjpass", "agent", "prt", "oprd", "attr", "acomp", "prep")
+_LENGTHS = ("for", "over", "within")
 _ASIDE = ("relcl", "advcl", "parataxis", "appos")
 
 
@@ -83,5 +84,5 @@ class Places:
 
 def _is_date(span: Span) -> bool:
     """Not a length of time ("for decades") nor a frequency ("annual")."""
-    head = span.root.head
-    return not (span.root.dep_ in ("amod", "compound", "poss", "advmod") or head.lower_ in ("for", "over", "within"))
+    root = span.root
+    return root.dep_ not in ("amod", "compound", "poss", "advmod") and root.head.lower_ not in _LENGTHS
