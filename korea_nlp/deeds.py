@@ -25,6 +25,7 @@ class Deed(NamedTuple):
     objects: frozenset[frozenset[str]] = frozenset()  # it needs one of these among the words of its object
     kinds: frozenset[str] = frozenset()  # of actors who do it; empty: any
     mutual: bool = False  # what one does with the other, the other does with the one
+    reversed: bool = False  # its subject is to whom it will be done
     directed: bool = False  # only if somebody is named to whom it is done
     clause: str = ""  # which side, cooperation or conflict, the clause under it must tell; empty: any
 
@@ -45,7 +46,7 @@ def _entries() -> tuple[dict[str, list[Deed]], dict[str, list[Deed]]]:
     """The deeds by the first word of their verb, and by the last of their noun."""
     verbs, nouns = defaultdict(list), defaultdict(list)
     for entry in word_lists()["deeds"]:
-        same = {name: entry[name] for name in ("mutual", "directed", "clause") if name in entry}
+        same = {name: entry[name] for name in ("mutual", "reversed", "directed", "clause") if name in entry}
         kinds = frozenset(entry.get("kinds", []))
         base = Deed(entry["category"], entry["intensity"], "", kinds=kinds, **same)
         acts = [{"verbs": entry.get("verbs", []), "objects": []}, *entry.get("acts", [])]
@@ -122,8 +123,8 @@ def verb_deeds(lemma: str, beside: frozenset[str], objects: Mapping[str, list[To
             fit = max((_fit(deed, noun) for noun in nouns), default=0)
             if not fit:
                 continue
-        found.append((fit, len(more), deed.clause != "", deed))
-    return [deed for *_, deed in sorted(found, key=lambda row: row[:3], reverse=True)]
+        found.append(("together" in more, fit, len(more), deed.clause != "", deed))
+    return [deed for *_, deed in sorted(found, key=lambda row: row[:-1], reverse=True)]
 
 
 def noun_deed(noun: Token) -> Deed | None:
@@ -135,5 +136,7 @@ def noun_deed(noun: Token) -> Deed | None:
 def _fit(deed: Deed, noun: Token) -> int:
     """How well a noun fits: by itself better than by its modifiers, and two words better than one."""
     words, lemma = words_of(noun), noun.lemma_.lower()
+    if lemma in word_lists()["persons"]["nouns"]:
+        words = frozenset(word for needed in deed.objects if lemma in needed for word in needed) & words
     fits = [2 * len(needed) + (lemma in needed) for needed in deed.objects if needed <= words]
     return max(fits, default=0)

@@ -65,26 +65,34 @@ def find_events(
     words = {telling.word.i for telling in tellings}
     places = Places(article, voices)
     for telling in tellings:
-        doers = parties.of_verb(telling.verb) if telling.verb is not None else parties.of_noun(telling.word)
-        deed = telling.deed
-        if deed.kinds and doers and not any(parties.kind(doer) in deed.kinds for doer in doers):
-            continue
-        doers = [doer for doer in doers if not deed.kinds or parties.kind(doer) in deed.kinds]
-        joint = deed.category in word_lists()["roles"]["joint"]
-        if joint and doers:
-            doers += [other for other in parties.partners(telling.word, telling.nouns) if other not in doers]
-        targets = parties.targets(telling.word, telling.verb, telling.nouns, doers, bool(deed.objects))
-        targets = [target for target in targets if not joint or target not in parties.unlisted]
-        if not targets and deed.quad.startswith("verbal"):
-            targets = _known_for(telling, rows, parties, doers)
-        if not targets and doers and deed.quad == "verbal conflict":
-            targets = parties.only_other(telling.word, doers)
+        deed, (doers, targets) = telling.deed, _doers_and_targets(telling, rows, parties)
         start, end = extent(telling.word, telling.verb is None, article.text)
         about = (places.date(telling.word, words), *places.voice(telling.word.idx))
         for actor, target in _pairs(deed, doers, targets):
             place = (places.sentence(telling.word.idx), start, end, article.text[start:end])
             rows.append((*place, actor, deed.category, deed.quad, target, deed.verb, deed.intensity, *about))
     return _without_repeats(pd.DataFrame(rows, columns=COLUMNS))
+
+
+def _doers_and_targets(telling: _Telling, rows: list[tuple], parties: Parties) -> tuple[list[str], list[str]]:
+    deed = telling.deed
+    doers = parties.of_verb(telling.verb) if telling.verb is not None else parties.of_noun(telling.word)
+    if deed.reversed:
+        return [speaker for speaker in [parties.voice(telling.word)] if speaker], doers
+    if deed.kinds and doers:
+        doers = [doer for doer in doers if parties.kind(doer) in deed.kinds]
+        if not doers:
+            return [], []
+    joint = deed.category in word_lists()["roles"]["joint"]
+    if joint and doers:
+        doers += [other for other in parties.partners(telling.word, telling.nouns) if other not in doers]
+    targets = parties.targets(telling.word, telling.verb, telling.nouns, doers, bool(deed.objects))
+    targets = [target for target in targets if not joint or target not in parties.unlisted]
+    if not targets and deed.quad.startswith("verbal"):
+        targets = _known_for(telling, rows, parties, doers)
+    if not targets and doers and deed.quad == "verbal conflict":
+        targets = parties.only_other(telling.word, doers)
+    return doers, targets
 
 
 def _tellings(article: Article, parties: Parties) -> Iterator[_Telling]:
@@ -132,6 +140,8 @@ def _of_verb(verb: Token, parties: Parties, taken: set[int]) -> _Telling | None:
     if negated(verb):
         return _undone(verb, lemma, beside, deed)
     lists = word_lists()["undone"]
+    if (deed.reversed and not outlook(verb)) or parties.by_author(verb):
+        return None
     if deed.category in lists["threatened"] and outlook(verb):
         deed = deed._replace(**lists["threat"])
     return _Telling(verb, verb, deed, nouns) if told(verb) else None
@@ -139,7 +149,8 @@ def _of_verb(verb: Token, parties: Parties, taken: set[int]) -> _Telling | None:
 
 def _beside(verb: Token) -> frozenset[str]:
     """The particles, prepositions and adverbs of a verb."""
-    words = [child for child in verb.children if child.dep_ in ("prt", "prep", "advmod", "agent")]
+    words = [child for child in verb.rights if child.dep_ in ("prt", "prep", "agent")]
+    words += [child for child in verb.children if child.dep_ == "advmod"]
     words += [inner for word in words for inner in word.children if inner.dep_ == "advmod"]  # "together with"
     return frozenset(word.lower_ for word in words)
 
@@ -174,17 +185,22 @@ def _undone(verb: Token, lemma: str, beside: frozenset[str], deed: Deed | None) 
 
 def _known_for(telling: _Telling, rows: list[tuple], parties: Parties, doers: list[str]) -> list[str]:
     """Who did what "the move" or "the complaint" stands for: the last told before that did such a thing."""
-    lists = word_lists()["roles"]["deeds"]
-    for noun in telling.nouns:
-        definite = any(child.lower_ in ("the", "this", "that", "these", "such") for child in noun.children)
-        if noun.i == telling.word.i or not definite or not (noun.lemma_.lower() in lists or noun_deed(noun)):
+    lists, target = word_lists()["roles"]["deeds"], word_lists()["roles"]["target"]
+    nouns = [noun for noun in telling.nouns if noun.i != telling.word.i]
+    leading = [child for noun in telling.nouns for child in noun.children if child.lower_ in target]
+    for noun in [*nouns, *(child for preposition in leading for child in preposition.children)]:
+        before, deed = {child.lower_ for child in noun.children}, noun_deed(noun)
+        known = deed is not None or noun.lemma_.lower() in lists
+        if not (before & {"this", "these", "such"} or (known and "the" in before)):
             continue
-        deed = noun_deed(noun)
-        for row in reversed(rows):
-            actor, category, quad = row[4], row[5], row[6]
-            fits = category == deed.category if deed else quad.startswith("material")
-            if fits and actor and not any(actor in parties.own(doer) for doer in doers):
-                return [actor]
+        mine = {own for doer in doers for own in parties.own(doer)}
+        told_before = [row for row in reversed(rows) if row[4] and row[4] not in mine]
+        fitting = [
+            row for row in told_before
+            if (row[5] == deed.category if deed else row[6].startswith("material"))
+        ]  # fmt: skip
+        if fitting:
+            return [row[4] for row in reversed(fitting) if row[1:3] == fitting[0][1:3]]
     return []
 
 

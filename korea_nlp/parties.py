@@ -45,6 +45,11 @@ class Parties:
         speaker = self.parts["speaker"].iloc[part] if part >= 0 else ""
         return "" if speaker == "author" else speaker
 
+    def by_author(self, verb: Token) -> bool:
+        """Whether "we" do it, and are nobody who is quoted: the author is no actor."""
+        first_person = word_lists()["roles"]["first_person"]
+        return any(word.lower_ in first_person and not self.voice(word) for word in agents(verb))
+
     def own(self, actor: str) -> set[str]:
         """An actor, and those whom its own name names: the North Korean General Staff is North Korea's."""
         return self._own.get(actor, {actor})

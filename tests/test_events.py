@@ -92,6 +92,8 @@ def told(text):
     # what two do together
     ("Russian soldiers repaired the dam together with engineers from Japan.",
      [("Russia", "COOPERATE", "Japan"), ("Japan", "COOPERATE", "Russia")]),
+    # whose fate is told is the target, of whoever tells it
+    ('"Seoul will pay a high price," Kim Yo Jong said.', [("Kim Yo Jong", "THREATEN", "South Korea")]),
     # a place is no target; pronouns stand for whom they mean
     ("North Korea planted mines along the border with South Korea.", [("North Korea", "MOBILIZE", "")]),
     ("North Korea rejected the offer. It then fired a missile.",
@@ -209,18 +211,8 @@ def test_without_a_parse_there_are_no_events(tmp_path):
 def test_word_lists_name_what_exists():
     lists = word_lists()
     assert set(lists["quads"]) == set.union(*CATEGORIES.values())
-    known = {
-        "category",
-        "intensity",
-        "cameo",
-        "verbs",
-        "nouns",
-        "acts",
-        "kinds",
-        "clause",
-        "mutual",
-        "directed",
-    }
+    known = {"category", "intensity", "cameo", "verbs", "nouns", "acts"}
+    known |= {"kinds", "clause", "mutual", "directed", "reversed"}
     verbs = set()
     for deed in lists["deeds"]:
         assert set(deed) <= known
