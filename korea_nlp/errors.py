@@ -15,4 +15,4 @@ class WeightsError(KoreaNLPError):
 
 def shown(name: str) -> str:
     """A path or address as it can stand in a message: a strange one is quoted, a long one cut."""
-    return name if name.isprintable() and len(name) <= 200 else repr(name[:200])
+    return name if name and name.isprintable() and len(name) <= 200 else repr(name[:200])

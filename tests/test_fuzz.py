@@ -1,0 +1,147 @@
+"""Any text and any bytes: a reading with exact offsets, or one line that says why not."""
+
+import fabricated
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from plain import TEXTS, check_mentions, check_sentences, check_voices, profile
+from test_report import IMAGES, Page, reading
+
+from korea_nlp import plots, report
+from korea_nlp.actors import find_actors
+from korea_nlp.annotation import find_voices
+from korea_nlp.article import article_from, parse_article
+from korea_nlp.errors import ArticleError, shown
+from korea_nlp.figures import MOST
+from korea_nlp.layout import one_line, title_and_text
+from korea_nlp.pairs import FAR, MOST_ACTORS, pairs_of
+from korea_nlp.sources import Source, interpret
+
+ENCODINGS = ["utf-8", "utf-16", "utf-16-le", "cp949", "latin-1", "utf-32"]
+MARKUP = [
+    "<script>alert(1)</script>", "<img src=x onerror=go()>", "</title>", "</span>", "<!--", "-->", "]]>",
+    "&lt;b&gt;", "<svg/onload=go()>", "\"'><i>", "{{ 7*7 }}", "{% raw %}", "<a href=javascript:go()>",
+    "&#x3c;b&#x3e;", "<b", "North Korea", "Experts", " said. ", "$x^{", "\\", "</style>", "<p>", ">",
+]  # fmt: skip
+EVIL = st.lists(st.sampled_from(MARKUP) | st.text(max_size=3), min_size=1, max_size=12).map("".join)
+
+
+@pytest.fixture(scope="session")
+def plain(tmp_path_factory):
+    return profile(tmp_path_factory.mktemp("language"))
+
+
+def unless_refused(make):
+    """What `make` makes, or None if it says in one line why not."""
+    try:
+        return make()
+    except ArticleError as problem:
+        line = str(problem)
+    assert line.isprintable()
+    assert len(line) < 600
+    return None
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    data=st.binary(max_size=200)
+    | st.builds(str.encode, TEXTS, st.sampled_from(ENCODINGS), st.just("replace")),
+    kind=st.sampled_from(["", ".txt", ".md", "text/plain", ".json"]),
+)
+def test_any_bytes_are_an_article_or_one_line(plain, data, kind):
+    article = unless_refused(lambda: article_from(interpret(data, "it", kind), "it", plain))
+    if article is not None:
+        check_sentences(article)
+
+
+@settings(max_examples=300, deadline=None)
+@given(text=TEXTS | st.text(st.characters(), max_size=80))
+def test_cleaning_is_done_once(text):
+    found = unless_refused(lambda: title_and_text(Source(text, "a title"), "it"))
+    if found is not None:
+        once = found[1]
+        assert title_and_text(Source("\n\n".join(once.split("\n")), "a title"), "it")[1] == once
+        assert " ".join(once.split()) == once.replace("\n", " ")
+
+
+@given(value=st.text(st.characters(), max_size=500) | st.none())
+def test_what_a_source_says_of_itself_is_one_line(value):
+    line = one_line(value)
+    assert line is None or (line.strip() == line != "" and "\n" not in line and len(line) <= 301)
+    assert value is None or (shown(value).isprintable() and shown(value))
+
+
+@pytest.mark.weights
+@settings(max_examples=60, deadline=None)
+@given(text=TEXTS | st.text(max_size=60))
+def test_whatever_is_found_is_quoted_exactly(text):
+    article = unless_refused(lambda: parse_article(text))
+    if article is None:
+        return
+    check_sentences(article)
+    mentions = find_actors(article)
+    check_mentions(article, mentions)
+    check_voices(article, find_voices(article, mentions))
+
+
+@settings(max_examples=80, deadline=None)
+@given(text=EVIL, about=EVIL, actor=EVIL)
+def test_no_tag_of_an_article_is_a_tag_of_its_report(text, about, actor):
+    plainly = Page(report.page(reading("It is so."), IMAGES))
+    kinds = fabricated.KINDS | {actor: ("person", "said")}
+    found = reading(
+        f"It is so. {text}", kinds, title=about, author=about, outlet=about, date=about, source=about
+    )
+    html = report.page(found, IMAGES)
+    page = Page(html)
+    allowed = {tag for tag, _ in plainly.tags} | {"a", "br", "caption", "mark", "q", "strong"}
+    allowed |= {"table", "thead", "tbody", "tr", "th", "td"}
+    assert {tag for tag, _ in page.tags} <= allowed
+    assert not [name for _, attributes in page.tags for name in attributes if name.startswith("on")]
+    assert not [link for link in page.all("a") if link.get("href", "").startswith("javascript")]
+    assert html.count("<img") == len(IMAGES)
+    assert html.count("<script") == html.count("<svg") == html.count("<!--") == 0
+    words = "".join(page.words.split())
+    for sentence in found.article.sentences["text"]:
+        assert "".join(sentence.split()) in words or "\0" in sentence or "\r" in sentence
+
+
+def test_a_list_of_names_makes_few_pairs(plain):
+    names = [f"Person{n}" for n in range(300)]
+    article = parse_article(f"{', '.join(names)} met.", profile=plain)
+    rows = [("person", *names_at(article, name)) for name in names]
+    mentions = pd.DataFrame(rows, columns=["kind", "actor", "sentence", "start", "end", "text"])
+    mentions = pd.concat([mentions, mentions[mentions["actor"] == "Person250"]]).sort_values("start")
+    pairs = pairs_of(article, mentions, nobody("actor"), nobody("speaker"))
+    assert 0 < len(pairs) <= MOST_ACTORS * (MOST_ACTORS - 1)
+    assert set(pairs["holder"]) <= {*names[: MOST_ACTORS - 1], "Person250"}
+    assert pairs["bracketed"].str.len().max() < 3 * FAR + 100
+    spread = [[article.text.index(row.holder), article.text.index(row.target)] for row in pairs.itertuples()]
+    assert max(abs(one - other) for one, other in spread) <= FAR + 20
+
+
+def names_at(article, name):
+    start = article.text.index(name)
+    return name, 0, start, start + len(name), name
+
+
+def nobody(column):
+    return pd.DataFrame(columns=[column, "sentence", "start", "end", "text"])
+
+
+def test_a_crowd_is_drawn_in_part():
+    article = fabricated.article(" ".join(f"Person{n} spoke." for n in range(500)))
+    mentions = fabricated.mentions(article, {f"Person{n}": ("person", rf"Person{n}\b") for n in range(500)})
+    figure = plots.actor_timeline(mentions, article)
+    assert figure.get_figheight() < 20
+    assert f"Timeline of {MOST} actors" in figure.get_label()
+    assert f"{500 - MOST} more are not drawn" in figure.get_label()
+    rows = [(f"Person{n}", f"Person{n + 1}", "against", -0.5, -0.9, -0.1, 1, 0, 1, n) for n in range(300)]
+    columns = ["holder", "target", "stance", "score", "low", "high", "sentences", "favor_sentences",
+               "against_sentences", "evidence"]  # fmt: skip
+    pairs = pd.DataFrame(rows, columns=columns)
+    heat = plots.stance_heatmap(pairs)
+    assert heat.get_figheight() < 40
+    assert f"{MOST} holders by {MOST} targets" in heat.get_label()
+    assert any("for want of room" in text.get_text() for text in heat.texts)
