@@ -2,63 +2,103 @@
 
 from __future__ import annotations
 
-import tomllib
-from bisect import bisect_left, bisect_right
 from collections import deque
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from korea_nlp.actors import pronouns
+from korea_nlp.cues import VOICES, subject_of, told_beside
+from korea_nlp.places import NAMES
+from korea_nlp.references import References
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc, Token
 
-VOICES = tomllib.loads((Path(__file__).parent / "assets" / "voices.toml").read_text(encoding="utf-8"))
-SUBJECTS = ("nsubj", "nsubjpass")
-_SUBJECTS_BACK = 20  # how many subjects before a pronoun are looked at
 _CLAUSES = ("relcl", "acl", "advcl", "ccomp", "parataxis")
+_OFFICES = VOICES["offices"]
 
 
 class Speakers:
     """Who is the subject of a verb of saying, by the parse and the mentions of actors."""
 
     def __init__(self, doc: Doc, mentions: pd.DataFrame) -> None:
-        self.actor: dict[int, str] = {}  # by token
-        self.subjects = []  # (token, mention) in order
-        self.starts = [sentence.start for sentence in doc.sents]
-        self.pronouns = pronouns()
-        for mention in mentions.itertuples():
-            span = doc.char_span(mention.start, mention.end, alignment_mode="expand")
-            self.actor |= {token.i: mention.actor for token in span}
-            if _is_subject(span.root):
-                self.subjects.append((span.root, mention))
+        self.meant = References(doc, mentions)
+        self.actor = self.meant.named  # by token
 
     def of(self, cue: Token) -> str:
         """The actor who says what ``cue`` (a verb, or a noun like "claim") introduces, or ``""``."""
         if cue.pos_ == "NOUN":
             given = cue.head.lemma_ in VOICES["giving"]  # "issued a warning that ..."
             return self.named(cue) or (self._shared(cue) if given else "")
-        subject = _subject(cue)
+        subject = subject_of(cue)
         if subject is None:
             return self._shared(cue)
         return self._agent(cue) if subject.dep_ == "nsubjpass" else self.named(subject)
 
     def named(self, phrase: Token) -> str:
-        """The actor that a noun phrase names: its head, else the mention closest to the head."""
+        """The actor that a noun phrase stands for: its head, else the mention closest to the head."""
         if phrase.tag_ in ("WP", "WDT"):
             clause = next((token for token in phrase.ancestors if token.dep_ == "relcl"), None)
             return self.named(clause.head) if clause is not None else ""
-        if phrase.pos_ == "PRON":
-            return self._antecedent(phrase)
+        if actor := self.actor.get(phrase.i) or self.meant.actor.get(phrase.i):
+            return actor
+        for child in phrase.children:  # "his Japanese counterpart, Keiko Tanaka,"
+            if child.dep_ == "appos" and self.meant.kinds.get(self.actor.get(child.i, "")) == "person":
+                return self.actor[child.i]
+        if phrase.lower_ in VOICES["pronouns"]:
+            return self.antecedent(phrase)
+        lemma = phrase.lemma_.lower()
+        if lemma in _OFFICES["members"] or (phrase.pos_ == "PROPN" and not self._is_office(phrase)):
+            return ""
         queue = deque([phrase])
         while queue:
             token = queue.popleft()
             if token.i in self.actor:
-                return self.actor[token.i]
+                actor = self.actor[token.i]
+                private = lemma in _OFFICES["private"] and self.meant.kinds[actor] != "organisation"
+                return "" if private else actor
             queue.extend(child for child in token.children if child.dep_ not in (*_CLAUSES, "conj"))
         return ""
+
+    def _is_office(self, noun: Token) -> bool:
+        return any(word.text in NAMES["offices"] for word in noun.subtree)
+
+    def antecedent(self, pronoun: Token) -> str:
+        """The nearest subject before a pronoun, in its sentence or the two before, that it can stand for."""
+        return self.meant.subjects.pronoun(pronoun)
+
+    def owner(self, noun: Token) -> str:
+        """The actor whose it is: "Dr Han's advice", "its answer"; ``""`` if that is not said."""
+        return self.meant.owner(noun)
+
+    def is_silent(self, verb: Token) -> bool:
+        """Whether a verb of saying says nothing: its subject is a deed, a thing, or "we"."""
+        while (subject := subject_of(verb)) is None and verb.dep_ == "conj":
+            verb = verb.head
+        if verb.pos_ == "NOUN":
+            return False
+        helped = [child.lower_ for child in verb.children if child.dep_ == "aux"]
+        bare = subject is None and verb.dep_ == "ROOT" and not helped
+        if verb.tag_ == "VB" and (bare or verb.head.lemma_ == "let"):
+            return True  # "Note that ...", "Let them explain"
+        if subject is None:
+            return verb.tag_ == "VB" and helped == ["to"] and self._is_nobodys(verb)
+        lemma = subject.lemma_.lower()
+        if subject.dep_ == "nsubjpass" or subject.i in self.actor or subject.pos_ not in ("NOUN", "PRON"):
+            return False
+        if lemma in ("i", "we", "you"):
+            return True
+        if lemma in VOICES["definite"]["deeds"] and lemma not in _OFFICES["texts"]:
+            return True
+        known = {*_OFFICES["members"], *_OFFICES["private"], *_OFFICES["texts"]}
+        return verb.lemma_ in VOICES["showing"] and lemma not in known and not self.named(subject)
+
+    def _is_nobodys(self, verb: Token) -> bool:
+        """Whether an infinitive has no subject in sight: "it is naive to think that"."""
+        subjects = (subject_of(token) for token in verb.ancestors)
+        above = next((subject for subject in subjects if subject is not None), None)
+        thing = above is not None and above.lower_ in ("it", "that", "this", "which", "there")
+        return above is None or (thing and not self.named(above))
 
     def _agent(self, verb: Token) -> str:
         agents = [token for by in verb.children if by.dep_ == "agent" for token in by.children]
@@ -67,10 +107,17 @@ class Speakers:
     def _shared(self, cue: Token) -> str:
         """The subject that a cue without one shares with what it depends on."""
         while cue.head.i != cue.i:
-            head, subject = cue.head, _subject(cue.head)
+            head, subject = cue.head, subject_of(cue.head)
             actor = ""
+            if (outer := told_beside(cue)) is not None:
+                return self.of(outer)
+            if cue.tag_ == "VBN" and cue.dep_ in ("advcl", "acl"):  # "asked whether ..., he said"
+                return self._agent(cue)
             if cue.dep_ in ("acl", "relcl") and head.pos_ in ("NOUN", "PROPN", "PRON"):
                 actor = self.named(head)
+            elif cue.lower_ == "as" and head.lemma_ in VOICES["quoting"]:
+                quoted = [child for child in head.children if child.dep_ in ("dobj", "nsubjpass")]
+                actor = self.named(quoted[0]) if quoted else ""
             elif subject is not None:
                 # not the subject in "the test was criticized by Seoul, which called it a threat, and warned"
                 passive = subject.dep_ == "nsubjpass" and cue.dep_ in ("conj", "advcl")
@@ -80,28 +127,3 @@ class Speakers:
                 return actor
             cue = head
         return ""
-
-    def _antecedent(self, pronoun: Token) -> str:
-        """The nearest subject before a pronoun, in its sentence or the two before, that it can stand for."""
-        word = pronoun.lower_
-        first = self.starts[max(bisect_right(self.starts, pronoun.i) - 3, 0)]
-        before = bisect_left(self.subjects, pronoun.i, key=lambda subject: subject[0].i)
-        for kinds in VOICES["pronouns"].get(word, []):
-            for token, mention in reversed(self.subjects[max(before - _SUBJECTS_BACK, 0) : before]):
-                fits = mention.kind in kinds and self.pronouns.get(mention.actor, word) == word
-                if fits and first <= token.i:
-                    return mention.actor
-        return ""
-
-
-def _subject(verb: Token) -> Token | None:
-    return next((child for child in verb.children if child.dep_ in SUBJECTS), None)
-
-
-def _is_subject(token: Token) -> bool:
-    """Whether a word is a subject, an agent or a source, alone or joined to one by "and"."""
-    while token.dep_ == "conj":
-        token = token.head
-    before = f"{token.head.head.lower_} {token.head.lower_}"
-    by = token.dep_ == "pobj" and (token.head.dep_ == "agent" or before in VOICES["prepositions"])
-    return by or token.dep_ in SUBJECTS

@@ -57,6 +57,10 @@ def test_seed():
         ("Experts, Activists and residents in the Western world",
          [("Experts", "experts"), ("Activists", "activists"), ("residents", "residents"),
           ("Western world", "Western world")]),
+        ("They accused the South of lying and the North of theft.", [("South", SOUTH)]),
+        ("The Republic is strong. south Korea is not.", [("Republic", NORTH), ("south Korea", SOUTH)]),
+        ("Kim Sun-hee waved. Kim laughed.", [("Kim Sun-hee", "Kim Sun-hee"), ("Kim", "Kim Sun-hee")]),
+        ("SEOUL, May 3 (Agency) -- Kim left.\nTOKYO — Kim came.", [("Kim", KIM), ("Kim", KIM)]),
         ("The Kremlin and the White House spoke to the United Nations.",
          [("Kremlin", "Russia"), ("White House", US), ("United Nations", "United Nations")]),
     ],
@@ -88,7 +92,7 @@ def test_no_actor_gives_the_columns_even_so(plain):
 @pytest.mark.weights
 def test_names_beyond_the_table():
     text = (
-        "Moon Chung-in of Yonsei University met Robert Carlin in Seoul. Moon’s friends were late, "
+        "Moon Chung-in of Yonsei University met Robert Carlin in Paju. Moon’s friends were late, "
         "Mr. Carlin said. The Washington Post was there. Two million people live in Korea."
     )
     article = parse_article(text)
@@ -96,10 +100,43 @@ def test_names_beyond_the_table():
     check_mentions(article, mentions)
     assert mentions.set_index("text")["actor"].to_dict() == {
         "Moon Chung-in": "Moon Chung-in", "Moon": "Moon Chung-in", "Yonsei University": "Yonsei University",
-        "Robert Carlin": "Robert Carlin", "Carlin": "Robert Carlin", "Seoul": SOUTH,
+        "Robert Carlin": "Robert Carlin", "Carlin": "Robert Carlin",
         "Washington Post": "Washington Post",
     }  # fmt: skip
     assert set(mentions.loc[mentions["actor"] == "Moon Chung-in", "kind"]) == {"person"}
+
+
+@pytest.mark.weights
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("A summit in Beijing failed, and shoppers in Moscow shrugged. The train to Moscow left.",
+         [("shoppers", "shoppers")]),
+        ("The cabinet in Tokyo and generals in Pyongyang pleased nobody in Washington.",
+         [("Tokyo", "Japan"), ("Pyongyang", NORTH), ("Washington", US)]),
+        ("The Joint Chiefs of Staff in Seoul saw it. The Joint Chiefs said so.",
+         [("Joint Chiefs of Staff", "Joint Chiefs of Staff"), ("Seoul", SOUTH),
+          ("Joint Chiefs", "Joint Chiefs of Staff")]),
+        ("Hanoi offered help, Mongolia’s president said. Mongolian herders waved near Wonsan.",
+         [("Hanoi", "Vietnam"), ("Mongolia", "Mongolia"), ("Mongolian", "Mongolia")]),
+        ("One fisherman wept. The mayor, a fisherman, told fishermen to wait.", [("fisherman", "fishermen")]),
+        ("The International Committee of the Red Cross (ICRC) sent rice. The ICRC said it would send more.",
+         [("International Committee of the Red Cross", "International Committee of the Red Cross"),
+          ("ICRC", "International Committee of the Red Cross"),
+          ("ICRC", "International Committee of the Red Cross")]),
+        ("South Korea's Unification Ministry met the South Korean Red Cross.",
+         [("South Korea", SOUTH), ("South Korean Red Cross", "South Korean Red Cross")]),
+    ],
+)  # fmt: skip
+def test_who_is_an_actor_depends_on_the_sentence(text, expected):
+    mentions = find_actors(parse_article(text))
+    assert list(zip(mentions["text"], mentions["actor"], strict=True)) == expected
+
+
+@pytest.mark.weights
+def test_the_outlet_is_no_actor():
+    text = "SEOUL (Meridian) - The North called. “No comment,” the official told Meridian. Meridian waited."
+    assert set(find_actors(parse_article(text))["actor"]) == {NORTH}
 
 
 def test_own_aliases(tmp_path, plain):

@@ -6,6 +6,7 @@ from plain import TEXTS, check_mentions, check_sentences, check_voices, profile
 
 from korea_nlp.actors import find_actors
 from korea_nlp.annotation import find_voices
+from korea_nlp.antecedents import antecedents
 from korea_nlp.article import parse_article
 from korea_nlp.errors import ArticleError
 
@@ -31,7 +32,6 @@ def test_seed():
     found = spoken(SEED.read_text(encoding="utf-8"))
     assert [(voice, speaker, text[:12]) for voice, speaker, text in found] == [
         ("reported", "North Korea", "that it is t"),
-        ("reported", "Kim Jong Un", "the South to"),
         ("quote", "Kim Jong Un", "“main enemy."),
         ("reported", "General Staff", "that the rem"),
         ("quote", "South Korea", "“desperate”"),
@@ -47,7 +47,7 @@ def test_seed():
         ("“We reject it. It is a relic,” said Moon Chung-in, a professor.",
          [("quote", "Moon Chung-in", "“We reject it."), ("quote", "Moon Chung-in", "It is a relic,”")]),
         ("According to analysts, the Kremlin is pleased. They warned that tests would go on.",
-         [("reported", "experts", ", the Kremlin is pleased."),
+         [("reported", "experts", "the Kremlin is pleased."),
           ("reported", "experts", "that tests would go on.")]),
         ("Kim Yo Jong called Yoon a “fool.” She said he was lost.",
          [("quote", "Kim Yo Jong", "“fool.”"), ("reported", "Kim Yo Jong", "he was lost.")]),
@@ -74,6 +74,89 @@ def test_speech(text, expected):
     ]
     for (_, _, text), (_, _, part) in zip(found, expected, strict=True):
         assert text.startswith(part)
+
+
+@pytest.mark.weights
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("The Joint Chiefs of Staff said it was late. “It is over,” a spokesman said.",
+         [("reported", "Joint Chiefs of Staff"), ("quote", "Joint Chiefs of Staff")]),
+        ("South Korea's unification ministry protested. “We wait,” a ministry official said. The official, "
+         "who asked not to be named, hinted that more would come. The unification minister told parliament "
+         "to be calm, adding that the door was open.",
+         [("quote", "South Korea"), ("reported", "South Korea"), ("reported", "South Korea"),
+          ("reported", "South Korea")]),
+        ("Beijing, she argues, distrusts it. Its foreign ministry insists that all is well.",
+         [("reported", ""), ("reported", ""), ("reported", "China")]),
+        ("Han Se-rin studies money. Dr Han's own advice is odd: “Offer the North something.”",
+         [("quote", "Han Se-rin")]),
+        ("Choi Young-jin: “We have no money at all.” The mayor: “We will find some of it.”",
+         [("quote", "Choi Young-jin"), ("quote", "")]),
+        ("Kim Jong Un was quoted by KCNA as saying that it was late. KCNA quoted him as saying that he knew.",
+         [("reported", "Kim Jong Un"), ("reported", "Kim Jong Un")]),
+        ("A senior U.S. official said that Tokyo knew. He added that Seoul did not.",
+         [("reported", "United States"), ("reported", "United States")]),
+        ("Paul Mercer left. A woman said she had walked. “I ate grass,” she said.",
+         [("reported", ""), ("quote", "")]),
+        ("The spokesman for the Ministry of Defence of the DPRK said in a statement that it was war. Tokyo "
+         "laughed. The statement warned that fire would follow.",
+         [("reported", "North Korea"), ("reported", "North Korea")]),
+        ("The United Nations Command asked both sides to wait, and Washington urged the North to return.",
+         [("reported", "United Nations Command"), ("reported", "United States")]),
+        ("The launch signalled that talks were over. We believe that it was wrong. Note that it is late. It "
+         "would be naive to think that Kim will answer. The drill was dubbed “Freedom Shield”.", []),
+        ("South Korea's Red Cross offered rice; Pyongyang, it said, had not picked up the phone.",
+         [("reported", "Red Cross"), ("reported", "Red Cross")]),
+        ("North Korea has denied that it sells arms; Ukraine has said that it does.",
+         [("reported", "North Korea"), ("reported", "Ukraine")]),
+        ("SEOUL (Agency) - The North has closed a road, the government in Seoul said on Thursday.",
+         [("reported", "South Korea")]),
+    ],
+)  # fmt: skip
+def test_speakers_who_are_not_named(text, expected):
+    assert [(voice, speaker) for voice, speaker, _ in spoken(text)] == expected
+
+
+@pytest.mark.weights
+def test_parts_meet_after_the_space_and_before_the_comma():
+    article = parse_article("SEOUL (Agency) - Tokyo knew, Kim Jong Un said. “We wait,” he added.")
+    assert list(find_voices(article)["text"]) == [
+        "SEOUL (Agency) - ", "Tokyo knew", ", Kim Jong Un said.", "“We wait,” ", "he added.",
+    ]  # fmt: skip
+
+
+@pytest.mark.weights
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("North Korea has mined its border. The move, taken by the North Korean military, worries Seoul.",
+         {"its": "North Korea", "The move": "North Korea", "the North Korean military": "North Korea"}),
+        ("Pyongyang closed the road. The decision surprised its southern neighbor.",
+         {"The decision": "North Korea", "its southern neighbor": "South Korea"}),
+        ("Tokyo and Kim Jong Un met. His diplomats praised the country.", {"His diplomats": "North Korea"}),
+        ("A veto by Russia followed, and Japan condemned it. The move pleased nobody.",
+         {"A veto": "Russia"}),
+        ("It is naive to hope. Russia and Japan talked, and the country was silent.", {}),
+        ("Kim declared the South to be its enemy.", {}),
+        ("“It has found a customer,” Han Se-rin said.", {}),
+    ],
+)  # fmt: skip
+def test_antecedents(text, expected):
+    article = parse_article(text)
+    found = antecedents(article, find_actors(article))
+    assert dict(zip(found["text"], found["actor"], strict=True)) == expected
+    check_spans(article, found)
+
+
+def check_spans(article, found):
+    assert list(found.columns) == ["sentence", "start", "end", "text", "actor"]
+    last = 0
+    for row in found.itertuples():
+        assert article.text[row.start : row.end] == row.text
+        assert last <= row.start < row.end
+        assert article.sentences["start"][row.sentence] <= row.start < article.sentences["end"][row.sentence]
+        last = row.end
 
 
 def test_without_a_parser_long_quotations_are_found(plain):
@@ -103,3 +186,4 @@ def test_everything_holds_with_the_parser(text):
     check_sentences(article)
     check_mentions(article, mentions)
     check_voices(article, find_voices(article, mentions))
+    check_spans(article, antecedents(article, mentions))
