@@ -156,12 +156,14 @@ def _beside(verb: Token) -> frozenset[str]:
 
 
 def _sides(verb: Token) -> set[str]:
-    """What the infinitive or clause under a verb tells: cooperation, conflict."""
+    """What the clause under a verb tells (cooperation, conflict), and whether it is an infinitive."""
     sides = set()
     for child in verb.children:
         if child.dep_ in ("xcomp", "ccomp") and child.pos_ == "VERB":
             found = verb_deeds(child.lemma_.lower(), _beside(child), objects_of(child))
             sides.update(deed.quad.split()[1] for deed in found[:1])
+            if any(word.dep_ == "aux" and word.lower_ == "to" for word in child.lefts):
+                sides.add("infinitive")
     return sides
 
 

@@ -65,12 +65,10 @@ def outlook(verb: Token) -> bool:
 def told(verb: Token, negation: bool = True) -> bool:
     """Whether a verb tells what was done, is being done, or is announced."""
     lists = word_lists()["telling"]
-    if verb.tag_ == "VB" and not _has_subject(verb) and not any(c.dep_ == "aux" for c in verb.children):
-        top = verb.head if verb.dep_ == "conj" else verb
-        if top.dep_ not in (*_CLAUSES, "advcl", "acl") and not any(c.dep_ == "aux" for c in top.children):
-            return False  # "Offer the North a way back"
     own = True  # whether auxiliaries and negations at this verb reach the one asked about
     while True:
+        if _is_imperative(verb):
+            return False
         if own and (_is_modal(verb) or (negation and negated(verb))):
             return False
         if any(
@@ -160,6 +158,14 @@ def _is_modal(verb: Token) -> bool:
         )
         return not announced or conditional
     return bool(modals & set(lists["modals"]))
+
+
+def _is_imperative(verb: Token) -> bool:
+    """Whether it is an order: "Offer the North a way back", "Let him offer ..."."""
+    top = verb.head if verb.dep_ == "conj" and not _has_subject(verb) else verb
+    helped = any(child.dep_ == "aux" for word in (verb, top) for child in word.children)
+    bare = top.tag_ == "VB" and not _has_subject(top) and not helped
+    return bare and top.dep_ not in (*_CLAUSES, "advcl", "acl", "relcl", "pcomp")
 
 
 def _has_subject(verb: Token) -> bool:

@@ -67,6 +67,8 @@ def told(text):
     ("The risk of an attack by North Korea is small.", []),
     ("Seoul should stop the broadcasts.", []),
     ("Seoul considered lifting sanctions.", []),
+    ("Let Seoul attack Japan.", []),
+    ("We condemn North Korea.", []),
     # refused, forgone, announced, threatened, promised, demanded, alleged
     ("Pyongyang refused to meet the envoy of Japan.", [("North Korea", "REJECT", "Japan")]),
     ("Kim Yo Jong will never talk to Japan.", [("Kim Yo Jong", "REJECT", "Japan")]),
@@ -76,6 +78,7 @@ def told(text):
     ("Kim Jong Un vowed to annihilate Japan.", [("Kim Jong Un", "THREATEN", "Japan")]),
     ("Moscow pledged to provide aid to Pyongyang.", [("Russia", "AGREE", "North Korea")]),
     ("China urged North Korea to halt its missile tests.", [("China", "REQUEST", "North Korea")]),
+    ("China told Japan to wait.", [("China", "REQUEST", "Japan")]),
     ("Japan accused Russia of planting mines.", [("Japan", "ACCUSE", "Russia")]),
     # the object decides
     ("North Korea cut ties with Japan.", [("North Korea", "SANCTION", "Japan")]),
