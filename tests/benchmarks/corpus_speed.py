@@ -1,0 +1,271 @@
+"""How fast are many articles read, where does the time go, and how much faster is it than plain pipelines?
+
+    python tests/benchmarks/corpus_speed.py data/benchmarks/corpus_speed.csv [--thousand] [--workers 2]
+
+Articles are made of the sentences in seeds/ and data/articles/, drawn anew for each, with the states in them
+exchanged, so that hardly a question to the model occurs twice (column `repeated`). Each row is a process of
+its own, with one thread; `start` is what it takes until the first article (imports, loading models), and is
+not part of `seconds`. Stages are shares of `seconds`.
+
+The baseline, `pipelines`, is what one would write with the libraries alone on the same checkpoints: spaCy for
+sentences and names; for each sentence and ordered pair of names in it the zero-shot-classification pipeline
+of transformers with "{holder} supports {target}." and "{holder} opposes {target}.", one call per pair (its
+documentation advises against batches on a CPU); the embedding of each sentence, one by one, for an extractive
+summary. It gets the cheaper question: only names of persons, places and organisations that stand in the same
+sentence are paired, and neither issues, nor voices, events, offsets or files are asked of it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import os
+import platform
+import random
+import re
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from itertools import permutations
+from pathlib import Path
+
+STARTED = time.perf_counter()
+ROOT = Path(__file__).resolve().parents[2]
+STATES = [
+    "North Korea",
+    "South Korea",
+    "Japan",
+    "China",
+    "Russia",
+    "Washington",
+    "Seoul",
+    "Pyongyang",
+    "Moscow",
+]
+LENGTH = 13  # sentences, as in the running example
+COLUMNS = ["system", "articles", "workers", "start", "seconds", "seconds_per_article", "articles_per_minute",
+           "peak_memory_mb", "questions", "repeated", "stages"]  # fmt: skip
+
+
+def articles(count: int) -> list[str]:
+    """Articles of sentences drawn with a fixed seed, with states exchanged."""
+    pool = []
+    for path in [*sorted((ROOT / "seeds").glob("*.txt")), *sorted((ROOT / "data/articles").glob("0*.md"))]:
+        body = re.sub(r"\A---\n.*?\n---\n", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+        lines = [line for line in body.splitlines() if len(line.split()) > 20 or path.suffix == ".md"]
+        pool += [s for line in lines for s in re.split(r"(?<=[.!?][”\"])\s+|(?<=[.!?])\s+(?=[A-Z“\"])", line)]
+    pool = [sentence.strip() for sentence in pool if 6 <= len(sentence.split()) <= 60]
+    rng, made = random.Random(0), []
+    for _ in range(count):
+        others = dict(zip(STATES, rng.sample(STATES, len(STATES)), strict=True))
+        text = " ".join(rng.sample(pool, LENGTH))
+        made.append(re.sub(rf"\b({'|'.join(STATES)})\b", lambda match, to=others: to[match[0]], text))
+    return made
+
+
+class Stages:
+    """Time spent in functions, less what is spent in others of them."""
+
+    def __init__(self):
+        self.seconds: Counter[str] = Counter()
+        self.inner = [0.0]
+
+    def watch(self, home: object, name: str, stage: str) -> None:
+        function = getattr(home, name)
+
+        def timed(*args, **kwargs):
+            began = time.perf_counter()
+            self.inner.append(0.0)
+            try:
+                return function(*args, **kwargs)
+            finally:
+                spent = time.perf_counter() - began
+                self.seconds[stage] += spent - self.inner.pop()
+                self.inner[-1] += spent
+
+        setattr(home, name, timed)
+
+
+def read_with_korea_nlp(texts: list[str], workers: int) -> dict:
+    from korea_nlp import annotation, batches, corpus, models, stance, summary
+    from korea_nlp.collection import Item, open_collection
+    from korea_nlp.weights import load_profile
+
+    stages, asked = Stages(), Counter()
+    score = models.Entailment._score
+
+    def count(self, questions):
+        asked["different"] += len(questions)
+        return score(self, questions)
+
+    def all_pairs(frame, profile):
+        asked["all"] += len(frame)
+        return score_stance(frame, profile)
+
+    score_stance, stance.score_stance = stance.score_stance, all_pairs
+    models.Entailment._score = count
+    with tempfile.TemporaryDirectory() as folder:
+        settings = batches.Settings(load_profile("bundled"))
+        if workers == 1:
+            batches.read_batch([Item("warm", texts[0])], settings, settings.fingerprint)
+        asked.clear()
+        for home, name, stage in [
+            (batches, "article_from", "parsing"),
+            (models.Entailment, "_score", "entailment"),
+            (stance, "pairs_of", "pairs"),
+            (stance, "find_issues", "pairs"),
+            (stance, "find_voices", "voices"),
+            (stance, "detect_stances", "stance"),
+            (stance, "aggregate_stance", "stance"),
+            (annotation, "find_voices", "voices"),
+            (batches.actors, "find_actors", "actors"),
+            (batches.events, "find_events", "events"),
+            (summary, "find_actors", "actors"),
+            (summary, "embed", "embedding"),
+            (summary, "summarize", "summaries"),
+            (batches, "_table", "writing"),
+            (corpus, "_write_part", "writing"),
+            (corpus, "_gather", "writing"),
+        ]:
+            stages.watch(home, name, stage)
+        source = Path(folder) / "articles.jsonl"
+        source.write_text("".join(json.dumps({"text": text}) + "\n" for text in texts), encoding="utf-8")
+        start, began = time.perf_counter() - STARTED, time.perf_counter()
+        done = corpus.read_corpus(open_collection(source), Path(folder) / "out", settings, workers)
+        seconds = time.perf_counter() - began
+    assert done.errors == 0, done
+    return {
+        "start": start, "seconds": seconds, "questions": asked["all"],
+        "repeated": asked["all"] - asked["different"], "stages": stages.seconds if workers == 1 else {},
+    }  # fmt: skip
+
+
+def read_with_pipelines(texts: list[str], _: int) -> dict:
+    import numpy as np
+    import spacy
+    from sentence_transformers import SentenceTransformer
+    from transformers import pipeline
+
+    from korea_nlp.models import entailment
+    from korea_nlp.weights import load_profile, locate
+
+    profile = load_profile("bundled")
+    nlp = spacy.load(locate(profile.language))
+    tokenizer, model = entailment(profile)._loaded
+    classify = pipeline("zero-shot-classification", model=model, tokenizer=tokenizer, device=-1)
+    embedder = SentenceTransformer(locate(profile.embedding), device="cpu")
+
+    stages, questions = Counter(), 0
+
+    def timed(stage, function, *args, **kwargs):
+        began = time.perf_counter()
+        value = function(*args, **kwargs)
+        stages[stage] += time.perf_counter() - began
+        return value
+
+    def read(text: str) -> None:
+        nonlocal questions
+        doc = timed("parsing", nlp, text)
+        vectors = []
+        for sentence in doc.sents:
+            vectors.append(timed("embedding", embedder.encode, sentence.text))
+            kinds = ("PERSON", "ORG", "GPE", "NORP")
+            names = list(dict.fromkeys(name.text for name in sentence.ents if name.label_ in kinds))
+            for holder, target in permutations(names, 2):
+                claims = [f"{holder} supports {target}.", f"{holder} opposes {target}."]
+                timed(
+                    "entailment", classify, sentence.text, claims, hypothesis_template="{}", multi_label=True
+                )
+                questions += 2
+        centrality = np.array(vectors) @ np.array(vectors).T
+        centrality.sum(axis=1).argsort()[-5:]
+
+    read(texts[0])
+    stages.clear()
+    questions = 0
+    start, began = time.perf_counter() - STARTED, time.perf_counter()
+    for text in texts:
+        read(text)
+    return {"start": start, "seconds": time.perf_counter() - began, "questions": questions,
+            "repeated": 0, "stages": stages}  # fmt: skip
+
+
+SYSTEMS = {"korea_nlp": read_with_korea_nlp, "pipelines": read_with_pipelines}
+
+
+def measure(system: str, count: int, workers: int) -> dict:
+    """One row, from this process."""
+    import torch
+
+    torch.set_num_threads(1)
+    found = SYSTEMS[system](articles(count), workers)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    stages = {name: round(spent / found["seconds"], 3) for name, spent in found["stages"].items()}
+    if stages:
+        stages["rest"] = round(1 - sum(stages.values()), 3)
+    return {
+        "system": system, "articles": count, "workers": workers, "start": round(found["start"], 1),
+        "seconds": round(found["seconds"], 2),
+        "seconds_per_article": round(found["seconds"] / count, 3),
+        "articles_per_minute": round(60 * count / found["seconds"], 1),
+        "peak_memory_mb": round(peak / (2**20 if sys.platform == "darwin" else 2**10)),
+        "questions": found["questions"], "repeated": found["repeated"],
+        "stages": " ".join(f"{name.replace(' ', '_')}={share}" for name, share in sorted(
+            stages.items(), key=lambda pair: -pair[1])),
+    }  # fmt: skip
+
+
+def machine() -> str:
+    import torch
+
+    cpuinfo = Path("/proc/cpuinfo")
+    found = re.search(r"model name\s*: (.*)", cpuinfo.read_text()) if cpuinfo.exists() else None
+    load = f"{os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "?"
+    return (
+        f"# {found[1] if found else platform.processor()}, {os.cpu_count()} cores, load {load} at the start; "
+        f"{platform.system()}, Python {platform.python_version()}, torch {torch.__version__}"
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("out", nargs="?", type=Path, help="CSV to write")
+    parser.add_argument("--thousand", action="store_true", help="also 1,000 articles")
+    parser.add_argument("--workers", type=int, default=1, help="also with so many workers")
+    parser.add_argument("--one", nargs=3, metavar=("SYSTEM", "ARTICLES", "WORKERS"), help=argparse.SUPPRESS)
+    chosen = parser.parse_args()
+    if chosen.one:
+        system, count, workers = chosen.one
+        print(json.dumps(measure(system, int(count), int(workers))))
+        return
+    if chosen.out is None:
+        parser.error("name the CSV to write")
+    plan = [("pipelines", 1, 1), ("pipelines", 10, 1)]
+    plan += [("korea_nlp", count, 1) for count in (1, 10, 100, *([1000] if chosen.thousand else []))]
+    plan += [("korea_nlp", 100, chosen.workers)] if chosen.workers > 1 else []
+    quiet = {"OMP_NUM_THREADS": "1", "KOREA_NLP_NO_CACHE": "1", "TOKENIZERS_PARALLELISM": "false"}
+    environment = os.environ | quiet
+    first, rows = machine(), []
+    for case in plan:
+        command = [sys.executable, __file__, "--one", *map(str, case)]
+        done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, env=environment)
+        rows.append(json.loads(done.stdout.splitlines()[-1]))
+        print(rows[-1], flush=True)
+    chosen.out.parent.mkdir(parents=True, exist_ok=True)
+    with chosen.out.open("w", encoding="utf-8", newline="") as file:
+        file.write(f"{first}\n")
+        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+    plain = [row for row in rows if row["system"] == "pipelines"][-1]
+    ours = [row for row in rows if row["system"] == "korea_nlp" and row["workers"] == 1][-1]
+    ratio = ours["articles_per_minute"] / plain["articles_per_minute"]
+    print(f"{ratio:.1f} times as many articles per minute as the plain pipelines")
+
+
+if __name__ == "__main__":
+    main()
