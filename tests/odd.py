@@ -68,6 +68,12 @@ def paragraphs(text):
     return "".join(f"<p>{line}</p>" for line in text.split("\n"))
 
 
+SCRIPTED = (
+    f"<nav>Home</nav><article onmouseover='alert(1)'>{paragraphs(ENGLISH)}<script>alert(1)</script>"
+    "<p onclick=alert(1)>It was <img src=x onerror=alert(1)> said "
+    "<a href='javascript:alert(1)'>again</a>.</p>"
+    "<iframe src='javascript:alert(1)'></iframe></article>"
+)
 FEED = f'<?xml version="1.0"?><rss version="2.0"><channel><item>{ENGLISH}</item></channel></rss>'.encode()
 
 FILES = {

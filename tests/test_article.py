@@ -159,6 +159,25 @@ def test_lines_become_title_and_paragraphs(plain, text, title, paragraphs):
     check_sentences(article)
 
 
+@pytest.mark.parametrize(
+    ("found", "kept"),
+    [
+        ("o\ufb03cials con\ufb01rmed a con\ufb02ict", "officials confirmed a conflict"),
+        ("a cease\u2011fire of co\u2010operation", "a cease-fire of co-operation"),
+        ("Ｎｏｒｔｈ Ｋｏｒｅａ（ＤＰＲＫ）", "North Korea(DPRK)"),
+        ("the\u3164North\u2800and\u00a0\u2009the South", "the North and the South"),
+        ("inter\u00adnational \u202eev\u200bil\u202c \u2066x\u2069", "international evil x"),
+        ("Coree\u0301 said e\u200d\u0301", "Coreé said é"),
+        ("peace\ufe0f \U000e0041talks", "peace talks"),
+        ("“one” — ‘two’ … 3–4", "“one” — ‘two’ … 3–4"),
+    ],
+)
+def test_letters_are_made_ordinary(plain, found, kept):
+    article = parse_article(f"{found}.", title=f" {found}\x07\n ", profile=plain)
+    assert (article.text, article.title) == (f"{kept}.", kept)
+    check_sentences(article)
+
+
 def test_closing_quotes_stay_with_their_sentence(plain):
     found = list(parse_article("“It is over.” He left. The end.", profile=plain).sentences["text"])
     assert found == ["“It is over.”", "He left.", "The end."]

@@ -1,6 +1,7 @@
 """Whatever is passed, the command line says what is wrong in one line, and leaves nothing behind."""
 
 import errno
+import json
 import os
 import signal
 import subprocess
@@ -387,6 +388,31 @@ def test_documents_may_not_take_all_time(tmp_path, place, plain, monkeypatch):
     path.write_bytes(odd.pdf(odd.ENGLISH.splitlines()))
     done = run("read", path, "--out", "out", "--no-notebooks", "--profile", plain)
     refused(done, "takes over 0.05 seconds", place)
+
+
+GOOD = [
+    (b"a\nb \xe2\x80\xae\x1b[31m.txt", odd.ENGLISH.encode()),
+    (b"\xff\xfe.txt", odd.ENGLISH.encode("utf-16")),
+    ("기사 $1 & <b>.html".encode(), odd.page(odd.SCRIPTED)),
+    (b"-x.md", f"---\ntitle: <script>alert(1)</script> \u202e$x^{{\n---\n{odd.ENGLISH}".encode()),
+]
+
+
+@pytest.mark.parametrize(("name", "content"), GOOD, ids=["newline", "no UTF-8", "scripts", "dash"])
+def test_odd_articles_are_read(place, tiny_profile, name, content):
+    source = os.fsdecode(name)
+    Path(source).write_bytes(content)
+    done = run("read", "--out", "out", "--no-notebooks", "--profile", tiny_profile, "--", source)
+    assert done.exit_code == 0, (done.stderr, done.exception)
+    assert done.stderr == ""
+    page = Path("out", "report.html").read_text(encoding="utf-8")
+    assert "“provocation” of the North." in page
+    assert "<script" not in page
+    assert "alert(1)" not in page.replace("&lt;script&gt;alert(1)&lt;/script&gt;", "")
+    stored = json.loads(Path("out", "article.json").read_text(encoding="utf-8"))
+    assert "Experts said that the talks had failed" in stored["text"]
+    assert all(stored["text"][row["start"] : row["end"]] == row["text"] for row in stored["sentences"])
+    assert {path.name for path in place.iterdir()} == {source, "out"}
 
 
 def command(*arguments):
