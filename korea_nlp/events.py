@@ -13,7 +13,7 @@ from korea_nlp.article import Article
 from korea_nlp.deeds import Deed, base_form, noun_deed, verb_deeds, word_lists, words_of
 from korea_nlp.parties import Parties, conjoined
 from korea_nlp.passages import Places, extent
-from korea_nlp.tellings import negated, objects_of, outlook, told, told_noun
+from korea_nlp.tellings import negated, objects_of, outlook, told, told_noun, unreal
 
 if TYPE_CHECKING:
     from spacy.tokens import Token
@@ -126,7 +126,7 @@ def _of_verb(verb: Token, parties: Parties, taken: set[int]) -> _Telling | None:
     deed = deeds[0] if deeds else None
     if deed is None or not deed.objects:
         light = {lemma, *(f"{lemma} {word}" for word in beside)} & set(word_lists()["telling"]["light"])
-        named = [(noun, found) for noun in nouns if light and (found := noun_deed(noun))]
+        named = [(noun, found) for noun in nouns if light and not unreal(noun) and (found := noun_deed(noun))]
         if named and not (deed and deed.clause):
             noun, found = named[0]
             deed = found._replace(

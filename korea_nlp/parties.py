@@ -47,8 +47,7 @@ class Parties:
 
     def by_author(self, verb: Token) -> bool:
         """Whether "we" do it, and are nobody who is quoted: the author is no actor."""
-        first_person = word_lists()["roles"]["first_person"]
-        return any(word.lower_ in first_person and not self.voice(word) for word in agents(verb))
+        return any(_first_person(word) and not self.voice(word) for word in agents(verb))
 
     def own(self, actor: str) -> set[str]:
         """An actor, and those whom its own name names: the North Korean General Staff is North Korea's."""
@@ -174,7 +173,7 @@ class Parties:
         named, meant = speakers.actor, speakers.meant.actor
         if name := actor(named, phrase) or actor(meant, phrase):
             return [name]
-        if phrase.lower_ in roles["first_person"]:
+        if _first_person(phrase):
             return [name] if (name := self.voice(phrase)) else []
         if phrase.pos_ == "PRON" or phrase.tag_ in ("WP", "WDT"):
             return [name] if (name := speakers.named(phrase)) else []
@@ -210,6 +209,10 @@ class Parties:
         inner = [child for noun in (phrase, *phrase.conjuncts) for child in noun.children]
         clauses = [child for child in inner if child.dep_ in ("acl", "relcl") and child.lemma_ in linking]
         return _unique(named.get(word.i, "") for clause in clauses for word in clause.subtree)
+
+
+def _first_person(word: Token) -> bool:
+    return word.pos_ == "PRON" and word.lower_ in word_lists()["roles"]["first_person"]
 
 
 def _leads_on(word: Token, through: list[str] | None) -> bool:

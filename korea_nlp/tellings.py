@@ -117,15 +117,27 @@ def told(verb: Token, negation: bool = True) -> bool:
         verb = head
 
 
+def unreal(noun: Token) -> bool:
+    """Whether a word before a noun says that it was not done: "no talks", "a possible attack"."""
+    lists = word_lists()["telling"]
+    before = {
+        child.lower_ for word in (noun, _first_joined(noun)) for child in word.subtree if child.i < word.i
+    }
+    return bool(before & {*lists["unreal"], *lists["conditions"]})
+
+
+def _first_joined(noun: Token) -> Token:
+    while noun.dep_ == "conj":
+        noun = noun.head
+    return noun
+
+
 def told_noun(noun: Token) -> bool:
     """Whether a noun that tells a deed stands for one that was done: not in "avoid war", "no talks"."""
     lists = word_lists()["telling"]
-    top = noun
-    while top.dep_ == "conj":
-        top = top.head
-    before = {child.lower_ for word in (noun, top) for child in word.lefts}
-    if before & {*lists["unreal"], *lists["conditions"]}:
+    if unreal(noun):
         return False
+    top = _first_joined(noun)
     head = top.head
     if top.dep_ in ("dobj", "nsubjpass"):
         return not _forms(head) & set(lists["imagined"])

@@ -35,6 +35,7 @@ def told(text):
     # active, passive, passive without an agent
     ("North Korea attacked Japan.", [("North Korea", "ASSAULT", "Japan")]),
     ("Japan was attacked by North Korea.", [("North Korea", "ASSAULT", "Japan")]),
+    ("The US attacked Japan.", [("United States", "ASSAULT", "Japan")]),
     ("Japan was attacked on Monday.", [("", "ASSAULT", "Japan")]),
     ("Pyongyang announced that the hotline would be cut off.", [("North Korea", "SANCTION", "")]),
     # gerunds share the subject; of a deed and its means only the means counts
@@ -64,6 +65,7 @@ def told(text):
     ("North Korea did not attack the South.", []),
     ("North Korea could attack the South at any time.", []),
     ("If Japan attacked North Korea, Russia would bomb Tokyo.", []),
+    ("South Korea made so-called incursions.", []),
     ("The risk of an attack by North Korea is small.", []),
     ("Seoul should stop the broadcasts.", []),
     ("Seoul considered lifting sanctions.", []),
