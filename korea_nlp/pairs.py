@@ -24,6 +24,10 @@ FAR = 1000
 _QUOTES = "“”„«»\"‘’'"
 _WORDS = tomllib.loads((ASSETS / "hypotheses.toml").read_text(encoding="utf-8"))
 _EVALUATIVE = tomllib.loads((ASSETS / "evaluative.toml").read_text(encoding="utf-8"))
+ANTECEDENT = "antecedent"
+"""Where `found_by` says so, a mention is a pronoun or description that stands for the actor."""
+
+_POSSESSIVES = {"its", "his", "her", "their"}
 _JUDGING = {word for words in _EVALUATIVE.values() for word in words}
 
 
@@ -138,19 +142,27 @@ def _said(article: Article, parts: list, other) -> str:
         if part.start <= other.start and other.end <= part.end:
             text = article.text
             before, after = text[part.start : other.start], text[other.end : part.end]
-            return f"{before}[{other.text}]{after}".strip().strip(_QUOTES).strip()
+            return f"{before}[{shown(other)}]{after}".strip().strip(_QUOTES).strip()
     return ""
 
 
-def _premise(article: Article, sentence, spans: list[tuple[int, int]], asides: list[tuple[int, int]]) -> str:
-    """The sentence, or as much as is near, with the spans in square brackets and without the asides."""
-    first = max(sentence.start, min(spans)[0] - FAR)
-    last = min(sentence.end, max(spans)[1] + FAR)
+def shown(mention) -> str:
+    """A mention as the model gets to see it: a pronoun or description gives way to the name."""
+    if getattr(mention, "found_by", "") != ANTECEDENT:
+        return mention.text
+    return f"{mention.actor}’s" if mention.text.lower() in _POSSESSIVES else mention.actor
+
+
+def _premise(article: Article, sentence, marked: list, asides: list[tuple[int, int]]) -> str:
+    """The sentence, or as much as is near, with the mentions in square brackets and without the asides."""
+    names = {(mention.start, mention.end): shown(mention) for mention in marked}
+    first = max(sentence.start, min(names)[0] - FAR)
+    last = min(sentence.end, max(names)[1] + FAR)
     text = article.text[first:last]
-    for start, end in sorted([*spans, *asides], reverse=True):
-        start, end = max(start - first, 0), end - first
-        if (start + first, end + first) in spans:
-            text = f"{text[:start]}[{text[start:end]}]{text[end:]}"
+    for place in sorted([*names, *asides], reverse=True):
+        start, end = max(place[0] - first, 0), place[1] - first
+        if place in names:
+            text = f"{text[:start]}[{names[place]}]{text[end:]}"
         else:
             text = text[:start].rstrip() + text[max(end, 0) :]
     return text
@@ -163,15 +175,15 @@ def pairs_of(
     speak of, or the author toward whom the author's own words name.
 
     The author is asked only where their own words judge (``assets/evaluative.toml``): a model of this size
-    takes grim facts for blame. Of actors, the author is asked about states, persons and organisations: what a
-    text says of experts or residents is what they say, and hardly ever a stance toward them. Of a sentence
-    that names more than ``MOST_ACTORS``, those are paired that the article names most often.
+    takes grim facts for blame. Of a sentence that names more than ``MOST_ACTORS``, those are paired that the
+    article names most often.
 
     Returns
     -------
     pandas.DataFrame
         `sentence`, `holder`, `target` (canonical), `named_holder`, `named_target` (as the sentence says
-        it), `bracketed` (the sentence with both mentions in square brackets, for two actors without the
+        it, or their names, where it says "its" or "the regime"), `bracketed` (the sentence with both
+        mentions in square brackets, for two actors without the
         relative clauses that name neither: what follows from a deed is not who it is done to; for the
         author without what others say; empty for a speaker whom the sentence does not name), `reported`
         (what the holder says of the target, in quotation or reported speech, in the same form, or empty).
@@ -190,25 +202,24 @@ def pairs_of(
         asked = here | topics if _judges(article, own) else {}
         for target, group in asked.items():
             for other in group:
-                if getattr(other, "kind", None) != "collective" and _said(article, own, other):
+                if _said(article, own, other):
                     rows.append(_row(article, sentence, AUTHOR, None, target, other, others, ""))
                     break
         for holder, target in [*permutations(here, 2), *product(here, topics)]:
             one, other = _nearest(here[holder], (here | topics)[target])
             apart = max(one.start, other.start) - min(one.end, other.end)
             if 0 <= apart <= FAR:
-                spans = _spans([one, other])
                 reported = next(filter(None, (
                     _said(article, said[holder], mention)
                     for mention in (here | topics)[target] if holder in said
                 )), "")  # fmt: skip
-                asides = _asides(clauses, spans)
+                asides = _asides(clauses, _spans([one, other]))
                 rows.append(_row(article, sentence, holder, one, target, other, asides, reported))
         for holder, target in product(said, here | topics):
             for other in (here | topics)[target]:
                 reported = _said(article, said[holder], other)
                 if reported and holder not in here and holder != target:
-                    rows.append((sentence.sentence, holder, target, holder, other.text, "", reported))
+                    rows.append((sentence.sentence, holder, target, holder, shown(other), "", reported))
                     break
     columns = ["sentence", "holder", "target", "named_holder", "named_target", "bracketed", "reported"]
     return pd.DataFrame(rows, columns=columns)
@@ -239,11 +250,10 @@ def _spans(rows: list) -> list[tuple[int, int]]:
 
 def _row(article: Article, sentence, holder, one, target, other, left_out, reported: str) -> tuple:
     whole = (other.start, other.end) == (sentence.start, sentence.end)
-    spans = _spans([one, other] if one is not None else [other])
     return (
         sentence.sentence, holder, target,
-        one.text if one is not None else AUTHOR,
-        target if whole else other.text,
-        sentence.text if whole else _premise(article, sentence, spans, left_out),
+        shown(one) if one is not None else AUTHOR,
+        target if whole else shown(other),
+        sentence.text if whole else _premise(article, sentence, [m for m in (one, other) if m], left_out),
         "" if whole else reported,
     )  # fmt: skip

@@ -12,9 +12,10 @@ import pandas as pd
 
 from korea_nlp.actors import find_actors
 from korea_nlp.annotation import find_voices
+from korea_nlp.antecedents import antecedents
 from korea_nlp.article import Article
 from korea_nlp.models import entailment
-from korea_nlp.pairs import AUTHOR, find_issues, hypothesis, mark, pairs_of
+from korea_nlp.pairs import ANTECEDENT, AUTHOR, find_issues, hypothesis, mark, pairs_of
 from korea_nlp.weights import Profile
 
 LABELS = ["favor", "against", "none"]
@@ -185,8 +186,22 @@ def _pairs(article: Article, targets: list[str] | None, mentions: pd.DataFrame) 
     """`pairs_of` an article and these targets."""
     actors = set(mentions["actor"])
     wanted = None if targets is None else [target for target in targets if target not in actors]
-    pairs = pairs_of(article, mentions, find_issues(article, wanted), find_voices(article, mentions))
+    everybody = _with_antecedents(article, mentions)
+    pairs = pairs_of(article, everybody, find_issues(article, wanted), find_voices(article, mentions))
     return pairs if targets is None else pairs[pairs["target"].isin(targets)]
+
+
+def _with_antecedents(article: Article, mentions: pd.DataFrame) -> pd.DataFrame:
+    """The mentions, and the pronouns and descriptions of actors whom their sentence does not name."""
+    kinds = mentions.drop_duplicates("actor").set_index("actor")["kind"]
+    named = set(zip(mentions["sentence"], mentions["actor"], strict=True))
+    found = antecedents(article, mentions)
+    free = [(row.sentence, row.actor) not in named for row in found.itertuples()]
+    found = found[np.array(free, dtype=bool)]
+    if found.empty:
+        return mentions
+    found = found.assign(found_by=ANTECEDENT, kind=found["actor"].map(kinds))
+    return pd.concat([mentions, found]).sort_values("start", kind="stable", ignore_index=True)
 
 
 def _score(pairs: pd.DataFrame, profile: str | Profile) -> pd.DataFrame:
