@@ -30,7 +30,7 @@ def conda_requirements() -> dict[str, Requirement]:
     """The conda packages under their names in the package index."""
     lines = (ROOT / "environment.yml").read_text(encoding="utf-8").splitlines()
     found = [Requirement(line[4:]) for line in lines if re.match(r"  - [a-z][^:]*$", line)]
-    named = {CONDA_NAMES.get(entry.name, entry.name): entry for entry in found}
+    named = {CONDA_NAMES.get(entry.name, canonicalize_name(entry.name)): entry for entry in found}
     return {name: entry for name, entry in named.items() if name not in ("pip", "nodefaults", "conda-forge")}
 
 
