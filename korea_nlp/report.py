@@ -27,8 +27,8 @@ def write_reading(reading: Reading, folder: str | Path) -> None:
     """Write a reading into a folder, which is made if need be.
 
     The folder gets ``article.json``, ``sentences.csv``, ``actors.csv``, ``voices.csv``, ``events.csv``,
-    ``summary.json``, ``stance.csv``, ``stance_article.csv``, ``figures/``, ``reading.html`` (the reading view)
-    and ``report.html``, which links to it and to the HTML pages that it finds in ``folder/notebooks``.
+    ``summary.json``, ``stance.csv``, ``stance_article.csv``, ``figures/``, ``reading.html`` (the reading
+    view) and ``report.html``, which links to it and to the HTML pages that it finds in ``folder/notebooks``.
 
     Raises
     ------

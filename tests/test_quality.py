@@ -11,7 +11,8 @@ from korea_nlp import panels, quality
 @pytest.fixture
 def answers():
     rows = [("v1", "a", "voice", True, 0.9), ("v1", "b", "voice", True, 0.8),
-            ("t1", "a", "third", True, 0.7), ("t1", "b", "third", False, 0.9), ("t2", "a", "third", False, 0.6), ("t2", "b", "third", True, 0.9)]  # fmt: skip
+            ("t1", "a", "third", True, 0.7), ("t1", "b", "third", False, 0.9),
+            ("t2", "a", "third", False, 0.6), ("t2", "b", "third", True, 0.9)]  # fmt: skip
     table = pd.DataFrame(rows, columns=["pair", "member", "phenomenon", "right", "probability"])
     return table.assign(text="Seoul spoke.", holder="Seoul", target="Tokyo", label="none", answer="favor")
 
