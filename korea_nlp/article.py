@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from korea_nlp.errors import ArticleError, shown
-from korea_nlp.layout import one_line, title_and_text
 from korea_nlp.sources import Source, read_source
+from korea_nlp.sources.layout import one_line, title_and_text
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
@@ -124,7 +124,7 @@ def parse_article(
 
 
 def _check_language(text: str, name: str, strictly: bool) -> None:
-    from korea_nlp.languages import foreign_language
+    from korea_nlp.sources.languages import foreign_language
 
     if not re.search(r"[^\W\d_]", text):
         raise ArticleError(f"{name}: holds no words; pass an article in English")

@@ -197,12 +197,12 @@ def corpus(
 ) -> None:
     """Read many articles into Parquet tables; if stopped, the same command goes on where it was."""
     with _one_line(cache, f"what is done is kept in {out}, and the same command goes on from there"):
-        from korea_nlp.collection import open_collection
+        from korea_nlp.corpus.collection import open_collection
 
         _say("looking through the articles")
         collection = open_collection(source, text_column, id_column)
-        from korea_nlp.batches import Settings
         from korea_nlp.corpus import read_corpus
+        from korea_nlp.corpus.batches import Settings
         from korea_nlp.weights import load_profile
 
         settings = Settings(load_profile(profile), sentences, abstractive, cache)

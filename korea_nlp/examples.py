@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from korea_nlp.evaluation import opinion_pairs, read_rows
-from korea_nlp.pairs import AUTHOR, hypothesis, mark
+from korea_nlp.stance.pairs import AUTHOR, hypothesis, mark
 from korea_nlp.weights import ASSETS
 
 ENTAILMENT, NEUTRAL, CONTRADICTION = 0, 1, 2

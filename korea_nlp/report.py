@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from korea_nlp.evaluation import published_quality
-from korea_nlp.markup import cut, render
+from korea_nlp.prose.markup import cut, render
 from korea_nlp.reading import Reading
 from korea_nlp.view import write_view
 
@@ -61,7 +61,8 @@ def write_reading(reading: Reading, folder: str | Path) -> None:
 
 def draw(reading: Reading) -> dict[str, Figure]:
     """The figures of a reading by name: timeline, stance, network, arc, events, summary."""
-    from korea_nlp import panels, plots
+    from korea_nlp import plots
+    from korea_nlp.plots import panels
 
     return {
         "timeline": plots.actor_timeline(reading.mentions, reading.article),

@@ -30,8 +30,8 @@ from korea_nlp.examples import (
     read_data,
 )
 from korea_nlp.models import SETTINGS, entailment
-from korea_nlp.pairs import AUTHOR, hypothesis, mark
 from korea_nlp.stance import LABELS, calibrate, pair_logits
+from korea_nlp.stance.pairs import AUTHOR, hypothesis, mark
 from korea_nlp.weights import Checkpoint, Profile, load_profile, locate
 
 MAX_TOKENS = 160

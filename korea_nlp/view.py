@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING
 import pandas as pd
 from markupsafe import Markup
 
-from korea_nlp.caution import count_doubts
 from korea_nlp.evaluation import published_quality
-from korea_nlp.interpretation import SIDES
-from korea_nlp.markup import ASSETS, cut, render
-from korea_nlp.pairs import AUTHOR
+from korea_nlp.prose.caution import count_doubts
+from korea_nlp.prose.interpretation import SIDES
+from korea_nlp.prose.markup import ASSETS, cut, render
+from korea_nlp.stance.pairs import AUTHOR
 
 if TYPE_CHECKING:
     from korea_nlp.article import Article

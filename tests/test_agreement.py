@@ -17,7 +17,7 @@ from korea_nlp.agreement import (
     krippendorff_rule,
     landis_koch,
 )
-from korea_nlp.matching import (
+from korea_nlp.agreement.matching import (
     compare_events,
     compare_spans,
     pair_frames,

@@ -6,7 +6,7 @@ from plain import TEXTS, check_mentions, check_sentences, check_voices, profile
 
 from korea_nlp.actors import find_actors
 from korea_nlp.annotation import find_voices
-from korea_nlp.antecedents import antecedents
+from korea_nlp.annotation.antecedents import antecedents
 from korea_nlp.article import parse_article
 from korea_nlp.errors import ArticleError
 

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 from plain import TEXTS, check_sentences, profile
 
-from korea_nlp import sources, web
+from korea_nlp import sources
 from korea_nlp.article import parse_article, read_article
 from korea_nlp.errors import ArticleError
-from korea_nlp.sources import MAX_CHARACTERS
+from korea_nlp.sources import MAX_CHARACTERS, web
 
 SEED = Path(__file__).parent.parent / "seeds" / "000_1217f8f2cf5bd169.txt"
 BODY = (

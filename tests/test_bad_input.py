@@ -16,10 +16,11 @@ import spacy
 from test_cli import pipeline  # noqa: F401
 from typer.testing import CliRunner
 
-from korea_nlp import article, documents, notebooks, reading, report, web
+from korea_nlp import article, notebooks, reading, report
 from korea_nlp.cli import app
 from korea_nlp.errors import KoreaNLPError
 from korea_nlp.folders import whole_folder
+from korea_nlp.sources import documents, web
 
 ROOT = Path(__file__).parent.parent
 SEED = str(fabricated.SEED)

@@ -15,7 +15,7 @@ from sklearn.metrics import f1_score
 
 from korea_nlp.cache import OFF
 from korea_nlp.evaluation import DIRECTED, Answers, answer_directed, opinion_pairs
-from korea_nlp.measures import (
+from korea_nlp.evaluation.measures import (
     accuracy,
     calibration_error,
     class_f1,

@@ -4,8 +4,8 @@ import pandas as pd
 import pytest
 from test_prose import plain
 
-from korea_nlp import comparison
 from korea_nlp.errors import ArticleError, KoreaNLPError
+from korea_nlp.prose import comparison
 
 TEXT = (
     "---\ntitle: {title}\noutlet: {outlet}\n---\n"

@@ -17,11 +17,11 @@ import pyarrow as pa
 import pytest
 from typer.testing import CliRunner
 
-from korea_nlp import batches, corpus, read_article, stance, workers
-from korea_nlp.batches import TABLES, Settings, lost, schema
+from korea_nlp import corpus, read_article, stance
 from korea_nlp.cli import app
-from korea_nlp.collection import open_collection
-from korea_nlp.corpus import read_corpus
+from korea_nlp.corpus import batches, read_corpus, workers
+from korea_nlp.corpus.batches import TABLES, Settings, lost, schema
+from korea_nlp.corpus.collection import open_collection
 from korea_nlp.errors import KoreaNLPError
 from korea_nlp.events import find_events
 from korea_nlp.reading import analyse

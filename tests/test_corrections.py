@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from korea_nlp.corrections import (
+from korea_nlp.agreement.corrections import (
     ABOUT,
     apply_corrections,
     correct,

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from korea_nlp import ArticleError, find_actors, find_voices, parse_article, read_article
-from korea_nlp.deeds import word_lists
 from korea_nlp.events import COLUMNS, find_events
+from korea_nlp.events.deeds import word_lists
 
 SEED = Path(__file__).parent.parent / "seeds" / "000_1217f8f2cf5bd169.txt"
 CATEGORIES = {

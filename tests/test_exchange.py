@@ -17,7 +17,7 @@ from plain import TEXTS, profile
 from korea_nlp.article import parse_article
 from korea_nlp.errors import ArticleError, KoreaNLPError
 from korea_nlp.exchange import FORMATS, export_annotations, import_annotations
-from korea_nlp.layers import COLUMNS, LABELS, checked, from_annotations, to_annotations
+from korea_nlp.exchange.layers import COLUMNS, LABELS, checked, from_annotations, to_annotations
 
 SCHEMAS = Path(__file__).parent / "schemas"
 ODD = ["𝕂im 🇰🇷", "<script>alert(1)</script>", 'a "b", c', "e\u0301", "\\n", "=1+1", "NA", "]]>", "a|b"]

@@ -13,10 +13,10 @@ from korea_nlp.actors import find_actors
 from korea_nlp.annotation import find_voices
 from korea_nlp.article import article_from, parse_article
 from korea_nlp.errors import ArticleError, shown
-from korea_nlp.figures import MOST
-from korea_nlp.layout import one_line, title_and_text
-from korea_nlp.pairs import FAR, MOST_ACTORS, pairs_of
+from korea_nlp.plots.figures import MOST
 from korea_nlp.sources import Source, interpret
+from korea_nlp.sources.layout import one_line, title_and_text
+from korea_nlp.stance.pairs import FAR, MOST_ACTORS, pairs_of
 
 ENCODINGS = ["utf-8", "utf-16", "utf-16-le", "cp949", "latin-1", "utf-32"]
 MARKUP = [

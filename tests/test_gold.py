@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 from korea_nlp.agreement import compare_readings
+from korea_nlp.agreement.gold import COLUMNS, load_gold
 from korea_nlp.article import read_article
 from korea_nlp.errors import KoreaNLPError
-from korea_nlp.gold import COLUMNS, load_gold
 
 ROOT = Path(__file__).parent.parent
 ARTICLES = [*sorted(ROOT.glob("seeds/*.txt")), *sorted(ROOT.glob("data/articles/0*.md"))]

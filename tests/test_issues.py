@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from korea_nlp.actors import find_actors
 from korea_nlp.article import parse_article, read_article
-from korea_nlp.issues import COLUMNS, _leaders, _varied, propose_issues
-from korea_nlp.pairs import find_issues
+from korea_nlp.stance.issues import COLUMNS, _leaders, _varied, propose_issues
+from korea_nlp.stance.pairs import find_issues
 
 SEED = Path(__file__).parent.parent / "seeds" / "000_1217f8f2cf5bd169.txt"
 

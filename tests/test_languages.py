@@ -4,8 +4,8 @@ import odd
 import pytest
 from test_article import FOREIGN
 
-from korea_nlp.languages import foreign_language
 from korea_nlp.sources import read_source
+from korea_nlp.sources.languages import foreign_language
 
 ROOT = Path(__file__).parent.parent
 ARTICLES = [*sorted(ROOT.glob("seeds/*.txt")), *sorted(ROOT.glob("data/articles/0*.md"))]

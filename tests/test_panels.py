@@ -5,8 +5,10 @@ import pytest
 from matplotlib.figure import Figure
 from test_prose import plain
 
-from korea_nlp import actions, panels, parse_article
-from korea_nlp.figures import png
+from korea_nlp import parse_article
+from korea_nlp.plots import panels
+from korea_nlp.plots.figures import png
+from korea_nlp.prose import actions
 
 CATEGORIES = {
     "MOBILIZE": ("material conflict", -7.6), "ACCUSE": ("verbal conflict", -2.2),

@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from korea_nlp import figures, plots
+from korea_nlp import plots
+from korea_nlp.plots import figures
 
 ARTICLE = fabricated.article()
 MENTIONS = fabricated.mentions(ARTICLE)

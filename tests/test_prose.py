@@ -8,8 +8,9 @@ import fabricated
 import pandas as pd
 import pytest
 
-from korea_nlp import caution, interpretation, markup, prose
-from korea_nlp.corrections import apply_corrections
+from korea_nlp import prose
+from korea_nlp.agreement.corrections import apply_corrections
+from korea_nlp.prose import caution, interpretation, markup
 from korea_nlp.stance import PAIRS, aggregate_stance
 
 NASTY = '<script>alert("1")</script> *bold* [link](http://x) $5 and $6 `code` # | ~ _ \\ &amp;'

@@ -5,7 +5,8 @@ import pytest
 from test_panels import drawn
 from test_prose import plain
 
-from korea_nlp import panels, quality
+from korea_nlp.evaluation import quality
+from korea_nlp.plots import panels
 
 
 @pytest.fixture

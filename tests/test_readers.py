@@ -6,8 +6,8 @@ import pytest
 from test_prose import plain
 from test_report import reading
 
-from korea_nlp import readers
-from korea_nlp.gold import COLUMNS
+from korea_nlp.agreement import readers
+from korea_nlp.agreement.gold import COLUMNS
 
 
 @pytest.fixture

@@ -16,8 +16,8 @@ from korea_nlp import (
     score_stance,
 )
 from korea_nlp.evaluation import DIRECTED, both_directions, five_way, macro_f1
-from korea_nlp.pairs import hypothesis, mark, pairs_of
 from korea_nlp.stance import LABELS, calibrate, decide, detect_stances, stance_logits
+from korea_nlp.stance.pairs import hypothesis, mark, pairs_of
 
 TEXT = (
     "North Korea was criticized by Japan after the launch last week. "

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from korea_nlp import claims, parse_article, read_article, summary
-from korea_nlp.summary import METHODS, central_sentences, summarize, support
+from korea_nlp import parse_article, read_article, summary
+from korea_nlp.summary import METHODS, central_sentences, claims, summarize, support
 
 SEED = Path(__file__).parent.parent / "seeds" / "000_1217f8f2cf5bd169.txt"
 INVENTED = "Japan bombed Pyongyang on 3 May."

@@ -101,8 +101,9 @@ class Stages:
 
 
 def read_with_korea_nlp(texts: list[str], workers: int) -> dict:
-    from korea_nlp import annotation, batches, corpus, models, stance, summary
-    from korea_nlp.collection import Item, open_collection
+    from korea_nlp import annotation, corpus, models, stance, summary
+    from korea_nlp.corpus import batches
+    from korea_nlp.corpus.collection import Item, open_collection
     from korea_nlp.weights import load_profile
 
     stages, asked = Stages(), Counter()

@@ -28,8 +28,7 @@ from korea_nlp.evaluation import (
     opinion_pairs,
     read_rows,
 )
-from korea_nlp.examples import directed_stance
-from korea_nlp.measures import (
+from korea_nlp.evaluation.measures import (
     accuracy,
     calibration_error,
     class_f1,
@@ -40,6 +39,7 @@ from korea_nlp.measures import (
     macro,
     neutrality_table,
 )
+from korea_nlp.examples import directed_stance
 from korea_nlp.models import entail
 from korea_nlp.weights import Profile, load_profile
 

@@ -14,8 +14,8 @@ import pandas as pd
 from korea_nlp import detect_stance, read_article
 from korea_nlp.cache import OFF
 from korea_nlp.models import entailment
-from korea_nlp.pairs import hypothesis
 from korea_nlp.stance import score_stance
+from korea_nlp.stance.pairs import hypothesis
 from korea_nlp.weights import Profile
 
 SEED = Path(__file__).parents[2] / "seeds" / "000_1217f8f2cf5bd169.txt"

@@ -1,0 +1,149 @@
+"""Who is in an article: states, persons, organisations and collectives, by alias table and by name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Set
+from pathlib import Path
+
+import pandas as pd
+
+from korea_nlp.actors.aliases import KINDS, Rule, read_rules
+from korea_nlp.actors.names import Match, acts, entities, is_organisation, short_names
+from korea_nlp.actors.places import NAMES, datelines, is_place
+from korea_nlp.article import Article
+
+__all__ = ["COLUMNS", "KINDS", "find_actors"]
+COLUMNS = ["actor", "kind", "sentence", "paragraph", "start", "end", "text", "found_by"]
+
+
+def find_actors(article: Article, aliases: str | Path | None = None) -> pd.DataFrame:
+    """Find every mention of an actor.
+
+    A name in the alias table stands for its actor: "Pyongyang", "the North" and the adjective "North
+    Korean" for North Korea. Capitals that are only a place ("a summit in Beijing") and datelines name
+    nobody; people in general ("farmers") count where they speak, act or are acted upon. Other names that
+    the language model finds are actors under their own name, if they are persons, states, or organisations
+    by name or deed; a family name stands for the person last named with it, "the Institute" for the
+    institute named before. Longest match wins.
+
+    Parameters
+    ----------
+    aliases
+        A TOML file of the form of ``assets/actors.toml`` whose entries are added to it.
+
+    Returns
+    -------
+    DataFrame
+        One row per mention in order of `start`: `actor`, `kind` (state, person, organisation,
+        collective), `sentence`, `paragraph`, `start`, `end`, `text`, `found_by` (alias, entity). Mentions
+        do not overlap, and hold neither an article nor a possessive ending. The outlet is not an actor.
+
+    Raises
+    ------
+    ArticleError
+        The alias file cannot be read or is not of that form.
+    """
+    rules, kinds = read_rules(str(aliases) if aliases is not None else None)
+    text = article.text
+    named = entities(article)
+    organisations = [match for match in named if match.actor and match.kind == "organisation"]
+    whole = [match for match in organisations if is_organisation(match.actor)]
+    found = _longest([*_aliased(article, rules), *whole])
+    kept = {match for match in found if match.actor is not None}
+    found = _longest([*found, *named], keep=kept)
+    found = _family_names(article, [match for match in found if match.actor is not None])
+    found = short_names(text, found)
+    rows, sentences = [], article.sentences
+    starts = sentences["start"].to_numpy()
+    nobody = _outlet(article)
+    for match in sorted(found):
+        name = text[match.start : match.end]
+        if match.found_by == "entity" and name.casefold() in nobody:
+            continue
+        index = max(int(starts.searchsorted(match.start, side="right")) - 1, 0)
+        place = (index, int(sentences["paragraph"].iloc[index]), match.start, match.end)
+        rows.append((match.actor, kinds.get(match.actor, match.kind), *place, name, match.found_by))
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def _aliased(article: Article, rules: list[Rule]) -> Iterator[Match]:
+    """What the alias table covers; capitals that are places, and all in a dateline, with `actor` None."""
+    doc, text = article.doc, article.text
+    outside = [Match(start, end, None, "", "alias") for start, end in datelines(text)]
+    yield from outside
+    organisations: set[int] = set()
+    for rule in sorted(rules, key=lambda rule: rule.form == "seats"):
+        for found in rule.pattern.finditer(text):
+            if not found.group():
+                continue
+            match = Match(*found.span(), rule.actor, rule.kind, "alias")
+            span = doc.char_span(*found.span(), alignment_mode="expand")
+            if rule.kind == "organisation":
+                organisations.update(token.i for token in span)
+            if rule.form == "acting" and not acts(span.root):
+                continue
+            if rule.form == "seats" and is_place(span, organisations):
+                match = match._replace(actor=None)
+            yield match
+
+
+def _longest(matches: Iterable[Match], keep: Set[Match] = frozenset()) -> list[Match]:
+    """Of overlapping matches the longest, then the first; those in ``keep`` before all others."""
+    chosen: list[Match] = []
+    taken: set[int] = set()
+
+    def rank(m: Match) -> tuple:
+        return m not in keep, m.start - m.end, m.start, m.actor is not None
+
+    for match in sorted(matches, key=rank):
+        span = range(match.start, match.end)
+        if span and taken.isdisjoint(span):
+            taken.update(span)
+            chosen.append(match)
+    return chosen
+
+
+def _outlet(article: Article) -> set[str]:
+    """What the outlet calls itself: its name, the first word of it, and the agency in the dateline."""
+    names = re.findall(r"^[^\n()]{2,60}\(([^()\n]{1,40})\) *[-—–]", article.text)
+    outlet = re.sub(r"^[Tt]he ", "", article.outlet or "")
+    words = outlet.split()
+    names += [outlet, words[0]] if len(words) > 1 and words[0][0].isupper() else [outlet]
+    return {name.casefold() for name in names if name}
+
+
+def _family_names(article: Article, matches: list[Match]) -> list[Match]:
+    """A first or last name alone stands for the person last named in full with it."""
+    taken = {i for match in matches for i in range(match.start, match.end)}
+    free = [
+        Match(start, end, "", "", "entity")
+        for start, end in _lone_names(article)
+        if taken.isdisjoint(range(start, end))
+    ]
+    bearers: dict[str, Match] = {}
+    resolved = []
+    for match in sorted([*matches, *free]):
+        name = article.text[match.start : match.end]
+        bearer = bearers.get(name)
+        if bearer is not None and (match.kind != "state" or match.found_by == "entity"):
+            match = match._replace(actor=bearer.actor, kind="person")
+        elif not match.actor:
+            continue
+        elif match.kind == "person" and " " in name and name[0].isupper():
+            bearers[name.split()[0]] = bearers[name.split()[-1]] = match
+        resolved.append(match)
+    return resolved
+
+
+def _lone_names(article: Article) -> list[tuple[int, int]]:
+    """Capitalised nouns of one word, also what was taken for one ("Oh"); titles ("Dr") aside."""
+    doc, titles = article.doc, NAMES["titles"]
+    name = [token.tag_ == "NNP" and token.text.rstrip(".") not in titles for token in doc] + [False]
+    like = ("NNP", "NNPS", "NN", "NNS", "JJ", "UH")
+    alone = [
+        token
+        for i, token in enumerate(doc)
+        if token.tag_ in like and token.text[0].isupper() and not name[i - 1] and not name[i + 1]
+    ]
+    return [(token.idx, token.idx + len(token)) for token in alone]

@@ -1,0 +1,135 @@
+"""Names that no alias covers: which of those that the language model finds are actors, and who they are."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from korea_nlp.actors.places import NAMES, is_place
+from korea_nlp.cues import cue_of, is_subject
+
+if TYPE_CHECKING:
+    from spacy.tokens import Span, Token
+
+    from korea_nlp.article import Article
+
+_STATES = tomllib.loads((Path(__file__).parents[1] / "assets" / "states.toml").read_text(encoding="utf-8"))
+_PEOPLES = {name: state for state, names in _STATES["peoples"].items() for name in (state, *names)}
+_KINDS = {"PERSON": "person", "ORG": "organisation", "GPE": "state", "NORP": "collective"}
+_EDGE = re.compile(r"^(?:the\s+|an?\s+|\W)+|(?:['’]s|[^\w.)])+$", re.IGNORECASE)
+_OWNER = re.compile(r"^.*['’]s\s+(?=[A-Z])")
+_ORGANISATION = re.compile(rf"\b(?:{'|'.join(NAMES['organisations'])})(?:$| (?:of|for|on)\b)")
+_KOREAN = re.compile(rf"(?<![\w-])(?:{'|'.join(NAMES['families'])}) [A-Z][a-z]+-[A-Za-z][a-z]+(?![\w-])")
+_OFFICE = re.compile(rf"\b(?:{'|'.join(NAMES['offices'])})\b")
+
+
+class Match(NamedTuple):
+    """Where an actor is named; `actor` is None where a name is no actor's."""
+
+    start: int
+    end: int
+    actor: str | None
+    kind: str
+    found_by: str
+
+
+def entities(article: Article) -> list[Match]:
+    """Names that the language model finds; those that are no actor's with `actor` None."""
+    found, spelled, acting = [], {}, set()
+    for entity in article.doc.ents:
+        kind = _KINDS.get(entity.label_)
+        start, end = _trimmed(article.text, entity.start_char, entity.end_char)
+        name = article.text[start:end]
+        if not kind or len(name) < 2 or "\n" in name or not name[0].isupper():
+            continue
+        actor = spelled.setdefault(name.casefold(), name)
+        match = Match(start, end, actor, kind, "entity")
+        if kind in ("person", "organisation") and _acts(entity.root):
+            acting.add(actor)
+        found.append((match, entity))
+    korean = [Match(*name.span(), name[0], "person", "entity") for name in _KOREAN.finditer(article.text)]
+    return korean + [_judged(match, entity, acting) for match, entity in found]
+
+
+def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
+    """Without an article, a possessive ending and an owner ("Seoul's" in "Seoul's Kookmin Bank")."""
+    while edge := _EDGE.search(text[start:end]) or _OWNER.search(text[start:end]):
+        start, end = (start + edge.end(), end) if edge.start() == 0 else (start, start + edge.start())
+    return start, end
+
+
+def _judged(match: Match, entity: Span, acting: set[str]) -> Match:
+    """The match with the actor whom it names, or with None."""
+    name = match.actor
+    no_actor = match._replace(actor=None)
+    if (state := _PEOPLES.get(name) or _PEOPLES.get(name.title())) and match.kind != "person":
+        return match._replace(actor=state, kind="state")
+    if state := _STATES["seats"].get(name):
+        kind = "organisation" if state == "European Union" else "state"
+        return no_actor if is_place(entity) else match._replace(actor=state, kind=kind)
+    if _of_place(entity):
+        return no_actor
+    if match.kind == "state":
+        speaks = entity.root.dep_ == "nsubj" and cue_of(entity.root.head)
+        return match if speaks else no_actor
+    if match.kind == "collective":
+        return match if entity.root.tag_ in ("NNPS", "NNS") else no_actor
+    if match.kind == "organisation":
+        named = is_organisation(name)
+        return match if named or (name in acting and not _OFFICE.search(name)) else no_actor
+    return match if " " in name or name in acting else no_actor
+
+
+def is_organisation(name: str) -> bool:
+    """Whether a name says that it is an organisation's."""
+    return bool(_ORGANISATION.search(name))
+
+
+def _of_place(entity: Span) -> bool:
+    preposition = entity.root.head
+    return preposition.lower_ == "of" and preposition.head.lemma_.lower() in NAMES["places"]
+
+
+def _acts(token: Token) -> bool:
+    return is_subject(token) or token.dep_ == "poss"
+
+
+def acts(token: Token) -> bool:
+    """Whether a noun speaks, acts or is acted upon; who is only told something is not."""
+    first = token
+    while first.dep_ == "conj":
+        first = first.head
+    upon = first.dep_ in ("dobj", "dative") and not cue_of(first.head)
+    return upon or _acts(token)
+
+
+def short_names(text: str, matches: list[Match]) -> list[Match]:
+    """With later, shorter mentions of organisations: "the Joint Chiefs", "the Institute", "ABC"."""
+    found = sorted(matches)
+    for match in sorted(matches):
+        name = text[match.start : match.end]
+        if match.kind != "organisation" or " " not in name:
+            continue
+        for form in _shorter(name, text[match.end : match.end + 16]):
+            before = r"(?<!\w)" if form.isupper() else r"(?<=[Tt]he )"
+            pattern = re.compile(rf"{before}{re.escape(form)}(?!\w)(?! (?:[A-Z]|of [A-Z]))")
+            for again in pattern.finditer(text, match.end):
+                start, end = again.span()
+                there = [other for other in found if other.start < end and start < other.end]
+                if all(other.found_by == "entity" and other[:2] == (start, end) for other in there):
+                    found = [other for other in found if other not in there]
+                    found.append(match._replace(start=start, end=end))
+    return found
+
+
+def _shorter(name: str, after: str) -> list[str]:
+    """Short forms of the name of an organisation, longest first."""
+    abbreviation = re.match(r" \(([A-Z]{2,8})\)", after)
+    head = re.split(r" (?:of|for|on) ", name)[0]
+    words = head.split()
+    forms = {head} if head != name and len(words) > 1 else set()
+    forms |= {" ".join(words[i:]) for i in range(1, len(words)) if words[i][0].isupper()}
+    letters = [abbreviation[1]] if abbreviation else []
+    return letters + sorted((form for form in forms if form != name), key=len, reverse=True)

@@ -1,0 +1,161 @@
+"""Who reads: this process, others on this machine, or a Dask cluster. The results are the same."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Generator, Iterator
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING, NamedTuple
+from uuid import uuid4
+
+from korea_nlp.corpus.batches import Settings, lost, read_batch
+from korea_nlp.corpus.collection import Item
+from korea_nlp.errors import KoreaNLPError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from distributed import Client, Future
+
+AHEAD = 2  # batches per thread that are handed out: what waits in memory does not grow
+PATIENCE = 30  # seconds to wait for a cluster's answer
+
+
+class Batch(NamedTuple):
+    """Articles that are read together, and the name that their results are kept under."""
+
+    name: str
+    items: list[Item]
+
+
+Results = Generator[tuple[Batch, dict[str, "pa.Table"]], None, None]
+
+
+def read_here(batches: Iterator[Batch], settings: Settings) -> Results:
+    """Read one batch after the other in this process."""
+    for batch in batches:
+        yield batch, read_batch(batch.items, settings, settings.fingerprint)
+
+
+def read_elsewhere(
+    batches: Iterator[Batch], settings: Settings, workers: int, scheduler: str | None, lost_workers: list[str]
+) -> Results:
+    """Read batches on the workers of a Dask cluster, and yield their results as they come.
+
+    A batch whose worker is lost is given to another one. Articles that lose four workers are recorded as
+    errors.
+
+    Parameters
+    ----------
+    workers
+        Processes to start on this machine, with one thread each, if there is no `scheduler`.
+    scheduler
+        Address of a Dask scheduler; its workers need the same version of this package.
+    lost_workers
+        Gets the address of each worker that is lost while it reads.
+
+    Raises
+    ------
+    KoreaNLPError
+        The cluster cannot be reached, has no workers, or its scheduler is lost.
+    """
+    from distributed import as_completed
+
+    first = next(batches, None)
+    if first is None:
+        return
+    prefix = f"korea-nlp-{uuid4().hex}"
+    with _client(workers, scheduler) as client, _watched(client, prefix, lost_workers):
+        begun: dict[Future, Batch] = {}
+        coming = as_completed(loop=client.loop)
+
+        def hand_out(batch: Batch | None) -> None:
+            while batch is not None:
+                future = _submit(client, f"{prefix}-{batch.name}", batch.items, settings)
+                begun[future] = batch
+                coming.add(future)
+                full = len(begun) >= AHEAD * max(sum(client.nthreads().values()), 1)
+                batch = None if full else next(batches, None)
+
+        hand_out(first)
+        for future in coming:
+            batch = begun.pop(future)
+            tables = _result(client, future, batch.items, settings)
+            future.release()
+            hand_out(next(batches, None))
+            yield batch, tables
+
+
+def _submit(client: Client, key: str, items: list[Item], settings: Settings) -> Future:
+    return client.submit(read_batch, items, settings, settings.fingerprint, key=key, pure=False)
+
+
+def _result(client: Client, future: Future, items: list[Item], settings: Settings) -> dict[str, pa.Table]:
+    """The tables of a batch; if it lost too many workers, those of its articles one by one."""
+    import pyarrow as pa
+    from distributed import KilledWorker
+
+    if future.status in ("cancelled", "lost"):
+        raise KoreaNLPError("the Dask scheduler was lost; the same command goes on once it is back")
+    try:
+        return future.result()
+    except KilledWorker:
+        if len(items) == 1:
+            return lost(items[0], "every worker that began to read it was lost, perhaps for want of memory")
+    alone = []
+    for number, item in enumerate(items):
+        again = _submit(client, f"{future.key}-{number}", [item], settings)
+        alone.append(_result(client, again, [item], settings))
+    return {name: pa.concat_tables([tables[name] for tables in alone]) for name in alone[0]}
+
+
+@contextmanager
+def _client(workers: int, scheduler: str | None) -> Iterator[Client]:
+    import dask
+    from distributed import Client, LocalCluster
+    from distributed.comm import get_address_host_port
+
+    silent = logging.CRITICAL + 1  # of a worker that is lost we tell in one line
+    quiet = {"logging.distributed": silent, "distributed.nanny.environ.PYTHONWARNINGS": "ignore"}
+    logging.getLogger("distributed").setLevel(silent)
+    with dask.config.set(quiet), ExitStack() as open_:
+        try:
+            if scheduler is None:
+                cluster = LocalCluster(
+                    n_workers=workers, threads_per_worker=1, processes=True, memory_limit=None,
+                    dashboard_address=None, silence_logs=silent,
+                )  # fmt: skip
+                open_.enter_context(cluster)
+            else:
+                get_address_host_port(scheduler)  # a wrong address leaves a client that cannot be closed
+                cluster = scheduler
+            client = open_.enter_context(Client(cluster, timeout=PATIENCE, set_as_default=False))
+        except (OSError, ValueError) as problem:  # TimeoutError among them
+            where = scheduler or "this machine"
+            raise KoreaNLPError(
+                f"no Dask cluster at {where} ({' '.join(str(problem).split())[:200]}); check the address"
+            ) from None
+        try:
+            client.wait_for_workers(1, timeout=PATIENCE)
+        except TimeoutError:
+            raise KoreaNLPError(
+                f"the Dask scheduler at {scheduler} has no workers; start some with 'dask worker {scheduler}'"
+            ) from None
+        yield client
+
+
+@contextmanager
+def _watched(client: Client, prefix: str, lost_workers: list[str]) -> Iterator[None]:
+    """Note which workers are lost while they have batches of ours."""
+
+    def note(event: tuple) -> None:
+        about = event[1]
+        if isinstance(about, dict) and about.get("action") == "remove-worker" and not about.get("expected"):
+            begun = [*about.get("processing-tasks", ()), *about.get("lost-computed-tasks", ())]
+            if any(str(key).startswith(prefix) for key in begun):
+                lost_workers.append(about["worker"])
+
+    client.subscribe_topic("all", note)
+    try:
+        yield
+    finally:
+        client.unsubscribe_topic("all")

@@ -1,0 +1,237 @@
+"""Who did what to whom, where the article says so: verbal or material, cooperation or conflict."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+import pandas as pd
+
+from korea_nlp.actors import find_actors
+from korea_nlp.annotation import find_voices
+from korea_nlp.article import Article
+from korea_nlp.events.deeds import Deed, base_form, noun_deed, verb_deeds, word_lists, words_of
+from korea_nlp.events.parties import Parties, conjoined
+from korea_nlp.events.passages import Places, extent
+from korea_nlp.events.tellings import negated, objects_of, outlook, told, told_noun, unreal
+
+if TYPE_CHECKING:
+    from spacy.tokens import Token
+
+COLUMNS = [
+    "sentence", "start", "end", "text", "actor", "category", "quad", "target", "verb", "intensity", "date",
+    "voice", "speaker",
+]  # fmt: skip
+
+
+class _Telling(NamedTuple):
+    """A word that tells a deed."""
+
+    word: Token  # the verb or the noun
+    verb: Token | None  # the verb that the doers are looked up at
+    deed: Deed
+    nouns: list[Token]  # what the deed is done to, or the noun that tells it
+
+
+def find_events(
+    article: Article, mentions: pd.DataFrame | None = None, voices: pd.DataFrame | None = None
+) -> pd.DataFrame:
+    """Find the deeds that an article states as done, being done, or announced.
+
+    A verb, with its object where that decides ("cut ties" is not "cut tariffs"), or a noun with its doer
+    ("exercises by the South") tells a deed by the lists of ``assets/events.toml``; the parse says who does
+    it and to whom. What is negated, imagined, asked for or only alleged is no event; a refusal is one.
+
+    Parameters
+    ----------
+    mentions, voices
+        What `find_actors` and `find_voices` returned; found anew if left out.
+
+    Returns
+    -------
+    DataFrame
+        One row per event, doer and target, in order of `start`: `sentence`, `start`, `end`, `text` (the
+        evidence: the verb with its object), `actor` and `target` (``""`` if the sentence does not say; one of
+        the two is there), `category` (of PLOVER), `quad` (verbal or material cooperation or conflict), `verb`
+        (the words that told it), `intensity` (-10, conflict, to 10, cooperation: Goldstein 1992, see the
+        file), `date` (as written, or ``""``), `voice` and `speaker` of the words (see `find_voices`). What
+        two do with each other has a row for each.
+    """
+    mentions = find_actors(article) if mentions is None else mentions
+    voices = find_voices(article, mentions) if voices is None else voices
+    parties = Parties(article.doc, mentions, voices)
+    rows: list[tuple] = []
+    tellings = sorted(_tellings(article, parties), key=lambda telling: telling.word.i)
+    words = {telling.word.i for telling in tellings}
+    places = Places(article, voices)
+    for telling in tellings:
+        deed, (doers, targets) = telling.deed, _doers_and_targets(telling, rows, parties)
+        start, end = extent(telling.word, telling.verb is None, article.text)
+        about = (places.date(telling.word, words), *places.voice(telling.word.idx))
+        for actor, target in _pairs(deed, doers, targets):
+            place = (places.sentence(telling.word.idx), start, end, article.text[start:end])
+            rows.append((*place, actor, deed.category, deed.quad, target, deed.verb, deed.intensity, *about))
+    return _without_repeats(pd.DataFrame(rows, columns=COLUMNS))
+
+
+def _doers_and_targets(telling: _Telling, rows: list[tuple], parties: Parties) -> tuple[list[str], list[str]]:
+    deed = telling.deed
+    doers = parties.of_verb(telling.verb) if telling.verb is not None else parties.of_noun(telling.word)
+    if deed.reversed:
+        return [speaker for speaker in [parties.voice(telling.word)] if speaker], doers
+    if deed.kinds and doers:
+        doers = [doer for doer in doers if parties.kind(doer) in deed.kinds]
+        if not doers:
+            return [], []
+    joint = deed.category in word_lists()["roles"]["joint"]
+    if joint and doers:
+        doers += [other for other in parties.partners(telling.word, telling.nouns) if other not in doers]
+    targets = parties.targets(telling.word, telling.verb, telling.nouns, doers, bool(deed.objects))
+    targets = [target for target in targets if not joint or target not in parties.unlisted]
+    if not targets and deed.quad.startswith("verbal"):
+        targets = _known_for(telling, rows, parties, doers)
+    if not targets and doers and deed.quad == "verbal conflict":
+        targets = parties.only_other(telling.word, doers)
+    return doers, targets
+
+
+def _tellings(article: Article, parties: Parties) -> Iterator[_Telling]:
+    """The words that tell deeds, those of verbs first: a noun that a verb took does not tell it again."""
+    taken: set[int] = set()
+    tellings = [_of_verb(token, parties, taken) for token in article.doc if base_form(token)]
+    yield from (telling for telling in tellings if telling is not None)
+    for token in article.doc:
+        if token.pos_ == "NOUN" and token.i not in taken and not base_form(token):
+            deed = noun_deed(token)
+            if (
+                deed
+                and token.dep_ not in ("compound", "amod")
+                and told_noun(token)
+                and parties.of_noun(token)
+            ):
+                yield _Telling(token, None, deed, [token])
+
+
+def _of_verb(verb: Token, parties: Parties, taken: set[int]) -> _Telling | None:
+    if verb.dep_ == "amod":
+        return None
+    lemma, objects = base_form(verb), objects_of(verb)
+    beside = _beside(verb)
+    nouns = [noun for each in objects.values() for noun in each]
+    kinds = {parties.kind(doer) for doer in parties.of_verb(verb)}
+    deeds = [deed for deed in verb_deeds(lemma, beside, objects) if not (deed.kinds and kinds - deed.kinds)]
+    deeds = [deed for deed in deeds if not deed.clause or deed.clause in _sides(verb)]
+    if verb.dep_ == "compound":
+        deeds = [deed for deed in deeds if deed.objects]  # not "warning shots"
+    deed = deeds[0] if deeds else None
+    if deed is None or not deed.objects:
+        light = {lemma, *(f"{lemma} {word}" for word in beside)} & set(word_lists()["telling"]["light"])
+        named = [(noun, found) for noun in nouns if light and not unreal(noun) and (found := noun_deed(noun))]
+        if named and not (deed and deed.clause):
+            noun, found = named[0]
+            deed = found._replace(
+                verb=f"{lemma} {noun.lemma_.lower()}", objects=frozenset({frozenset({noun.lemma_.lower()})})
+            )
+    if deed is None:
+        return None if not negated(verb) else _undone(verb, lemma, beside, None)
+    if deed.objects:
+        own = [noun for noun in nouns if any(needed <= words_of(noun) for needed in deed.objects)]
+        taken.update(token.i for noun in own for token in conjoined(noun))
+    if negated(verb):
+        return _undone(verb, lemma, beside, deed)
+    lists = word_lists()["undone"]
+    if (deed.reversed and not outlook(verb)) or parties.by_author(verb):
+        return None
+    if deed.category in lists["threatened"] and outlook(verb):
+        deed = deed._replace(**lists["threat"])
+    return _Telling(verb, verb, deed, nouns) if told(verb) else None
+
+
+def _beside(verb: Token) -> frozenset[str]:
+    """The particles, prepositions and adverbs of a verb."""
+    words = [child for child in verb.rights if child.dep_ in ("prt", "prep", "agent")]
+    words += [child for child in verb.children if child.dep_ == "advmod"]
+    words += [inner for word in words for inner in word.children if inner.dep_ == "advmod"]  # "together with"
+    return frozenset(word.lower_ for word in words)
+
+
+def _sides(verb: Token) -> set[str]:
+    """What the clause under a verb tells (cooperation, conflict), and whether it is an infinitive."""
+    sides = set()
+    for child in verb.children:
+        if child.dep_ in ("xcomp", "ccomp") and child.pos_ == "VERB":
+            found = verb_deeds(child.lemma_.lower(), _beside(child), objects_of(child))
+            sides.update(deed.quad.split()[1] for deed in found[:1])
+            if any(word.dep_ == "aux" and word.lower_ == "to" for word in child.lefts):
+                sides.add("infinitive")
+    return sides
+
+
+def _undone(verb: Token, lemma: str, beside: frozenset[str], deed: Deed | None) -> _Telling | None:
+    """What it is not to do something: to refuse it, or to promise to forgo it."""
+    lists = word_lists()["undone"]
+    refused = {lemma, *(f"{lemma} {word}" for word in beside)} & set(lists["refused"])
+    side = deed.quad.split()[1] if deed and outlook(verb) else ""
+    if refused or side == "cooperation":
+        kind = lists["refusal"]
+    elif side == "conflict" and deed.quad.startswith("material"):
+        kind = lists["forbearance"]
+    else:
+        return None
+    if not told(verb, negation=False):
+        return None
+    return _Telling(
+        verb, verb, Deed(**kind, verb=f"not {lemma}"), [n for each in objects_of(verb).values() for n in each]
+    )
+
+
+def _known_for(telling: _Telling, rows: list[tuple], parties: Parties, doers: list[str]) -> list[str]:
+    """Who did what "the move" or "the complaint" stands for: the last told before that did such a thing."""
+    lists, target = word_lists()["roles"]["deeds"], word_lists()["roles"]["target"]
+    nouns = [noun for noun in telling.nouns if noun.i != telling.word.i]
+    leading = [child for noun in telling.nouns for child in noun.children if child.lower_ in target]
+    for noun in [*nouns, *(child for preposition in leading for child in preposition.children)]:
+        before, deed = {child.lower_ for child in noun.children}, noun_deed(noun)
+        known = deed is not None or noun.lemma_.lower() in lists
+        if not (before & {"this", "these", "such"} or (known and "the" in before)):
+            continue
+        mine = {own for doer in doers for own in parties.own(doer)}
+        told_before = [row for row in reversed(rows) if row[4] and row[4] not in mine]
+        fitting = [
+            row for row in told_before
+            if (row[5] == deed.category if deed else row[6].startswith("material"))
+        ]  # fmt: skip
+        if fitting:
+            return [row[4] for row in reversed(fitting) if row[1:3] == fitting[0][1:3]]
+    return []
+
+
+def _pairs(deed: Deed, doers: list[str], targets: list[str]) -> Iterator[tuple[str, str]]:
+    """Doer and target of each row."""
+    if deed.directed and not targets and len(doers) < 2:
+        return
+    if not targets and len(doers) > 1 and (deed.mutual or deed.category in word_lists()["roles"]["mutual"]):
+        yield from ((one, other) for one in doers for other in doers if one != other)
+        return
+    for doer in doers or [""]:
+        for target in targets or [""]:
+            if doer or target:
+                yield doer, target
+            if doer and target and deed.mutual:
+                yield target, doer
+
+
+def _without_repeats(events: pd.DataFrame) -> pd.DataFrame:
+    """One row for a deed that a sentence tells twice: with the same words, or in words within each other.
+
+    Of "bolstered its defenses by planting mines" the narrower is kept.
+    """
+    rows = list(events.itertuples())
+    kept: list = []
+    for row in sorted(rows, key=lambda row: (row.end - row.start, row.start)):
+        same = [k for k in kept if (k.sentence, k.actor, k.category, k.target)
+                == (row.sentence, row.actor, row.category, row.target)]  # fmt: skip
+        if not any(row.start < k.end and k.start < row.end for k in same):
+            kept.append(row)
+    chosen = sorted((row.start, row.Index) for row in kept)
+    return events.iloc[[index for _, index in chosen]].reset_index(drop=True)

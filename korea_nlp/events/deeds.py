@@ -1,0 +1,142 @@
+"""Which deed a verb or a noun tells, by the word lists of ``assets/events.toml``."""
+
+from __future__ import annotations
+
+import tomllib
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from spacy.tokens import Token
+
+_ASSET = Path(__file__).parents[1] / "assets" / "events.toml"
+_MODIFIERS = ("compound", "amod", "nmod", "conj", "appos", "nummod")
+
+
+class Deed(NamedTuple):
+    """What is done, as one entry of the word lists has it."""
+
+    category: str
+    intensity: float
+    verb: str  # the words that told it
+    objects: frozenset[frozenset[str]] = frozenset()  # it needs one of these among the words of its object
+    kinds: frozenset[str] = frozenset()  # of actors who do it; empty: any
+    mutual: bool = False  # what one does with the other, the other does with the one
+    reversed: bool = False  # its subject is to whom it will be done
+    directed: bool = False  # only if somebody is named to whom it is done
+    clause: str = ""  # which side, cooperation or conflict, the clause under it must tell; empty: any
+
+    @property
+    def quad(self) -> str:
+        """Verbal or material, cooperation or conflict."""
+        return word_lists()["quads"][self.category]
+
+
+@lru_cache(maxsize=1)
+def word_lists() -> dict:
+    """The lists of ``assets/events.toml``."""
+    return tomllib.loads(_ASSET.read_text(encoding="utf-8"))
+
+
+@lru_cache(maxsize=1)
+def _entries() -> tuple[dict[str, list[Deed]], dict[str, list[Deed]]]:
+    """The deeds by the first word of their verb, and by the last of their noun."""
+    verbs, nouns = defaultdict(list), defaultdict(list)
+    for entry in word_lists()["deeds"]:
+        same = {name: entry[name] for name in ("mutual", "reversed", "directed", "clause") if name in entry}
+        kinds = frozenset(entry.get("kinds", []))
+        base = Deed(entry["category"], entry["intensity"], "", kinds=kinds, **same)
+        acts = [{"verbs": entry.get("verbs", []), "objects": []}, *entry.get("acts", [])]
+        for act in acts:
+            objects = frozenset(frozenset(words.split()) for words in _spelled_out(act["objects"]))
+            for verb in act["verbs"]:
+                verbs[verb.split()[0]].append(base._replace(verb=verb, objects=objects))
+        for noun in entry.get("nouns", []):
+            needed = frozenset({frozenset(noun.split())})
+            nouns[noun.split()[-1]].append(base._replace(verb=noun, objects=needed))
+    return dict(verbs), dict(nouns)
+
+
+def _spelled_out(words: Iterable[str]) -> list[str]:
+    groups = word_lists()["words"]
+    return [each for word in words for each in (groups[word[1:]] if word.startswith("@") else [word])]
+
+
+@lru_cache(maxsize=1)
+def _gerunds() -> dict[str, str]:
+    """Base forms of the verbs of the lists by what may be their "-ing" form."""
+    forms = {}
+    for verb in _entries()[0]:
+        stem = verb[:-1] if verb.endswith("e") else verb
+        forms |= {f"{stem}ing": verb, f"{stem}{stem[-1]}ing": verb}
+    return forms
+
+
+def base_form(token: Token) -> str:
+    """The base form of a verb; of a gerund also where the parser took it for a noun ("planting mines")."""
+    if token.pos_ == "VERB":
+        return word_lists()["misread"].get(token.lemma_.lower(), token.lemma_.lower())
+    before_noun = token.dep_ == "compound" and token.head.i > token.i
+    gerund = token.tag_ == "NN" and (before_noun or any(child.dep_ == "dobj" for child in token.children))
+    return _gerunds().get(token.lower_, "") if gerund else ""
+
+
+def words_of(noun: Token) -> frozenset[str]:
+    """Base forms of a noun, of what modifies it, and of what follows its "of" or "by"."""
+    words, heads = {noun.lemma_.lower()}, [noun]
+    while heads:
+        for child in heads.pop().children:
+            inner = child.dep_ in ("prep", "agent") and child.lower_ in ("of", "by")
+            if (
+                child.dep_ in _MODIFIERS
+                or inner
+                or (child.dep_ == "pobj" and child.head.lower_ in ("of", "by"))
+            ):
+                words.add(child.lemma_.lower())
+                heads.append(child)
+    return frozenset(words)
+
+
+def verb_deeds(lemma: str, beside: frozenset[str], objects: Mapping[str, list[Token]]) -> list[Deed]:
+    """The deeds that a verb can tell, the most particular first.
+
+    Parameters
+    ----------
+    lemma
+        Base form of the verb.
+    beside
+        Its particles, prepositions and adverbs.
+    objects
+        Its objects, and under each preposition what follows it; its plain objects under ``""``.
+    """
+    found = []
+    for deed in _entries()[0].get(lemma, ()):
+        _, *more = deed.verb.split()
+        if not beside.issuperset(more):
+            continue
+        fit = 0
+        if deed.objects:
+            nouns = [*objects.get("", ()), *(noun for word in more for noun in objects.get(word, ()))]
+            fit = max((_fit(deed, noun) for noun in nouns), default=0)
+            if not fit:
+                continue
+        found.append(("together" in more, fit, len(more), deed.clause != "", deed))
+    return [deed for *_, deed in sorted(found, key=lambda row: row[:-1], reverse=True)]
+
+
+def noun_deed(noun: Token) -> Deed | None:
+    """The deed that a noun tells if somebody does it; the entry with most words counts."""
+    fits = [deed for deed in _entries()[1].get(noun.lemma_.lower(), ()) if _fit(deed, noun)]
+    return max(fits, key=lambda deed: len(deed.verb.split()), default=None)
+
+
+def _fit(deed: Deed, noun: Token) -> int:
+    """How well a noun fits: by itself better than by its modifiers, and two words better than one."""
+    words, lemma = words_of(noun), noun.lemma_.lower()
+    if lemma in word_lists()["persons"]["nouns"]:
+        words = frozenset(word for needed in deed.objects if lemma in needed for word in needed) & words
+    fits = [2 * len(needed) + (lemma in needed) for needed in deed.objects if needed <= words]
+    return max(fits, default=0)

@@ -1,0 +1,248 @@
+"""Who does a deed and to whom it is done: the actors that the words around it name."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from korea_nlp.annotation.speakers import Speakers
+from korea_nlp.events.deeds import word_lists
+from korea_nlp.summary.wording import agents
+
+if TYPE_CHECKING:
+    from spacy.tokens import Doc, Token
+
+_WITHIN = ("poss", "compound", "amod", "nmod", "prep", "pobj", "agent", "appos")
+
+
+class Parties:
+    """The doers and targets of deeds, by the parse and the mentions of actors."""
+
+    def __init__(self, doc: Doc, mentions: pd.DataFrame, voices: pd.DataFrame) -> None:
+        self.parts = voices[["start", "speaker"]]
+        self.speakers = Speakers(doc, mentions)
+        self.kinds = dict(zip(mentions["actor"], mentions["kind"], strict=True))
+        named = mentions.loc[mentions["kind"] == "state", "actor"].value_counts()
+        self.two = list(named.index[:2]) if len(named) > 1 else []
+        listed = set(mentions.loc[mentions["found_by"] == "alias", "actor"])
+        self.unlisted = {name for name, kind in self.kinds.items() if kind == "state"} - listed
+        forms = mentions[["actor", "text"]].drop_duplicates()
+        pairs = list(forms.itertuples(index=False, name=None))
+        self._own: dict[str, set[str]] = {}
+        for actor, name in pairs:
+            self._own.setdefault(actor, {actor}).update(other for other, text in pairs if text in name)
+
+    def kind(self, actor: str) -> str:
+        """The kind of an actor, or ``""``."""
+        return self.kinds.get(actor, "")
+
+    def voice(self, word: Token) -> str:
+        """Who says a word, or ``""`` if it is the author or nobody knows."""
+        part = int(self.parts["start"].searchsorted(word.idx, side="right")) - 1
+        speaker = self.parts["speaker"].iloc[part] if part >= 0 else ""
+        return "" if speaker == "author" else speaker
+
+    def by_author(self, verb: Token) -> bool:
+        """Whether "we" do it, and are nobody who is quoted: the author is no actor."""
+        return any(_first_person(word) and not self.voice(word) for word in agents(verb))
+
+    def own(self, actor: str) -> set[str]:
+        """An actor, and those whom its own name names: the North Korean General Staff is North Korea's."""
+        return self._own.get(actor, {actor})
+
+    def of_verb(self, verb: Token) -> list[str]:
+        """Who does what a verb says; empty if it is not said."""
+        if verb.dep_ == "compound":  # a gerund taken for a noun: "by planting mines"
+            above = next((token for token in verb.ancestors if token.pos_ == "VERB"), None)
+            return self.of_verb(above) if above is not None else []
+        heads = _all_conjoined(agents(verb)[-1:])  # the first of two can be a dateline
+        named = [name for head in heads for name in self._names(head) or self._owner(head)]
+        own = {child.dep_ for child in verb.children}
+        if own & {"nsubj", "agent"}:
+            return _unique(named)
+        if "nsubjpass" in own or (verb.dep_ == "acl" and verb.tag_ == "VBN"):
+            return self._announcer(verb)
+        above = verb.head.head
+        if verb.dep_ == "pcomp" and verb.head.lower_ in ("for", "of", "from") and above.pos_ == "VERB":
+            blamed = [child for child in above.children if child.dep_ in ("dobj", "nsubjpass")]
+            return self._all_names(blamed)
+        shared = self.speakers.of(verb)
+        return _unique(named) if shared in named else [shared] if shared else _unique(named)
+
+    def _announcer(self, verb: Token) -> list[str]:
+        """Who says that something will be done, without saying by whom."""
+        lists = word_lists()["telling"]
+        ahead = any(child.lower_ in lists["announced"] for child in verb.children)
+        if verb.dep_ == "ccomp" and ahead and verb.head.lemma_ in lists["announcing"]:
+            return self.of_verb(verb.head)
+        return []
+
+    def of_noun(self, noun: Token) -> list[str]:
+        """Who does what a noun says: "the South's", "North Korean", "by", "from", "between ... and ..."."""
+        roles = word_lists()["roles"]
+        found = []
+        for child in noun.lefts:
+            if child.dep_ in ("amod", "compound", "nmod"):  # "US-South Korean drills"
+                found += [self.speakers.actor.get(word.i, "") for word in child.subtree]
+            elif child.dep_ == "poss":
+                found += self._all_names([child])
+        for child in noun.children:
+            of = child.lower_ == "of" and noun.lemma_.lower() in roles["doer_of"]
+            if child.dep_ in ("prep", "agent") and (child.lower_ in roles["doer"] or of):
+                found += self._all_names(child.children)
+        return _unique(found) or self._owner(noun)
+
+    def _owner(self, noun: Token) -> list[str]:
+        """Whose it is by a pronoun: "its foreign ministry"."""
+        found = [self.speakers.antecedent(word) for word in noun.children if word.tag_ == "PRP$"]
+        return [name for name in found if name]
+
+    def partners(self, word: Token, nouns: list[Token]) -> list[str]:
+        """Those named after "with"."""
+        beside = [child for head in (word, *nouns) for child in head.children]
+        withs = [child for child in beside if child.lower_ == "with" and not _after_place(child)]
+        return self._all_names(noun for child in withs for noun in child.children)
+
+    def targets(
+        self, word: Token, verb: Token | None, nouns: list[Token], doers: list[str], objects: bool
+    ) -> list[str]:
+        """To whom the deed is done, the doers and their own aside: its objects, else after a preposition.
+
+        With `objects` the nouns are words of the deed and lead on: "sanctions on Russia".
+        """
+        mine = frozenset(own for doer in doers for own in self.own(doer))
+        roles = word_lists()["roles"]
+        through = roles["target"] if objects else roles["within"]
+        for group in self._candidates(word, verb, nouns):
+            found = (name for head in group for name in self._names(head, through, mine) if name not in mine)
+            names = _unique(found)
+            if names:
+                return names
+        return [name for noun in nouns for name in self._its(noun) if name not in mine]
+
+    def _its(self, noun: Token) -> list[str]:
+        """Whose "its shells" are: of the last named in the sentence before."""
+        if not any(child.tag_ == "PRP$" for child in noun.children):
+            return []
+        roles = ("nsubj", "nsubjpass", "dobj")
+        named = self.speakers.actor
+        before = [word for word in noun.sent if word.i < noun.i and word.dep_ in roles and word.i in named]
+        return [named[before[-1].i]] if before else []
+
+    def only_other(self, word: Token, doers: list[str]) -> list[str]:
+        """The state or person that alone besides the doers is named in the sentence."""
+        mine = {own for doer in doers for own in self.own(doer)}
+        named = {self.speakers.actor[token.i] for token in word.sent if token.i in self.speakers.actor}
+        named -= mine | self.unlisted
+        return [name for name in named if self.kind(name) in ("state", "person")] if len(named) == 1 else []
+
+    def _candidates(self, word: Token, verb: Token | None, nouns: list[Token]) -> Iterator[list[Token]]:
+        """Groups of words that may name the target, the likeliest first."""
+        if verb is not None:
+            yield _all_conjoined(noun for noun in nouns if noun.dep_ not in ("pobj", "pcomp"))
+        for preposition in _leading_to_target(word):
+            yield _all_conjoined(preposition.children)
+        if verb is None or verb.dep_ == "compound":
+            return
+        for clause in verb.children:
+            if clause.dep_ in ("ccomp", "xcomp"):
+                for dep in ("dobj", "nsubjpass", "nsubj"):
+                    yield _all_conjoined(child for child in clause.children if child.dep_ == dep)
+                for preposition in _leading_to_target(clause):
+                    yield _all_conjoined(preposition.children)
+
+    def _all_names(self, words: Iterable[Token]) -> list[str]:
+        return _unique(name for word in _all_conjoined(words) for name in self._names(word))
+
+    def _names(
+        self, phrase: Token, through: list[str] | None = None, but: frozenset[str] = frozenset()
+    ) -> list[str]:
+        """The actors that a noun phrase stands for: its head, else the mention closest to the head.
+
+        `through` are the prepositions that lead to a target; without it, all but `aside` do. Those in `but`
+        are passed over.
+        """
+        roles, speakers = word_lists()["roles"], self.speakers
+
+        def actor(words: dict[int, str], token: Token) -> str:
+            return "" if words.get(token.i) in but else words.get(token.i, "")
+
+        named, meant = speakers.actor, speakers.meant.actor
+        if name := actor(named, phrase) or actor(meant, phrase):
+            return [name]
+        if _first_person(phrase):
+            return [name] if (name := self.voice(phrase)) else []
+        if phrase.pos_ == "PRON" or phrase.tag_ in ("WP", "WDT"):
+            return [name] if (name := speakers.named(phrase)) else []
+        if through is not None:
+            between = self._linked(phrase)
+            if between or phrase.lemma_.lower() in roles["places"]:
+                return between
+        near = list(self._near(phrase, through))
+        for token in near:
+            if name := actor(named, token):
+                return [name]
+            if token.text in roles["both"]:
+                return roles["both"][token.text]
+            words = {child.lower_ for child in token.children}
+            if token.lemma_.lower() in roles["two"] and words & set(roles["two_words"]):
+                return self.two
+        return [name for token in near if (name := actor(meant, token))][:1]
+
+    def _near(self, phrase: Token, through: list[str] | None) -> Iterator[Token]:
+        """The words of a noun phrase, the closest to its head first, but not what is in a place."""
+        places = word_lists()["roles"]["places"]
+        queue = deque([phrase])
+        while queue:
+            token = queue.popleft()
+            if token.i == phrase.i or token.lemma_.lower() not in places:
+                yield token
+                inner = (child for child in token.children if child.dep_ in _WITHIN)
+                queue.extend(child for child in inner if _leads_on(child, through))
+
+    def _linked(self, phrase: Token) -> list[str]:
+        """Whom "roads linking the North and the South" link."""
+        linking, named = word_lists()["roles"]["linking"], self.speakers.actor
+        inner = [child for noun in (phrase, *phrase.conjuncts) for child in noun.children]
+        clauses = [child for child in inner if child.dep_ in ("acl", "relcl") and child.lemma_ in linking]
+        return _unique(named.get(word.i, "") for clause in clauses for word in clause.subtree)
+
+
+def _first_person(word: Token) -> bool:
+    return word.pos_ == "PRON" and word.lower_ in word_lists()["roles"]["first_person"]
+
+
+def _leads_on(word: Token, through: list[str] | None) -> bool:
+    if word.dep_ != "prep":
+        return True
+    return word.lower_ not in word_lists()["roles"]["aside"] if through is None else word.lower_ in through
+
+
+def conjoined(word: Token) -> list[Token]:
+    """A word and those joined to it after it with "and"."""
+    return [word, *(other for other in word.conjuncts if other.i > word.i)]
+
+
+def _all_conjoined(words: Iterable[Token]) -> list[Token]:
+    return [other for word in words for other in conjoined(word)]
+
+
+def _leading_to_target(word: Token) -> list[Token]:
+    """The prepositions of a word that lead to a target, in the order of the list."""
+    order = word_lists()["roles"]["target"]
+    found = [child for child in word.children if child.dep_ in ("prep", "dative") and child.lower_ in order]
+    found = [child for child in found if not _after_place(child)]
+    return sorted(found, key=lambda child: order.index(child.lower_))
+
+
+def _after_place(preposition: Token) -> bool:
+    """Whether it goes on from a place: "along the border with the South"."""
+    before = preposition.nbor(-1) if preposition.i else preposition
+    return before.lemma_.lower() in word_lists()["roles"]["places"]
+
+
+def _unique(names: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(name for name in names if name))

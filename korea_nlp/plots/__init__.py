@@ -1,0 +1,347 @@
+"""Figures: who appears where, who stands where toward whom, and what a summary rests on.
+
+Sentences bear the numbers that they have in the tables: 0 is the first. Each figure's label
+(``figure.get_label()``) describes it in words computed from the data.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from typing import TYPE_CHECKING
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+import seaborn as sns
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from korea_nlp.plots.figures import (
+    AGAINST,
+    FAVOR,
+    KINDS,
+    MOST,
+    QUIET,
+    add_key,
+    along_sentences,
+    listed,
+    new_figure,
+    png,
+    say_empty,
+    show,
+    signed,
+    wrapped,
+)
+
+if TYPE_CHECKING:
+    from korea_nlp.article import Article
+    from korea_nlp.summary import Summary
+
+__all__ = ["actor_network", "actor_timeline", "article_arc", "centrality_bars", "png", "show",
+           "stance_heatmap", "summary_alignment"]  # fmt: skip
+
+
+def actor_timeline(mentions: pd.DataFrame, article: Article) -> Figure:
+    """Where each actor appears along the article: a mark per sentence, larger for more mentions.
+
+    Actors stand in the order of their first mention; colour and shape tell their kind. Of more than 40
+    actors, those mentioned most are drawn.
+    """
+    totals = mentions["actor"].value_counts()
+    hidden = max(len(totals) - MOST, 0)
+    mentions = mentions[mentions["actor"].isin(totals.head(MOST).index)]
+    actors = list(mentions.sort_values("start")["actor"].unique())
+    counts = mentions.groupby(["actor", "kind", "sentence"], as_index=False).size()
+    figure, ax = new_figure("Where each actor appears in the article", 1.6 + 0.36 * max(len(actors), 2))
+    if not actors:
+        say_empty(ax, "no actor was found")
+        return figure
+    for kind, rows in counts.groupby("kind"):
+        colour, marker = KINDS.get(kind, (QUIET, "o"))
+        ax.scatter(
+            rows["sentence"],
+            rows["actor"].map(actors.index),
+            s=45 * rows["size"],
+            color=colour,
+            marker=marker,
+            zorder=3,
+            edgecolor="white",
+        )
+    for row in counts[counts["size"] > 1].itertuples():
+        ax.annotate(
+            f"×{row.size}",
+            (row.sentence, actors.index(row.actor)),
+            xytext=(8, 4),
+            textcoords="offset points",
+            fontsize=7,
+        )
+    ax.set_yticks(range(len(actors)), [wrapped(f"{name} ({totals[name]})", 34) for name in actors])
+    ax.set_ylim(len(actors) - 0.4, -0.6)
+    ax.set_ylabel("actor (number of mentions)" + (f"; {hidden} more are not drawn" if hidden else ""))
+    along_sentences(ax, len(article.sentences))
+    shown = [kind for kind in KINDS if kind in set(counts["kind"])]
+    add_key(figure, [Line2D([], [], color=KINDS[k][0], marker=KINDS[k][1], ls="", label=k) for k in shown])
+    most = [f"{name} ({totals[name]})" for name in sorted(actors, key=lambda a: (-totals[a], a))[:3]]
+    figure.set_label(
+        f"Timeline of {len(actors)} actors over {len(article.sentences)} sentences"
+        f"{f' ({hidden} more are not drawn)' if hidden else ''}. "
+        f"Mentioned most: {listed(most)}."
+    )
+    return figure
+
+
+def _evidence(pair: tuple[str, str], evidence: int, stance: pd.DataFrame | None) -> str:
+    """The sentences that a pair's score rests on: all that are not plainly `none`, or the strongest alone."""
+    found = [evidence]
+    if stance is not None:
+        here = (stance["holder"] == pair[0]) & (stance["target"] == pair[1]) & (stance["stance"] != "none")
+        found = sorted(set(stance.loc[here, "sentence"])) or found
+    return ", ".join(str(int(number)) for number in found)
+
+
+def stance_heatmap(stance_article: pd.DataFrame, stance: pd.DataFrame | None = None) -> Figure:
+    """Holder by target: the score from against (-1, orange-red) to favor (+1, blue), with its evidence.
+
+    Each cell says the stance, the score, and the numbers of the sentences that the score rests on (all that
+    are not `none` in ``stance``; without it, the strongest alone). Pairs that meet in no sentence are blank.
+    Holders and targets for whom every pair is `none` are left out and counted below the figure; of more than
+    40 holders or targets, the first 40 of the table are drawn.
+    """
+    sided = stance_article[stance_article["stance"] != "none"]
+    holders = [h for h in stance_article["holder"].unique() if h in set(sided["holder"])][:MOST]
+    targets = [t for t in stance_article["target"].unique() if t in set(sided["target"])][:MOST]
+    figure, ax = new_figure("Who stands where toward whom", 1.7 + 0.62 * max(len(holders), 2))
+    if sided.empty:
+        say_empty(ax, "no stance was found")
+        return figure
+    shown = stance_article[stance_article["holder"].isin(holders) & stance_article["target"].isin(targets)]
+    scores = shown.pivot(index="holder", columns="target", values="score").reindex(holders, columns=targets)
+    words = pd.DataFrame("", index=holders, columns=targets, dtype=object)
+    for row in shown.itertuples():
+        lines = [row.stance]
+        if row.stance != "none":
+            numbers = _evidence((row.holder, row.target), row.evidence, stance)
+            lines += [signed(row.score), textwrap.fill(f"in {numbers}", 14)]
+        words.loc[row.holder, row.target] = "\n".join(lines)
+    sns.heatmap(
+        scores.clip(-1, 1).astype(float),
+        annot=words,
+        fmt="",
+        cmap="vlag_r",
+        vmin=-1,
+        vmax=1,
+        ax=ax,
+        linewidths=1,
+        linecolor="white",
+        annot_kws={"fontsize": 7.5 if len(targets) < 11 else 6},
+        cbar_kws={"label": "score: against (−1) to favor (+1)", "shrink": 0.8},
+    )
+    for row in shown[shown["stance"].isin(["none", "unclear"])].itertuples():
+        place = targets.index(row.target), holders.index(row.holder)
+        hatch = "////" if row.stance == "unclear" else ""
+        ax.add_patch(mpl.patches.Rectangle(place, 1, 1, facecolor="#eeeeee", edgecolor="white", hatch=hatch))
+    for text in ax.texts:
+        column, row = (int(place) for place in text.get_position())
+        strong = abs(scores.iloc[row, column]) > 0.8 and text.get_text()[0] in "fa"
+        text.set(color="white" if strong else "#111111", zorder=5)
+    ax.grid(visible=False)
+    ax.collections[0].colorbar.ax.tick_params(labelsize=8)
+    crowded = len(targets) > 7
+    ax.set_xticks(
+        np.arange(len(targets)) + 0.5,
+        [wrapped(t, 26 if crowded else 12) for t in targets],
+        fontsize=8,
+        rotation=45 if crowded else 0,
+        ha="right" if crowded else "center",
+        rotation_mode="anchor" if crowded else None,
+    )
+    ax.set_yticks(np.arange(len(holders)) + 0.5, [wrapped(h, 20) for h in holders], rotation=0, fontsize=8)
+    ax.set(xlabel="target: toward whom or what", ylabel="holder: whose stance")
+    note = "“in 3, 5”: the score rests on sentences 3 and 5 (0 is the first). Blank: the two never meet."
+    left = stance_article.drop(shown.index)
+    if hidden := int((left["stance"] == "none").sum()):
+        note += f"\nNot drawn: {hidden} more, all none, of holders or targets for whom every pair is none."
+    if hidden := int((left["stance"] != "none").sum()):
+        note += f"\nNot drawn for want of room: {hidden} more that are not none."
+    figure.supxlabel(note, fontsize=7.5, color="#444444")
+    strongest = sided[sided["stance"] != "unclear"].sort_values("score", key=np.abs, ascending=False).head(3)
+    said = [f"{r.holder} {r.stance} {r.target} ({signed(r.score)})" for r in strongest.itertuples()]
+    figure.set_label(
+        f"Heat map of stances, {len(holders)} holders by {len(targets)} targets. "
+        + (f"Strongest: {'; '.join(said)}." if said else "Every stance found is unclear.")
+    )
+    return figure
+
+
+def summary_alignment(summary: Summary, article: Article) -> Figure:
+    """Each summary sentence against the article sentences that it rests on.
+
+    A filled mark is the best evidence, darker for more support (printed at the right, 0 to 1); hollow marks
+    are further evidence. A sentence that the article does not support has a cross and a shaded row.
+    """
+    rows = summary.sentences.sort_values("position").reset_index(drop=True)
+    labels = [textwrap.fill(str(text), 56) for text in rows["text"]]
+    lines = sum(label.count("\n") + 1 for label in labels)
+    title = f"What each sentence of the {summary.method} summary rests on"
+    figure, ax = new_figure(title, 1.8 + 0.15 * lines + 0.12 * len(rows))
+    shade = mpl.colormaps["Blues"]
+    for row in rows.itertuples():
+        evidence = [int(number) for number in row.evidence]
+        if not row.supported:
+            ax.axhspan(
+                row.Index - 0.45, row.Index + 0.45, facecolor="#fbe3d6", hatch="...", edgecolor="white"
+            )
+        if evidence:
+            ax.plot([-0.7, evidence[0]], [row.Index] * 2, color=FAVOR if row.supported else AGAINST, lw=0.8)
+            ax.scatter(
+                evidence[1:],
+                [row.Index] * len(evidence[1:]),
+                s=35,
+                facecolor="white",
+                edgecolor=QUIET,
+                zorder=3,
+            )
+            colour, mark = (shade(0.25 + 0.75 * row.support), "o") if row.supported else (AGAINST, "X")
+            ax.scatter(evidence[:1], [row.Index], s=85, zorder=4, color=colour, marker=mark)
+        verdict = f"{row.support:.2f}" if row.supported else f"{row.support:.2f} unsupported"
+        text = ax.text(1.01, row.Index, verdict, transform=ax.get_yaxis_transform(), va="center", fontsize=8)
+        if not row.supported:
+            text.set(color=AGAINST, weight="bold")
+    along_sentences(ax, len(article.sentences))
+    ax.set_xlabel(f"article {ax.get_xlabel()}")
+    ax.set_yticks(range(len(rows)), [label.replace("$", r"\$") for label in labels], fontsize=7.5)
+    ax.set_ylim(len(rows) - 0.5, -0.5)
+    ax.set_ylabel("summary sentence")
+    ax.text(1.01, 1.01, "support", transform=ax.transAxes, fontsize=8, va="bottom")
+    add_key(
+        figure,
+        [
+            Line2D([], [], marker="o", ls="", color=shade(0.9), label="best evidence (darker: more support)"),
+            Line2D([], [], marker="o", ls="", markerfacecolor="white", color=QUIET, label="further evidence"),
+            Line2D([], [], marker="X", ls="", color=AGAINST, label="closest, but no support"),
+        ],
+    )
+    figure.set_label(
+        f"The {summary.method} summary has {len(rows)} sentences; the article supports "
+        f"{int(rows['supported'].sum())} of them."
+    )
+    return figure
+
+
+def article_arc(stance: pd.DataFrame, article: Article) -> Figure:
+    """Favor and against along the article.
+
+    For each sentence the scores (favor minus against) of its pairs that are in favor are stacked upward and
+    of those against downward; the figure on a bar counts the pairs, and the line is the sum over the
+    sentence, averaged with its neighbours. `none` and `unclear` are not counted.
+    """
+    sided = stance[stance["stance"].isin(["favor", "against"])]
+    figure, ax = new_figure("Favor and against along the article", 3.6)
+    if sided.empty:
+        say_empty(ax, "no stance was found")
+        return figure
+    score = (sided["favor"] - sided["against"]).groupby([sided["sentence"], sided["stance"]])
+    order = range(len(article.sentences))
+    heights, counts = (
+        table.unstack(fill_value=0).reindex(index=order, columns=["favor", "against"], fill_value=0)
+        for table in (score.sum(), score.size())
+    )
+    for side, colour, hatch in (("favor", FAVOR, ""), ("against", AGAINST, "///")):
+        bars = ax.bar(
+            order, heights[side], color=colour, hatch=hatch, edgecolor="white", label=side, zorder=2
+        )
+        ax.bar_label(
+            bars,
+            [str(n) if n else "" for n in counts[side]],
+            padding=2,
+            fontsize=8,
+            zorder=4,
+            bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6},
+        )
+    net = heights.sum(axis=1).rolling(3, center=True, min_periods=1).mean()
+    ax.plot(net, color="black", lw=1.2, marker=".", zorder=3, label="net, mean of three sentences")
+    ax.axhline(0, color="black", lw=0.8)
+    ax.margins(y=0.15)
+    along_sentences(ax, len(article.sentences))
+    ax.set_ylabel("sum of scores\n(favor above, against below)")
+    add_key(figure, ax.get_legend_handles_labels()[0])
+    total, favor, against = heights.sum(axis=1), counts["favor"].sum(), counts["against"].sum()
+    figure.set_label(
+        f"Arc of stances over {len(total)} sentences: {favor} in favor, {against} against; the sum is lowest "
+        f"in sentence {total.idxmin()} and highest in sentence {total.idxmax()}."
+    )
+    return figure
+
+
+def actor_network(stance_article: pd.DataFrame) -> Figure:
+    """Arrows from holder to target: blue and solid in favor, orange-red and dashed against.
+
+    An arrow is wider the further its score is from zero. `none` and `unclear` are not drawn, nor more
+    than 200 arrows. Actors stand on a circle, in the order of the table, with their names outside it.
+    """
+    import networkx as nx
+
+    sided = stance_article[stance_article["stance"].isin(["favor", "against"])].head(5 * MOST)
+    graph = nx.from_pandas_edgelist(sided, "holder", "target", ["score", "stance"], create_using=nx.DiGraph)
+    figure, ax = new_figure("Who is for and against whom", 6.2)
+    ax.set_axis_off()
+    if sided.empty:
+        say_empty(ax, "no stance was found")
+        return figure
+    places = nx.circular_layout(graph)
+    nx.draw_networkx_nodes(graph, places, node_size=260, node_color="white", edgecolors="#333333", ax=ax)
+    for row in sided.itertuples():
+        (x, y), (to_x, to_y) = places[row.holder], places[row.target]
+        inward = 1 if x * to_y - y * to_x < 0 else -1
+        back = graph.has_edge(row.target, row.holder) and row.holder > row.target
+        colour, line = (FAVOR, "solid") if row.stance == "favor" else (AGAINST, "dashed")
+        nx.draw_networkx_edges(
+            graph,
+            places,
+            [(row.holder, row.target)],
+            width=0.8 + 3.2 * abs(row.score),
+            edge_color=colour,
+            style=line,
+            node_size=260,
+            arrowsize=14,
+            ax=ax,
+            connectionstyle=f"arc3,rad={inward * (0.25 if back else 0.05)}",
+        )
+    for name, (x, y) in places.items():
+        side = "center" if abs(x) < 0.05 else "left" if x > 0 else "right"
+        rise = "center" if abs(y) < 0.2 else "bottom" if y > 0 else "top"
+        ax.text(1.1 * x, 1.1 * y, wrapped(name, 22), ha=side, va=rise, fontsize=9)
+    ax.set(xlim=(-1.9, 1.9), ylim=(-1.3, 1.3))
+    ax.set_aspect("equal")
+    add_key(
+        figure,
+        [
+            Line2D([], [], color=FAVOR, lw=2, label="favor (from holder to target)"),
+            Line2D([], [], color=AGAINST, lw=2, ls="--", label="against"),
+        ],
+    )
+    said = [f"{row.holder} {row.stance} {row.target}" for row in sided.itertuples()]
+    figure.set_label(f"Network of {len(graph)} actors and {len(said)} stances: {'; '.join(said)}.")
+    return figure
+
+
+def centrality_bars(central: pd.DataFrame) -> Figure:
+    """How central each sentence is to the article.
+
+    ``central`` has the columns `sentence` and `centrality`; the three most central are dark.
+    """
+    central = central.sort_values("sentence")
+    top = set(central.sort_values(["centrality", "sentence"], ascending=[False, True])["sentence"].head(3))
+    figure, ax = new_figure(
+        "How central each sentence is to the article (the three most central are dark)", 3.2
+    )
+    colours = [FAVOR if sentence in top else "#A6CBE3" for sentence in central["sentence"]]
+    ax.bar(central["sentence"], central["centrality"], color=colours, zorder=2)
+    along_sentences(ax, central["sentence"].max() + 1)
+    ax.grid(visible=False, axis="x")
+    ax.set_ylabel("centrality")
+    figure.set_label(
+        f"Bars of the centrality of {len(central)} sentences. Most central: sentences "
+        f"{listed([str(s) for s in sorted(top)])}."
+    )
+    return figure

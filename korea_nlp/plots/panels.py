@@ -1,0 +1,332 @@
+"""Figures that set things side by side: two readers, events along an article, several articles.
+
+As in `korea_nlp.plots`, each figure's label describes it in words computed from the data.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import seaborn as sns
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from matplotlib.ticker import PercentFormatter
+
+from korea_nlp.plots.figures import (
+    AGAINST,
+    FAVOR,
+    QUIET,
+    add_key,
+    along_sentences,
+    listed,
+    new_figure,
+    say_empty,
+    signed,
+    wrapped,
+)
+
+if TYPE_CHECKING:
+    from korea_nlp.article import Article
+
+QUADS = {
+    "material cooperation": ("#0072B2", "o"),
+    "verbal cooperation": ("#56B4E9", "^"),
+    "verbal conflict": ("#E69F00", "v"),
+    "material conflict": ("#D55E00", "s"),
+}
+"""Colour and mark of each kind of event; colours are Okabe and Ito's."""
+
+_STANCES = {
+    "favor": (FAVOR, "+"),
+    "against": (AGAINST, "−"),
+    "unclear": ("#BBBBBB", "?"),
+    "none": ("#F2F2F2", "·"),
+}
+_DRAWS = 2000
+_MOST_PAIRS = 24
+
+
+def confusion_heatmaps(confusions: dict[str, pd.DataFrame], one: str, other: str) -> Figure:
+    """Which label of one reader meets which of another: a square of counts for each annotation.
+
+    Parameters
+    ----------
+    confusions
+        By title, what `confusion` returned: `one` in rows, `other` in columns.
+    one, other
+        Who they are.
+    """
+    shown = {title: table for title, table in confusions.items() if len(table)}
+    figure, ax = new_figure(f"Where {one} and {other} differ", 3.6)
+    if not shown:
+        say_empty(ax, "nothing was labelled by both")
+        return figure
+    ax.remove()
+    axes = figure.subplots(1, len(shown), squeeze=False, width_ratios=[len(t) + 1 for t in shown.values()])[0]
+    said = []
+    for ax, (title, table) in zip(axes, shown.items(), strict=True):
+        shares = table.div(table.sum(axis=1).clip(lower=1), axis=0)
+        sns.heatmap(shares, annot=table, fmt="d", cmap="Blues", vmin=0, vmax=1.4, cbar=False, square=True,
+                    linewidths=1, linecolor="white", ax=ax, annot_kws={"fontsize": 9})  # fmt: skip
+        for cell in ax.texts:
+            cell.set_color("#111111")
+        ax.set_title(title, fontsize=9.5)
+        ax.set(xlabel=other, ylabel=one)
+        ax.tick_params(labelsize=8)
+        ax.set_xticklabels(ax.get_xticklabels(), rotation=45, ha="right", rotation_mode="anchor")
+        ax.set_yticklabels(ax.get_yticklabels(), rotation=0)
+        same, total = int(np.trace(table.to_numpy())), int(table.to_numpy().sum())
+        said.append(f"{title}: {same} of {total} the same")
+    figure.set_label(f"Confusion of {one} (rows) and {other} (columns). {'; '.join(said)}.")
+    return figure
+
+
+def event_arc(events: pd.DataFrame, article: Article) -> Figure:
+    """Events along the article: how far each leans to conflict (-10) or cooperation (10).
+
+    Colour and mark tell verbal from material, cooperation from conflict; the line is the mean of a sentence.
+    """
+    figure, ax = new_figure("Conflict and cooperation along the article", 3.8)
+    told = events.drop_duplicates(["sentence", "start", "end", "category"])
+    if told.empty:
+        say_empty(ax, "no event was found")
+        return figure
+    means = told.groupby("sentence")["intensity"].mean()
+    ax.plot(means.index, means, color=QUIET, lw=1, zorder=1)
+    place = (
+        told.groupby("sentence").cumcount() - (told.groupby("sentence")["start"].transform("size") - 1) / 2
+    )
+    told = told.assign(x=told["sentence"] + 0.16 * place)
+    for quad, (colour, marker) in QUADS.items():
+        rows = told[told["quad"] == quad]
+        ax.scatter(
+            rows["x"], rows["intensity"], color=colour, marker=marker, s=60, edgecolor="white", zorder=3
+        )
+    ax.axhline(0, color="black", lw=0.8)
+    ax.set_ylim(-10.5, 10.5)
+    ax.set_ylabel("conflict (−10) to\ncooperation (+10)")
+    along_sentences(ax, len(article.sentences))
+    keys = [Line2D([], [], color=c, marker=m, ls="", label=quad) for quad, (c, m) in QUADS.items()]
+    add_key(figure, [*keys, Line2D([], [], color=QUIET, lw=1, label="mean of the sentence")])
+    counts = told["quad"].value_counts()
+    said = [f"{counts[quad]} {quad}" for quad in QUADS if quad in counts]
+    figure.set_label(
+        f"{len(told)} events along {len(article.sentences)} sentences: {listed(said)}. The most conflict is "
+        f"in sentence {int(means.idxmin())}, the most cooperation in sentence {int(means.idxmax())}."
+    )
+    return figure
+
+
+def stances_side_by_side(pairs: pd.DataFrame, names: dict[str, str]) -> Figure:
+    """Who stands where toward whom, one column per article.
+
+    Pairs with a side in an article, those first that are found in most; at most 24.
+
+    Parameters
+    ----------
+    pairs
+        Rows of `aggregate_stance` for several articles, with a column `article`.
+    names
+        What to call each article, in order.
+    """
+    sided = pairs[pairs["stance"].isin(["favor", "against"])]
+    counts = sided.groupby(["holder", "target"])["article"].nunique()
+    order = [pair for _, pair in sorted((-count, pair) for pair, count in counts.items())][:_MOST_PAIRS]
+    figure, ax = new_figure(
+        "Who stands where toward whom, article by article", 1.8 + 0.3 * max(len(order), 2)
+    )
+    if not order:
+        say_empty(ax, "no stance was found")
+        return figure
+    found = {(row.article, row.holder, row.target): row for row in pairs.itertuples()}
+    for y, pair in enumerate(order):
+        for x, article in enumerate(names):
+            row = found.get((article, *pair))
+            if row is None:
+                continue
+            colour, sign = _STANCES[row.stance]
+            ax.barh(y, 0.94, left=x - 0.47, height=0.88, color=colour, zorder=2)
+            dark = row.stance in ("favor", "against")
+            text = f"{sign} {signed(row.score).lstrip('+−')}" if dark else sign
+            ax.text(
+                x,
+                y,
+                text,
+                ha="center",
+                va="center",
+                fontsize=8,
+                color="white" if dark else "#333333",
+                zorder=3,
+            )
+    ax.set_xlim(-0.5, len(names) - 0.5)
+    ax.set_ylim(len(order) - 0.5, -0.5)
+    ax.set_xticks(range(len(names)), [wrapped(name, 16) for name in names.values()], fontsize=8)
+    ax.xaxis.tick_top()
+    ax.set_yticks(range(len(order)), [f"{holder} → {target}" for holder, target in order], fontsize=8)
+    ax.grid(visible=False)
+    labels = {
+        "favor": "+ in favor (score)",
+        "against": "− against (score)",
+        "unclear": "? unclear",
+        "none": "· none",
+    }
+    add_key(figure, [Patch(facecolor=_STANCES[k][0], label=label) for k, label in labels.items()])
+    hidden = len(counts) - len(order)
+    shared = sum(count > 1 for count in counts)
+    figure.set_label(
+        f"Stances of {len(order)} pairs in {len(names)} articles; {shared} of them have a side in several."
+        + (f" {hidden} more pairs are not drawn." if hidden else "")
+    )
+    return figure
+
+
+def voices_side_by_side(shares: pd.DataFrame, names: dict[str, str]) -> Figure:
+    """Who gets how much of each article's words: the author, and those who are quoted or reported.
+
+    Parameters
+    ----------
+    shares
+        Rows of `voice_shares` for several articles, with a column `article`.
+    names
+        What to call each article, in order.
+    """
+    figure, ax = new_figure("Whose words each article is made of", 1.8 + 0.55 * max(len(names), 2))
+    if shares.empty:
+        say_empty(ax, "there are no words")
+        return figure
+    totals = shares.assign(speaker=shares["speaker"].replace("", "speaker not found"))
+    totals = totals.groupby(["article", "speaker"])["share"].sum().unstack(fill_value=0.0)
+    ranked = (
+        totals.drop(columns=["author", "speaker not found"], errors="ignore")
+        .sum()
+        .sort_values(ascending=False)
+    )
+    most = list(ranked.index[:6])
+    parts = {"author": totals.get("author", 0.0)} | {name: totals[name] for name in most}
+    if rest := [name for name in ranked.index if name not in most]:
+        parts["other speakers"] = totals[rest].sum(axis=1)
+    if "speaker not found" in totals:
+        parts["speaker not found"] = totals["speaker not found"]
+    table = pd.DataFrame(parts).reindex(list(names), fill_value=0.0)
+    colours = ["#DDDDDD", *sns.color_palette("colorblind", len(parts) - 1).as_hex()]
+    hatches = ["", "", "//", "\\\\", "..", "xx", "++", "--", "oo"]
+    left = np.zeros(len(table))
+    for (name, values), colour, hatch in zip(table.items(), colours, hatches, strict=False):
+        ax.barh(
+            range(len(table)),
+            values,
+            left=left,
+            color=colour,
+            hatch=hatch,
+            edgecolor="white",
+            label=name,
+            zorder=2,
+        )
+        left += values.to_numpy()
+    ax.set_yticks(range(len(table)), [wrapped(names[article], 24) for article in table.index], fontsize=8)
+    ax.invert_yaxis()
+    ax.set_xlim(0, 1)
+    ax.set_xlabel("share of the words of the article")
+    add_key(figure, ax.get_legend_handles_labels()[0])
+    said = [f"{names[article]} {row['author']:.0%}" for article, row in table.iterrows()]
+    figure.set_label(f"Bars of the share of words by speaker. The author's own: {', '.join(said)}.")
+    return figure
+
+
+def conflict_over_time(events: pd.DataFrame, articles: pd.DataFrame, seed: int = 0) -> Figure:
+    """The mean of the conflict-cooperation score of each article's events, by date.
+
+    The bars are 90% intervals from a bootstrap over an article's events: few events, wide bars. Articles
+    without a date or an event are counted, not drawn.
+
+    Parameters
+    ----------
+    events
+        Rows of `find_events` for several articles, with a column `article`.
+    articles
+        `article`, `name`, `date` (ISO, or missing).
+    """
+    figure, ax = new_figure("Conflict and cooperation over time", 3.8)
+    dated = articles.assign(date=pd.to_datetime(articles["date"], errors="coerce")).dropna(subset=["date"])
+    rng = np.random.default_rng(seed)
+    rows = []
+    for row in dated.sort_values("date").itertuples():
+        scores = events.loc[events["article"] == row.article, "intensity"].to_numpy(float)
+        if len(scores):
+            means = rng.choice(scores, (_DRAWS, len(scores))).mean(axis=1)
+            rows.append((row.date, row.name, scores.mean(), *np.quantile(means, [0.05, 0.95]), len(scores)))
+    if not rows:
+        say_empty(ax, "no article has both a date and an event")
+        return figure
+    table = pd.DataFrame(rows, columns=["date", "name", "mean", "low", "high", "events"])
+    errors = [table["mean"] - table["low"], table["high"] - table["mean"]]
+    ax.errorbar(
+        table["date"], table["mean"], yerr=errors, fmt="o-", color="#333333", lw=1, capsize=4, zorder=3
+    )
+    for row in table.itertuples():
+        ax.annotate(f"{wrapped(row.name, 18)}\n({row.events} events)", (row.date, row.high), xytext=(0, 5),
+                    textcoords="offset points", ha="center", fontsize=7.5)  # fmt: skip
+    ax.axhline(0, color="black", lw=0.8)
+    ax.set_ylim(-10.5, 10.5)
+    ax.margins(x=0.12)
+    ax.set_ylabel("conflict (−10) to\ncooperation (+10)")
+    figure.autofmt_xdate(rotation=0, ha="center")
+    left_out = len(articles) - len(table)
+    said = [f"{row.name} {signed(row.mean)}" for row in table.itertuples()]
+    figure.set_label(
+        f"Mean conflict-cooperation score of {len(table)} articles by date: {'; '.join(said)}."
+        + (f" {left_out} without a date or an event are not drawn." if left_out else "")
+    )
+    return figure
+
+
+def contrast_bars(table: pd.DataFrame) -> Figure:
+    """Minimal pairs that are right, by what is changed: both members (dark), single members (light)."""
+    parts = table[table["phenomenon"] != "all"].iloc[::-1]
+    figure, ax = new_figure("Is the answer right when one thing changes?", 1.4 + 0.34 * max(len(parts), 2))
+    if parts.empty:
+        say_empty(ax, "no pair was asked")
+        return figure
+    places = range(len(parts))
+    ax.barh(places, parts["members_right"], color="#A6CBE3", zorder=2, label="single members right")
+    ax.barh(places, parts["pairs_right"], color=FAVOR, height=0.45, zorder=3, label="both members right")
+    ax.set_yticks(places, [f"{row.phenomenon} ({row.pairs})" for row in parts.itertuples()], fontsize=9)
+    ax.set_xlim(0, 1)
+    ax.set_xlabel("share that is right")
+    ax.set_ylabel("what is changed (pairs)")
+    add_key(figure, ax.get_legend_handles_labels()[0])
+    best, worst = parts.iloc[-1], parts.iloc[0]
+    figure.set_label(
+        f"Bars of minimal pairs by {len(parts)} kinds of change. Most pairs right: {best['phenomenon']} "
+        f"({best['pairs_right']:.0%}); fewest: {worst['phenomenon']} ({worst['pairs_right']:.0%})."
+    )
+    return figure
+
+
+def coverage_lines(curve: pd.DataFrame) -> Figure:
+    """Accuracy of the answers that are kept when the unsure ones are dropped, by data set."""
+    figure, ax = new_figure("What abstaining gains", 3.8)
+    if curve.empty:
+        say_empty(ax, "this profile was not measured")
+        return figure
+    colours = sns.color_palette("colorblind").as_hex()
+    for (name, rows), colour, marker in zip(
+        curve.groupby("data", sort=False), colours, "osD^vPX*", strict=False
+    ):
+        rows = rows.sort_values("coverage")
+        ax.plot(rows["coverage"], rows["accuracy"], color=colour, marker=marker, label=name, zorder=3)
+    ax.set_xlim(1.03, curve["coverage"].min() - 0.03)
+    ax.set_ylim(0.5, 1.005)
+    ax.xaxis.set_major_formatter(PercentFormatter(1))
+    ax.set_xlabel("answers that are kept, the surest first")
+    ax.set_ylabel("accuracy")
+    add_key(figure, ax.get_legend_handles_labels()[0])
+    least = curve.sort_values("coverage").groupby("data", sort=False)["accuracy"].first()
+    said = [f"{name} {value:.2f}" for name, value in least.items()]
+    figure.set_label(
+        f"Accuracy against coverage. At {curve['coverage'].min():.0%} coverage: {', '.join(said)}."
+    )
+    return figure

@@ -1,0 +1,134 @@
+"""Several articles read for comparison, and sentences that say how they differ."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from korea_nlp.article import Article, read_article
+from korea_nlp.errors import ArticleError, KoreaNLPError
+from korea_nlp.prose.markup import counted, escaped, listed, percent
+from korea_nlp.stance.pairs import AUTHOR
+from korea_nlp.weights import Profile
+
+SUFFIXES = (".txt", ".md", ".markdown", ".html", ".htm", ".pdf")
+SIDES = ("favor", "against")
+_NO_ARTICLE = "readme"  # files of this name describe a folder
+
+
+def read_folder(
+    folder: str | Path, first: str | Path | None = None, profile: str | Profile = "bundled"
+) -> tuple[list[Article], dict[str, str]]:
+    """Read the articles of a folder, in the order of their file names.
+
+    Parameters
+    ----------
+    folder
+        Where they are; files of other kinds, and a README, are left alone.
+    first
+        An article to be read before them.
+
+    Returns
+    -------
+    tuple
+        The articles, each with a name of its own; and by file name, why a file could not be read.
+
+    Raises
+    ------
+    KoreaNLPError
+        There is no such folder, or no article in it.
+    ArticleError
+        `first` cannot be read.
+    """
+    place = Path(folder)
+    if not place.is_dir():
+        raise KoreaNLPError(f"{place}: no such folder; name one that holds articles")
+    articles = [] if first is None else [read_article(first, profile)]
+    refused = {}
+    for path in sorted(place.iterdir()):
+        if path.suffix.lower() in SUFFIXES and path.stem.lower() != _NO_ARTICLE:
+            try:
+                article = read_article(path, profile)
+            except ArticleError as problem:
+                refused[path.name] = str(problem).removeprefix(f"{path}: ")
+                continue
+            if article.name not in {known.name for known in articles}:
+                articles.append(article)
+    if not articles:
+        raise KoreaNLPError(
+            f"{place}: holds no article that can be read; put text, Markdown, HTML or PDF there"
+        )
+    return articles, refused
+
+
+def names_of(articles: list[Article]) -> dict[str, str]:
+    """What to call each article in a figure: its outlet, its title, or how it begins; no two alike."""
+    names: dict[str, str] = {}
+    for article in articles:
+        name = article.outlet or article.title or f"“{' '.join(article.text.split()[:3])} …”"
+        names[article.name] = name if name not in names.values() else f"{name} ({article.name})"
+    return names
+
+
+def describe_outlets(articles: pd.DataFrame, refused: dict[str, str] | None = None) -> str:
+    """How many articles and outlets there are, of which days, and what could not be read."""
+    outlets = articles["outlet"].dropna()
+    text = f"**{counted(len(articles), 'article')}** with {int(articles['words'].sum()):,} words"
+    if len(outlets):
+        text += f", from {counted(outlets.nunique(), 'named outlet')}"
+    unknown = len(articles) - len(outlets)
+    text += f"; {counted(unknown, 'article')} without one" if unknown else ""
+    dates = sorted(articles["date"].dropna())
+    text += (
+        f". Dates run from {escaped(dates[0])} to {escaped(dates[-1])}." if dates else ". None has a date."
+    )
+    for name, why in (refused or {}).items():
+        text += f" Passed over: {escaped(name)} ({escaped(why)})."
+    return text
+
+
+def describe_shared(pairs: pd.DataFrame, names: dict[str, str]) -> str:
+    """Which pairs of holder and target have a side in several articles, and whether it is the same."""
+    sided = pairs[pairs["stance"].isin(SIDES)]
+    if sided.empty:
+        return "No article was found in which somebody takes a side."
+    groups = sided.groupby(["holder", "target"])
+    same, torn = [], []
+    for (holder, target), rows in groups:
+        if rows["stance"].nunique() > 1:
+            sides = [f"{row.stance} in {names[row.article]}" for row in rows.itertuples()]
+            torn.append(f"{holder} → {target}: {', '.join(sides)}")
+        elif len(rows) > 1:
+            same.append(f"{holder} {rows['stance'].iloc[0]} {target} ({len(rows)} articles)")
+    alone = len(groups) - len(same) - len(torn)
+    text = (
+        f"**{counted(len(groups), 'pair')}** of holder and target with a side; {alone} in one article only."
+    )
+    if same:
+        text += f" The same side wherever there is one: {listed(same)}."
+    return text + (f" Not the same side everywhere: {listed(torn)}." if torn else "")
+
+
+def describe_space(shares: pd.DataFrame, mentions: pd.DataFrame, names: dict[str, str]) -> str:
+    """Which article lives most on the words of others, and who is named everywhere without being heard."""
+    if shares.empty:
+        return "There are no words to share out."
+    own = (
+        shares[shares["voice"] == AUTHOR]
+        .groupby("article")["share"]
+        .sum()
+        .reindex(list(names), fill_value=0.0)
+    )
+    most, least = own.idxmax(), own.idxmin()
+    text = f"The writer’s own words make up {percent(own[most])} of “{escaped(names[most])}”"
+    text += f" and {percent(own[least])} of “{escaped(names[least])}”." if most != least else "."
+    heard = set(shares.loc[shares["voice"] != AUTHOR, "speaker"])
+    where = mentions.groupby("actor")["article"].nunique()
+    silent = sorted(
+        where.index[(where > 1) & ~where.index.isin(heard)], key=lambda name: (-where[name], name)
+    )
+    if silent:
+        said = [f"{name} ({where[name]} articles)" for name in silent]
+        text += f" Named in several articles and heard in none: {listed(said)}."
+    return text
