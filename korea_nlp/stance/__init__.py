@@ -215,7 +215,9 @@ def _score(pairs: pd.DataFrame, profile: str | Profile) -> pd.DataFrame:
     reports = asked[spoken].assign(text=pairs.loc[spoken, "reported"], holder=AUTHOR)
     answers = score_stance(pd.concat([asked, reports], ignore_index=True), profile)
     scored, said = answers.iloc[: len(asked)].copy(), answers.iloc[len(asked) :].set_index(reports.index)
-    clearer = said[(pairs.loc[spoken, "bracketed"] == "") | (said["none"] < scored.loc[said.index, "none"])]
+    alone = pairs.loc[spoken, "bracketed"] == ""
+    sides = LABELS[:2]
+    clearer = said[alone | (said[sides].max(axis=1) > scored.loc[said.index, sides].max(axis=1))]
     scored.loc[clearer.index, LABELS] = clearer[LABELS]
     return pairs[["sentence", "holder", "target"]].join(scored[["stance", *LABELS]])
 
