@@ -1,5 +1,6 @@
 # make read ARTICLE=my.txt   analyse an article, run the notebooks on it, write OUT/report.html
 # make test                  all tests, and the notebooks against their committed outputs
+# make test-long             the notebooks on other articles: minutes more
 # make lab                   JupyterLab on the notebooks
 # make clean                  remove .venv and caches; what you have read stays in runs/
 
@@ -16,16 +17,19 @@ READY := .venv/.installed
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 RUBBISH := .venv build dist .pytest_cache .ruff_cache .hypothesis .coverage
 
-.PHONY: read test lab clean
+.PHONY: read test test-long lab clean
 .DEFAULT_GOAL := read
 
 read: $(READY)
 	$(BIN)/korea-nlp read "$$ARTICLE" --out "$$OUT"
 
 test: $(READY)
-	$(BIN)/python -m pytest
-	$(BIN)/python -m pytest --nbval --nbval-current-env --nbval-sanitize-with tests/nbval_sanitize.cfg \
+	$(BIN)/python -m pytest -m "not long"
+	KOREA_NLP_NO_CACHE=1 $(BIN)/python -m pytest --nbval --nbval-current-env --nbval-sanitize-with tests/nbval_sanitize.cfg \
 		--nbval-cell-timeout=600 notebooks
+
+test-long: $(READY)
+	$(BIN)/python -m pytest -m long
 
 lab: $(READY)
 	$(BIN)/python -m jupyterlab notebooks

@@ -127,7 +127,8 @@ def reading_view(
         actors=len(actors),
     )
     measured = published_quality(article.profile)
-    source = {"-": "standard input"}.get(article.source, article.source)
+    link = article.source if re.match(r"https?://", article.source) else None
+    source = "standard input" if article.source == "-" else link or Path(article.source).name
     return render(
         "view.html.j2",
         style=Markup(style),
@@ -135,7 +136,7 @@ def reading_view(
         title=_plain(article.title) or _incipit(article.text),
         about=[_plain(part) for part in (article.author, article.outlet, article.date) if part],
         source=_plain(source),
-        link=article.source if re.match(r"https?://", article.source) else None,
+        link=link,
         words=len(re.findall(r"\w+", article.text)),
         cautions=count_doubts(voices, stance, events, summary),
         summary=summary and {"method": summary.method, "rows": _clean(summary.sentences).to_dict("records")},

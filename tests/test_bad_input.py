@@ -448,7 +448,7 @@ def test_real_processes(place, source, says, more):
 def test_ctrl_c_while_a_server_drips(server, place):
     code = (
         "import signal, sys\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n"
-        "from korea_nlp import web\nfetch = web._fetch\n"
+        "from korea_nlp.sources import web\nfetch = web._fetch\n"
         "def tell(url):\n    print('waiting', flush=True)\n    return fetch(url)\n"
         "web._fetch = tell\nfrom korea_nlp.cli import app; app()\n"
     )

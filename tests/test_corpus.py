@@ -177,7 +177,7 @@ def test_a_run_that_is_killed_goes_on_where_it_was(source, plain, settings, tiny
         "import sys, time\n"
         f"sys.path.insert(0, {str(ROOT / 'tests')!r})\n"
         "from test_corpus import BATCH, _plainly\n"
-        "from korea_nlp import corpus, workers\n"
+        "from korea_nlp import corpus\nfrom korea_nlp.corpus import workers\n"
         "write = corpus._write_part\n"
         "def slow(part, tables):\n"
         "    write(part, tables)\n"

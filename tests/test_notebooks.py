@@ -136,6 +136,7 @@ def test_static_prose_says_nothing_of_the_seed(notebook):
 SAMPLE = (ROOT / "data" / "articles" / "004_commentary_war_drill.md").read_text(encoding="utf-8")
 
 
+@pytest.mark.long
 @pytest.mark.weights
 @pytest.mark.parametrize(
     ("name", "text"), [("other.txt", OTHER), ("nobody.txt", NOBODY), ("sample.md", SAMPLE)]
@@ -151,6 +152,7 @@ def test_hold_for_another_article(tmp_path, monkeypatch, name, text):
         test_images_have_alt_text(path)
 
 
+@pytest.mark.long
 @pytest.mark.weights
 def test_articles_of_a_folder_are_compared_whatever_they_are(tmp_path, monkeypatch):
     monkeypatch.delenv("KOREA_NLP_NO_CACHE")

@@ -4,6 +4,7 @@ import json
 import re
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 ROOT = Path(__file__).parent.parent
@@ -46,6 +47,12 @@ def test_quality_is_what_was_measured(file):
         assert int(count.replace(",", "")) == figures["rows"]
         assert ours == f"{figures['macro_f1']:.2f}"
         assert baseline == f"{figures['baseline_macro_f1']:.2f}"
+
+
+def test_minimal_pairs_are_as_kept(readme):
+    kept = pd.read_csv(ROOT / "data" / "benchmarks" / "stance.csv").set_index("measure")
+    row = kept.loc["pairs right: all"]
+    assert f"-->{row['value']:.0%} of {int(row['rows'])} pairs<!--" in readme
 
 
 def test_the_card_states_every_class():

@@ -120,7 +120,7 @@ def evil_view():
 
 def test_page_says_who_wrote_it_where_and_when():
     words = Page(view()).words
-    for part in ("Two Koreas", "The Han Courier", "2024-10-10", "seeds/000_1217f8f2cf5bd169.txt"):
+    for part in ("Two Koreas", "The Han Courier", "2024-10-10", "000_1217f8f2cf5bd169.txt"):
         assert part in words
 
 
