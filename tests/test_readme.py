@@ -55,6 +55,17 @@ def test_minimal_pairs_are_as_kept(readme):
     assert f"-->{row['value']:.0%} of {int(row['rows'])} pairs<!--" in readme
 
 
+def test_the_card_states_the_minimal_pairs():
+    kept = pd.read_csv(ROOT / "data" / "benchmarks" / "stance.csv").set_index("measure")
+    card = (CARD / "README.md").read_text(encoding="utf-8")
+    found = rows(card, "| change | both members right | pairs |")
+    assert len(found) == kept.index.str.startswith("pairs right: ").sum()
+    for change, share, count in found:
+        row = kept.loc[f"pairs right: {change}"]
+        assert share == f"{row['value']:.2f} ({row['low']:.2f} to {row['high']:.2f})"
+        assert int(count) == row["rows"]
+
+
 def test_the_card_states_every_class():
     measured = json.loads((CARD / "stance.json").read_text())["validation"]["directed_valid"]["f1"]
     found = rows((CARD / "README.md").read_text(encoding="utf-8"), "| class | F1 |")
