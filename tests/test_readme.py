@@ -55,6 +55,17 @@ def test_minimal_pairs_are_as_kept(readme):
     assert f"-->{row['value']:.0%} of {int(row['rows'])} pairs<!--" in readme
 
 
+def test_speed_is_as_kept(readme):
+    kept = pd.read_csv(ROOT / "data" / "benchmarks" / "corpus_speed.csv", comment="#")
+    found = rows(readme, "| system | articles | workers | seconds an article | articles a minute | memory, MB |")
+    names = {"korea_nlp": "this package", "pipelines": "plain pipelines"}
+    assert found == [
+        [names[row.system], str(row.articles), str(row.workers), f"{row.cpu_seconds / row.articles:.2f}",
+         f"{row.articles_per_minute:.0f}", str(row.peak_memory_mb)]
+        for row in kept.itertuples()
+    ]  # fmt: skip
+
+
 def test_the_card_states_the_minimal_pairs():
     kept = pd.read_csv(ROOT / "data" / "benchmarks" / "stance.csv").set_index("measure")
     card = (CARD / "README.md").read_text(encoding="utf-8")
