@@ -17,7 +17,7 @@ import pyarrow as pa
 import pytest
 from typer.testing import CliRunner
 
-from korea_nlp import corpus, read_article, stance
+from korea_nlp import corpus, read_article, reading
 from korea_nlp.cli import app
 from korea_nlp.corpus import batches, read_corpus, workers
 from korea_nlp.corpus.batches import TABLES, Settings, lost, schema
@@ -280,14 +280,14 @@ def test_bad_articles_are_recorded_and_passed_over(table, whole, tiny_profile, t
 
 
 def test_what_fails_for_one_article_leaves_its_neighbours(source, whole, settings, monkeypatch, tmp_path):
-    together = stance.detect_stances
+    together = reading.detect_stances
 
     def fail(articles, mentions):
         if any("4 rockets" in article.text for article in articles):
             raise RuntimeError("a number\nthat nobody likes")
         return together(articles, mentions=mentions)
 
-    monkeypatch.setattr(stance, "detect_stances", fail)
+    monkeypatch.setattr(reading, "detect_stances", fail)
     done = read_corpus(open_collection(source), tmp_path / "out", settings)
     assert (done.articles, done.errors) == (COUNT - 1, 1)
     found, expected = tables(tmp_path / "out"), tables(whole)

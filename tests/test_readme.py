@@ -57,7 +57,8 @@ def test_minimal_pairs_are_as_kept(readme):
 
 def test_speed_is_as_kept(readme):
     kept = pd.read_csv(ROOT / "data" / "benchmarks" / "corpus_speed.csv", comment="#")
-    found = rows(readme, "| system | articles | workers | seconds an article | articles a minute | memory, MB |")
+    header = "| system | articles | workers | seconds an article | articles a minute | memory, MB |"
+    found = rows(readme, header)
     names = {"korea_nlp": "this package", "pipelines": "plain pipelines"}
     assert found == [
         [names[row.system], str(row.articles), str(row.workers), f"{row.cpu_seconds / row.articles:.2f}",

@@ -19,6 +19,7 @@ from korea_nlp.article import Article, article_from
 from korea_nlp.cache import OFF
 from korea_nlp.corpus.collection import ABOUT, Item
 from korea_nlp.errors import ArticleError, KoreaNLPError, WeightsError
+from korea_nlp.reading import Reading, analyse_all
 from korea_nlp.sources import Source, interpret
 from korea_nlp.weights import ASSETS, Profile, wheel_hash
 
@@ -154,11 +155,11 @@ def _read(item: Item, profile: Profile) -> Article:
 def _analyse(read: list[tuple[str, Article]], settings: Settings) -> dict[str, list[pd.DataFrame]]:
     """The tables of articles, whose stances are asked about together; if that fails, article by article."""
     tables: dict[str, list[pd.DataFrame]] = {name: [] for name in TABLES}
+    methods = summary.METHODS if settings.abstractive else ("lead", "extractive")
     try:
-        mentions = [actors.find_actors(article) for _, article in read]
-        stances = stance.detect_stances([article for _, article in read], mentions=mentions)
-        for (name, article), named, found in zip(read, mentions, stances, strict=True):
-            for table, frame in _tables(article, named, found, settings).items():
+        readings = analyse_all([article for _, article in read], settings.sentences, methods)
+        for (name, _), reading in zip(read, readings, strict=True):
+            for table, frame in _tables(reading).items():
                 tables[table].append(frame.assign(article=name))
     except WeightsError:
         raise
@@ -171,23 +172,14 @@ def _analyse(read: list[tuple[str, Article]], settings: Settings) -> dict[str, l
     return tables
 
 
-def _tables(
-    article: Article, mentions: pd.DataFrame, found: pd.DataFrame, settings: Settings
-) -> dict[str, pd.DataFrame]:
-    methods = summary.METHODS if settings.abstractive else ("lead", "extractive")
+def _tables(reading: Reading) -> dict[str, pd.DataFrame]:
+    article = reading.article
     about = {key: getattr(article, key) for key in ABOUT}
-    voices = annotation.find_voices(article, mentions)
     return {
         "articles": pd.DataFrame([about | {"words": len(article.text.split()), "text": article.text}]),
-        "sentences": article.sentences,
-        "actors": mentions,
-        "voices": voices,
-        "events": events.find_events(article, mentions, voices),
-        "stance": found,
-        "stance_article": stance.aggregate_stance(found),
+        **reading.tables,
         "summaries": pd.concat([
-            summary.summarize(article, settings.sentences, method).sentences.assign(method=method)
-            for method in methods
+            each.sentences.assign(method=method) for method, each in reading.summaries.items()
         ]),
     }  # fmt: skip
 

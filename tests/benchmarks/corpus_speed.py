@@ -101,7 +101,7 @@ class Stages:
 
 
 def read_with_korea_nlp(texts: list[str], workers: int) -> dict:
-    from korea_nlp import annotation, corpus, models, stance, summary
+    from korea_nlp import corpus, models, reading, stance, summary
     from korea_nlp.corpus import batches
     from korea_nlp.corpus.collection import Item, open_collection
     from korea_nlp.weights import load_profile
@@ -130,14 +130,14 @@ def read_with_korea_nlp(texts: list[str], workers: int) -> dict:
             (stance, "pairs_of", "pairs"),
             (stance, "find_issues", "pairs"),
             (stance, "find_voices", "voices"),
-            (stance, "detect_stances", "stance"),
-            (stance, "aggregate_stance", "stance"),
-            (annotation, "find_voices", "voices"),
-            (batches.actors, "find_actors", "actors"),
-            (batches.events, "find_events", "events"),
+            (reading, "detect_stances", "stance"),
+            (reading, "aggregate_stance", "stance"),
+            (reading, "find_voices", "voices"),
+            (reading, "find_actors", "actors"),
+            (reading, "find_events", "events"),
             (summary, "find_actors", "actors"),
             (summary, "embed", "embedding"),
-            (summary, "summarize", "summaries"),
+            (reading, "summarize", "summaries"),
             (batches, "_table", "writing"),
             (corpus, "_write_part", "writing"),
             (corpus, "_gather", "writing"),
