@@ -107,6 +107,19 @@ def told(text):
     # what "the move" stands for
     ("North Korea blew up a bridge on Monday. Tokyo called the move illegal.",
      [("North Korea", "SANCTION", ""), ("Japan", "ACCUSE", "North Korea")]),
+    # what is sent; who is across; whose side the article is on
+    ("Balloons from North Korea landed in Japan.", [("North Korea", "MOBILIZE", "Japan")]),
+    ("North Korea sent balloons full of trash.", [("North Korea", "MOBILIZE", "South Korea")]),
+    ("North Korea criticized the South. The unification ministry rejected the criticism.",
+     [("North Korea", "ACCUSE", "South Korea"), ("South Korea", "REJECT", "North Korea")]),
+    # a condition does not undo a threat of one's own
+    ("Seoul said that it would punish the North if a shell fell.",
+     [("South Korea", "THREATEN", "North Korea")]),
+    # somebody who is no actor; nobody; a rumor; what was right
+    ("My neighbor accused Japan of greed.", []),
+    ("No soldier of Japan attacked Russia.", []),
+    ("Japan spread the lie that Russia attacked a ship.", [("Japan", "ACCUSE", "Russia")]),
+    ("Japan was right to ask Russia for help.", [("Japan", "REQUEST", "Russia")]),
     ("The weather was fine.", []),
 ])  # fmt: skip
 def test_who_did_what_to_whom(text, expected):
@@ -223,8 +236,9 @@ def test_word_lists_name_what_exists():
         assert set(deed) <= known
         assert deed["category"] in lists["quads"]
         for act in deed.get("acts", []):
-            assert set(act) == {"verbs", "objects"}
-            assert all(word[1:] in lists["words"] for word in act["objects"] if word.startswith("@"))
+            assert set(act) in ({"verbs", "objects"}, {"verbs", "subjects"})
+            nouns = [*act.get("objects", ()), *act.get("subjects", ())]
+            assert all(word[1:] in lists["words"] for word in nouns if word.startswith("@"))
         verbs.update(deed.get("verbs", []), *(act["verbs"] for act in deed.get("acts", [])))
     assert len(verbs) > 150
     shipped = Path(__file__).parent.parent / "korea_nlp" / "assets" / "events.toml"

@@ -11,9 +11,12 @@ from korea_nlp.actors import find_actors
 from korea_nlp.annotation import find_voices
 from korea_nlp.article import Article
 from korea_nlp.events.deeds import Deed, base_form, noun_deed, verb_deeds, word_lists, words_of
-from korea_nlp.events.parties import Parties, conjoined
+from korea_nlp.events.parties import Parties
 from korea_nlp.events.passages import Places, extent
-from korea_nlp.events.tellings import negated, objects_of, outlook, told, told_noun, unreal
+from korea_nlp.events.phrases import conjoined
+from korea_nlp.events.rows import pairs, without_repeats
+from korea_nlp.events.standpoints import across
+from korea_nlp.events.tellings import negated, none, objects_of, outlook, told, told_noun, unreal
 
 if TYPE_CHECKING:
     from spacy.tokens import Token
@@ -68,10 +71,10 @@ def find_events(
         deed, (doers, targets) = telling.deed, _doers_and_targets(telling, rows, parties)
         start, end = extent(telling.word, telling.verb is None, article.text)
         about = (places.date(telling.word, words), *places.voice(telling.word.idx))
-        for actor, target in _pairs(deed, doers, targets):
+        for actor, target in pairs(deed, doers, targets):
             place = (places.sentence(telling.word.idx), start, end, article.text[start:end])
             rows.append((*place, actor, deed.category, deed.quad, target, deed.verb, deed.intensity, *about))
-    return _without_repeats(pd.DataFrame(rows, columns=COLUMNS))
+    return without_repeats(pd.DataFrame(rows, columns=COLUMNS))
 
 
 def _doers_and_targets(telling: _Telling, rows: list[tuple], parties: Parties) -> tuple[list[str], list[str]]:
@@ -90,8 +93,18 @@ def _doers_and_targets(telling: _Telling, rows: list[tuple], parties: Parties) -
     targets = [target for target in targets if not joint or target not in parties.unlisted]
     if not targets and deed.quad.startswith("verbal"):
         targets = _known_for(telling, rows, parties, doers)
-    if not targets and doers and deed.quad == "verbal conflict":
+    if not targets and doers and (deed.quad == "verbal conflict" or deed.category == "AID"):
         targets = parties.only_other(telling.word, doers)
+    if not targets and deed.subjects:
+        targets = [name for name in parties.below(telling.word) if name not in doers]
+    if not targets and deed.category in ("MOBILIZE", "PROTEST"):
+        others = [across(doer, [*telling.nouns, *objects_of(telling.word)["nsubj"]]) for doer in doers]
+        targets = [other for other in others[:1] if other]
+    active = telling.verb is not None and deed.quad != "material conflict"
+    if not doers and active and any(c.dep_ == "nsubj" for c in telling.verb.children):
+        return [], []  # somebody who is no actor does it
+    if deed.mutual and deed.objects and not doers and not targets:
+        doers = parties.two_states(telling.word)
     return doers, targets
 
 
@@ -117,7 +130,7 @@ def _of_verb(verb: Token, parties: Parties, taken: set[int]) -> _Telling | None:
         return None
     lemma, objects = base_form(verb), objects_of(verb)
     beside = _beside(verb)
-    nouns = [noun for each in objects.values() for noun in each]
+    nouns = [noun for part, each in objects.items() if part != "nsubj" for noun in each]
     kinds = {parties.kind(doer) for doer in parties.of_verb(verb)}
     deeds = [deed for deed in verb_deeds(lemma, beside, objects) if not (deed.kinds and kinds - deed.kinds)]
     deeds = [deed for deed in deeds if not deed.clause or deed.clause in _sides(verb)]
@@ -137,14 +150,18 @@ def _of_verb(verb: Token, parties: Parties, taken: set[int]) -> _Telling | None:
     if deed.objects:
         own = [noun for noun in nouns if any(needed <= words_of(noun) for needed in deed.objects)]
         taken.update(token.i for noun in own for token in conjoined(noun))
+        if own and all(none(noun) for noun in own):
+            return None
     if negated(verb):
         return _undone(verb, lemma, beside, deed)
     lists = word_lists()["undone"]
     if (deed.reversed and not outlook(verb)) or parties.by_author(verb):
         return None
-    if deed.category in lists["threatened"] and outlook(verb):
+    threat = outlook(verb) and (deed.category in lists["threatened"] or lemma in lists["threatening"])
+    if threat:
         deed = deed._replace(**lists["threat"])
-    return _Telling(verb, verb, deed, nouns) if told(verb) else None
+    own = threat and verb.dep_ == "ccomp" and parties.of_verb(verb) == parties.of_verb(verb.head)
+    return _Telling(verb, verb, deed, nouns) if own or told(verb) else None
 
 
 def _beside(verb: Token) -> frozenset[str]:
@@ -181,7 +198,10 @@ def _undone(verb: Token, lemma: str, beside: frozenset[str], deed: Deed | None) 
     if not told(verb, negation=False):
         return None
     return _Telling(
-        verb, verb, Deed(**kind, verb=f"not {lemma}"), [n for each in objects_of(verb).values() for n in each]
+        verb,
+        verb,
+        Deed(**kind, verb=f"not {lemma}"),
+        [noun for part, each in objects_of(verb).items() if part != "nsubj" for noun in each],
     )
 
 
@@ -204,34 +224,3 @@ def _known_for(telling: _Telling, rows: list[tuple], parties: Parties, doers: li
         if fitting:
             return [row[4] for row in reversed(fitting) if row[1:3] == fitting[0][1:3]]
     return []
-
-
-def _pairs(deed: Deed, doers: list[str], targets: list[str]) -> Iterator[tuple[str, str]]:
-    """Doer and target of each row."""
-    if deed.directed and not targets and len(doers) < 2:
-        return
-    if not targets and len(doers) > 1 and (deed.mutual or deed.category in word_lists()["roles"]["mutual"]):
-        yield from ((one, other) for one in doers for other in doers if one != other)
-        return
-    for doer in doers or [""]:
-        for target in targets or [""]:
-            if doer or target:
-                yield doer, target
-            if doer and target and deed.mutual:
-                yield target, doer
-
-
-def _without_repeats(events: pd.DataFrame) -> pd.DataFrame:
-    """One row for a deed that a sentence tells twice: with the same words, or in words within each other.
-
-    Of "bolstered its defenses by planting mines" the narrower is kept.
-    """
-    rows = list(events.itertuples())
-    kept: list = []
-    for row in sorted(rows, key=lambda row: (row.end - row.start, row.start)):
-        same = [k for k in kept if (k.sentence, k.actor, k.category, k.target)
-                == (row.sentence, row.actor, row.category, row.target)]  # fmt: skip
-        if not any(row.start < k.end and k.start < row.end for k in same):
-            kept.append(row)
-    chosen = sorted((row.start, row.Index) for row in kept)
-    return events.iloc[[index for _, index in chosen]].reset_index(drop=True)

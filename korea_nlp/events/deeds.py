@@ -23,6 +23,7 @@ class Deed(NamedTuple):
     intensity: float
     verb: str  # the words that told it
     objects: frozenset[frozenset[str]] = frozenset()  # it needs one of these among the words of its object
+    subjects: frozenset[frozenset[str]] = frozenset()  # or among the words of its subject
     kinds: frozenset[str] = frozenset()  # of actors who do it; empty: any
     mutual: bool = False  # what one does with the other, the other does with the one
     reversed: bool = False  # its subject is to whom it will be done
@@ -51,18 +52,19 @@ def _entries() -> tuple[dict[str, list[Deed]], dict[str, list[Deed]]]:
         base = Deed(entry["category"], entry["intensity"], "", kinds=kinds, **same)
         acts = [{"verbs": entry.get("verbs", []), "objects": []}, *entry.get("acts", [])]
         for act in acts:
-            objects = frozenset(frozenset(words.split()) for words in _spelled_out(act["objects"]))
+            needed = {part: _spelled_out(act.get(part, ())) for part in ("objects", "subjects")}
             for verb in act["verbs"]:
-                verbs[verb.split()[0]].append(base._replace(verb=verb, objects=objects))
+                verbs[verb.split()[0]].append(base._replace(verb=verb, **needed))
         for noun in entry.get("nouns", []):
             needed = frozenset({frozenset(noun.split())})
             nouns[noun.split()[-1]].append(base._replace(verb=noun, objects=needed))
     return dict(verbs), dict(nouns)
 
 
-def _spelled_out(words: Iterable[str]) -> list[str]:
+def _spelled_out(words: Iterable[str]) -> frozenset[frozenset[str]]:
     groups = word_lists()["words"]
-    return [each for word in words for each in (groups[word[1:]] if word.startswith("@") else [word])]
+    spelled = [each for word in words for each in (groups[word[1:]] if word.startswith("@") else [word])]
+    return frozenset(frozenset(each.split()) for each in spelled)
 
 
 @lru_cache(maxsize=1)
@@ -110,7 +112,8 @@ def verb_deeds(lemma: str, beside: frozenset[str], objects: Mapping[str, list[To
     beside
         Its particles, prepositions and adverbs.
     objects
-        Its objects, and under each preposition what follows it; its plain objects under ``""``.
+        Its objects, and under each preposition what follows it; its plain objects under ``""``, its subject
+        under ``"nsubj"``.
     """
     found = []
     for deed in _entries()[0].get(lemma, ()):
@@ -118,9 +121,10 @@ def verb_deeds(lemma: str, beside: frozenset[str], objects: Mapping[str, list[To
         if not beside.issuperset(more):
             continue
         fit = 0
-        if deed.objects:
+        if needed := deed.objects or deed.subjects:
             nouns = [*objects.get("", ()), *(noun for word in more for noun in objects.get(word, ()))]
-            fit = max((_fit(deed, noun) for noun in nouns), default=0)
+            nouns = nouns if deed.objects else objects.get("nsubj", ())
+            fit = max((_fit(needed, noun) for noun in nouns), default=0)
             if not fit:
                 continue
         found.append(("together" in more, fit, len(more), deed.clause != "", deed))
@@ -129,14 +133,14 @@ def verb_deeds(lemma: str, beside: frozenset[str], objects: Mapping[str, list[To
 
 def noun_deed(noun: Token) -> Deed | None:
     """The deed that a noun tells if somebody does it; the entry with most words counts."""
-    fits = [deed for deed in _entries()[1].get(noun.lemma_.lower(), ()) if _fit(deed, noun)]
+    fits = [deed for deed in _entries()[1].get(noun.lemma_.lower(), ()) if _fit(deed.objects, noun)]
     return max(fits, key=lambda deed: len(deed.verb.split()), default=None)
 
 
-def _fit(deed: Deed, noun: Token) -> int:
+def _fit(phrases: frozenset[frozenset[str]], noun: Token) -> int:
     """How well a noun fits: by itself better than by its modifiers, and two words better than one."""
     words, lemma = words_of(noun), noun.lemma_.lower()
     if lemma in word_lists()["persons"]["nouns"]:
-        words = frozenset(word for needed in deed.objects if lemma in needed for word in needed) & words
-    fits = [2 * len(needed) + (lemma in needed) for needed in deed.objects if needed <= words]
+        words = frozenset(word for needed in phrases if lemma in needed for word in needed) & words
+    fits = [2 * len(needed) + (lemma in needed) for needed in phrases if needed <= words]
     return max(fits, default=0)

@@ -10,6 +10,15 @@ import pandas as pd
 
 from korea_nlp.annotation.speakers import Speakers
 from korea_nlp.events.deeds import word_lists
+from korea_nlp.events.phrases import (
+    after_place,
+    all_conjoined,
+    first_person,
+    leading_to_target,
+    leads_on,
+    unique,
+)
+from korea_nlp.events.standpoints import at_home, described, home, is_ours
 from korea_nlp.summary.wording import agents
 
 if TYPE_CHECKING:
@@ -26,7 +35,8 @@ class Parties:
         self.speakers = Speakers(doc, mentions)
         self.kinds = dict(zip(mentions["actor"], mentions["kind"], strict=True))
         named = mentions.loc[mentions["kind"] == "state", "actor"].value_counts()
-        self.two = list(named.index[:2]) if len(named) > 1 else []
+        self.two = list(named.index[:2]) if len(named) > 1 and named.iloc[1] > 1 else []
+        self.home = home(doc)
         listed = set(mentions.loc[mentions["found_by"] == "alias", "actor"])
         self.unlisted = {name for name, kind in self.kinds.items() if kind == "state"} - listed
         forms = mentions[["actor", "text"]].drop_duplicates()
@@ -47,7 +57,7 @@ class Parties:
 
     def by_author(self, verb: Token) -> bool:
         """Whether "we" do it, and are nobody who is quoted: the author is no actor."""
-        return any(_first_person(word) and not self.voice(word) for word in agents(verb))
+        return any(first_person(word) and not self.voice(word) for word in agents(verb))
 
     def own(self, actor: str) -> set[str]:
         """An actor, and those whom its own name names: the North Korean General Staff is North Korea's."""
@@ -58,19 +68,22 @@ class Parties:
         if verb.dep_ == "compound":  # a gerund taken for a noun: "by planting mines"
             above = next((token for token in verb.ancestors if token.pos_ == "VERB"), None)
             return self.of_verb(above) if above is not None else []
-        heads = _all_conjoined(agents(verb)[-1:])  # the first of two can be a dateline
+        heads = all_conjoined(agents(verb)[-1:])  # the first of two can be a dateline
         named = [name for head in heads for name in self._names(head) or self._owner(head)]
         own = {child.dep_ for child in verb.children}
         if own & {"nsubj", "agent"}:
-            return _unique(named)
+            return unique(named)
         if "nsubjpass" in own or (verb.dep_ == "acl" and verb.tag_ == "VBN"):
             return self._announcer(verb)
         above = verb.head.head
         if verb.dep_ == "pcomp" and verb.head.lower_ in ("for", "of", "from") and above.pos_ == "VERB":
             blamed = [child for child in above.children if child.dep_ in ("dobj", "nsubjpass")]
             return self._all_names(blamed)
+        right = verb.head.head if verb.head.dep_ == "acomp" else verb.head
+        if verb.dep_ in ("advcl", "xcomp") and right.pos_ == "AUX":  # "was right to ask"
+            return self._all_names(child for child in right.children if child.dep_ == "nsubj")
         shared = self.speakers.of(verb)
-        return _unique(named) if shared in named else [shared] if shared else _unique(named)
+        return unique(named) if shared in named else [shared] if shared else unique(named)
 
     def _announcer(self, verb: Token) -> list[str]:
         """Who says that something will be done, without saying by whom."""
@@ -93,17 +106,28 @@ class Parties:
             of = child.lower_ == "of" and noun.lemma_.lower() in roles["doer_of"]
             if child.dep_ in ("prep", "agent") and (child.lower_ in roles["doer"] or of):
                 found += self._all_names(child.children)
-        return _unique(found) or self._owner(noun)
+        return unique(found) or self._owner(noun)
 
     def _owner(self, noun: Token) -> list[str]:
         """Whose it is by a pronoun: "its foreign ministry"."""
-        found = [self.speakers.antecedent(word) for word in noun.children if word.tag_ == "PRP$"]
-        return [name for name in found if name]
+        owners = [word for word in noun.children if word.tag_ == "PRP$"]
+        found = [self.speakers.antecedent(word) for word in owners]
+        found = [name for name in found if name]
+        return found or [name for word in owners for name in self._told_of(word)]
+
+    def _told_of(self, pronoun: Token) -> list[str]:
+        """Who acts in the sentence before, for "they", "their" and "its" that stand for nobody named."""
+        first = pronoun.sent.start
+        if pronoun.lower_ not in ("they", "their", "its") or not first:
+            return []
+        root = pronoun.doc[first - 1].sent.root
+        return [name for word in root.children if word.dep_ == "nsubj" for name in self._names(word)
+                if word.pos_ != "PRON"]  # fmt: skip
 
     def partners(self, word: Token, nouns: list[Token]) -> list[str]:
         """Those named after "with"."""
         beside = [child for head in (word, *nouns) for child in head.children]
-        withs = [child for child in beside if child.lower_ == "with" and not _after_place(child)]
+        withs = [child for child in beside if child.lower_ == "with" and not after_place(child)]
         return self._all_names(noun for child in withs for noun in child.children)
 
     def targets(
@@ -118,7 +142,7 @@ class Parties:
         through = roles["target"] if objects else roles["within"]
         for group in self._candidates(word, verb, nouns):
             found = (name for head in group for name in self._names(head, through, mine) if name not in mine)
-            names = _unique(found)
+            names = unique(found)
             if names:
                 return names
         return [name for noun in nouns for name in self._its(noun) if name not in mine]
@@ -137,25 +161,38 @@ class Parties:
         mine = {own for doer in doers for own in self.own(doer)}
         named = {self.speakers.actor[token.i] for token in word.sent if token.i in self.speakers.actor}
         named -= mine | self.unlisted
-        return [name for name in named if self.kind(name) in ("state", "person")] if len(named) == 1 else []
+        named = {name for name in named if self.kind(name) in ("state", "person")}
+        return list(named) if len(named) == 1 else []
+
+    def below(self, word: Token) -> list[str]:
+        """Where it comes down: "landed in Japan", "flew over Japan"."""
+        places = (child for child in word.children if child.lower_ in word_lists()["roles"]["below"])
+        return self._all_names(noun for place in places for noun in place.children)
+
+    def two_states(self, word: Token) -> list[str]:
+        """The two states that a sentence names, if there are two."""
+        named = unique(self.speakers.actor[token.i] for token in word.sent if token.i in self.speakers.actor)
+        states = [name for name in named if self.kind(name) == "state"]
+        return states if len(states) == 2 else []
 
     def _candidates(self, word: Token, verb: Token | None, nouns: list[Token]) -> Iterator[list[Token]]:
         """Groups of words that may name the target, the likeliest first."""
         if verb is not None:
-            yield _all_conjoined(noun for noun in nouns if noun.dep_ not in ("pobj", "pcomp"))
-        for preposition in _leading_to_target(word):
-            yield _all_conjoined(preposition.children)
+            yield all_conjoined(noun for noun in nouns if noun.dep_ not in ("pobj", "pcomp"))
+        for preposition in leading_to_target(word):
+            yield all_conjoined(preposition.children)
         if verb is None or verb.dep_ == "compound":
             return
-        for clause in verb.children:
-            if clause.dep_ in ("ccomp", "xcomp"):
+        told = (child for noun in nouns for child in noun.children if child.dep_ == "acl")  # "the lie that"
+        for clause in (*verb.children, *told):
+            if clause.dep_ in ("ccomp", "xcomp", "acl"):
                 for dep in ("dobj", "nsubjpass", "nsubj"):
-                    yield _all_conjoined(child for child in clause.children if child.dep_ == dep)
-                for preposition in _leading_to_target(clause):
-                    yield _all_conjoined(preposition.children)
+                    yield all_conjoined(child for child in clause.children if child.dep_ == dep)
+                for preposition in leading_to_target(clause):
+                    yield all_conjoined(preposition.children)
 
     def _all_names(self, words: Iterable[Token]) -> list[str]:
-        return _unique(name for word in _all_conjoined(words) for name in self._names(word))
+        return unique(name for word in all_conjoined(words) for name in self._names(word))
 
     def _names(
         self, phrase: Token, through: list[str] | None = None, but: frozenset[str] = frozenset()
@@ -173,10 +210,10 @@ class Parties:
         named, meant = speakers.actor, speakers.meant.actor
         if name := actor(named, phrase) or actor(meant, phrase):
             return [name]
-        if _first_person(phrase):
+        if first_person(phrase):
             return [name] if (name := self.voice(phrase)) else []
         if phrase.pos_ == "PRON" or phrase.tag_ in ("WP", "WDT"):
-            return [name] if (name := speakers.named(phrase)) else []
+            return [name] if (name := speakers.named(phrase) or self._ours(phrase)) else self._told_of(phrase)
         if through is not None:
             between = self._linked(phrase)
             if between or phrase.lemma_.lower() in roles["places"]:
@@ -190,7 +227,14 @@ class Parties:
             words = {child.lower_ for child in token.children}
             if token.lemma_.lower() in roles["two"] and words & set(roles["two_words"]):
                 return self.two
-        return [name for token in near if (name := actor(meant, token))][:1]
+        found = [name for token in near if (name := actor(meant, token))][:1]
+        return found or [name for token in near if (name := self._ours(token)) and name not in but][:1]
+
+    def _ours(self, phrase: Token) -> str:
+        """Whom "ours" is: the speaker's, else the author's; so is "the government" nobody is named with."""
+        if is_ours(phrase):
+            return self.voice(phrase) or self.home
+        return self.home if at_home(phrase) else described(phrase, self.home)
 
     def _near(self, phrase: Token, through: list[str] | None) -> Iterator[Token]:
         """The words of a noun phrase, the closest to its head first, but not what is in a place."""
@@ -201,48 +245,11 @@ class Parties:
             if token.i == phrase.i or token.lemma_.lower() not in places:
                 yield token
                 inner = (child for child in token.children if child.dep_ in _WITHIN)
-                queue.extend(child for child in inner if _leads_on(child, through))
+                queue.extend(child for child in inner if leads_on(child, through))
 
     def _linked(self, phrase: Token) -> list[str]:
         """Whom "roads linking the North and the South" link."""
         linking, named = word_lists()["roles"]["linking"], self.speakers.actor
         inner = [child for noun in (phrase, *phrase.conjuncts) for child in noun.children]
         clauses = [child for child in inner if child.dep_ in ("acl", "relcl") and child.lemma_ in linking]
-        return _unique(named.get(word.i, "") for clause in clauses for word in clause.subtree)
-
-
-def _first_person(word: Token) -> bool:
-    return word.pos_ == "PRON" and word.lower_ in word_lists()["roles"]["first_person"]
-
-
-def _leads_on(word: Token, through: list[str] | None) -> bool:
-    if word.dep_ != "prep":
-        return True
-    return word.lower_ not in word_lists()["roles"]["aside"] if through is None else word.lower_ in through
-
-
-def conjoined(word: Token) -> list[Token]:
-    """A word and those joined to it after it with "and"."""
-    return [word, *(other for other in word.conjuncts if other.i > word.i)]
-
-
-def _all_conjoined(words: Iterable[Token]) -> list[Token]:
-    return [other for word in words for other in conjoined(word)]
-
-
-def _leading_to_target(word: Token) -> list[Token]:
-    """The prepositions of a word that lead to a target, in the order of the list."""
-    order = word_lists()["roles"]["target"]
-    found = [child for child in word.children if child.dep_ in ("prep", "dative") and child.lower_ in order]
-    found = [child for child in found if not _after_place(child)]
-    return sorted(found, key=lambda child: order.index(child.lower_))
-
-
-def _after_place(preposition: Token) -> bool:
-    """Whether it goes on from a place: "along the border with the South"."""
-    before = preposition.nbor(-1) if preposition.i else preposition
-    return before.lemma_.lower() in word_lists()["roles"]["places"]
-
-
-def _unique(names: Iterable[str]) -> list[str]:
-    return list(dict.fromkeys(name for name in names if name))
+        return unique(named.get(word.i, "") for clause in clauses for word in clause.subtree)

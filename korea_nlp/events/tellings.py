@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from korea_nlp.events.deeds import word_lists
-from korea_nlp.summary.wording import patients
+from korea_nlp.summary.wording import agents, patients
 
 if TYPE_CHECKING:
     from spacy.tokens import Token
@@ -14,11 +14,14 @@ _CLAUSES = ("ccomp", "xcomp")
 
 
 def objects_of(verb: Token) -> dict[str, list[Token]]:
-    """The objects of a verb under ``""``, what follows its prepositions under each of these.
+    """The objects of a verb under ``""``, what follows its prepositions under each, its subject apart.
 
     In "called the move desperate" and "said that the move was a threat" also the predicate is an object.
     """
     found: dict[str, list[Token]] = {"": patients(verb)}
+    found["nsubj"] = [noun for noun in agents(verb) if noun.dep_ == "nsubj"]
+    if verb.dep_ == "acl" and verb.tag_ == "VBN":  # "an agreement signed in May"
+        found[""] = [*found[""], verb.head]
     if verb.dep_ == "compound":  # a gerund taken for a noun: "by planting mines"
         found[""] = [verb.head]
     for child in verb.children:
@@ -47,11 +50,27 @@ def negated(verb: Token) -> bool:
     """Whether the verb is said not to be done: "did not attack", "neither fired nor moved"."""
     negations = word_lists()["telling"]["negations"]
     while True:
-        if any(child.lower_ in negations for child in verb.children if child.dep_ != "det"):
+        words = [child for child in verb.children if child.dep_ != "det" and child.lower_ in negations]
+        if any(not _before_to(word) for word in words):
+            return True
+        if any(none(child) for child in verb.children if child.dep_ in ("nsubj", "nsubjpass")):
             return True
         if verb.dep_ != "conj" or verb.head.pos_ not in ("VERB", "AUX") or _has_subject(verb):
             return False
         verb = verb.head
+
+
+def _before_to(negation: Token) -> bool:
+    """Whether it negates what follows it: "urged China not to deport them"."""
+    verb = negation.head
+    return (
+        verb.i < negation.i + 1 < len(negation.doc) and negation.nbor().lower_ == "to" and verb.i < negation.i
+    )
+
+
+def none(noun: Token) -> bool:
+    """Whether there is none: "no soldier", "neither side"."""
+    return any(child.lower_ in ("no", "neither") for child in noun.children if child.dep_ == "det")
 
 
 def outlook(verb: Token) -> bool:
@@ -83,11 +102,14 @@ def told(verb: Token, negation: bool = True) -> bool:
             steps = any(child.lemma_ in lists["steps"] for child in head.children if child.dep_ == "dobj")
             finite = dep == "ccomp" and not infinitive and verb.tag_ != "VBG"
             listed = lists["imagined_clauses"] if finite else lists["imagined"]
-            if _forms(head) & set(listed) or (dep == "advcl" and not steps):
+            fact = any(c.lower_ in lists["factual"] for c in (head, *head.children) if c.dep_ == "acomp")
+            if _forms(head) & set(listed) or (dep == "advcl" and not steps and not fact):
                 return False
             own = not finite
-        elif dep == "acl":
-            return not infinitive or (head.lemma_ in lists["steps"] and told_noun(head))
+        elif dep in ("acl", "relcl"):
+            claimed = head.lemma_ in lists["imagined_nouns"] and any(c.dep_ == "mark" for c in verb.children)
+            steps = head.lemma_ in lists["steps"] and told_noun(head)
+            return steps if infinitive and dep == "acl" else not claimed
         elif dep == "compound" and head.dep_ != "pobj":  # "considered lifting sanctions"
             return not _forms(head.head) & set(lists["imagined"])
         elif dep in ("pcomp", "compound") or (dep == "prep" and verb.tag_ == "VBG"):
@@ -112,7 +134,7 @@ def told(verb: Token, negation: bool = True) -> bool:
             return True
         if head.i == verb.i or head.pos_ not in ("VERB", "AUX", "ADJ", "NOUN"):
             return True
-        if head.pos_ in ("ADJ", "NOUN") and infinitive:
+        if head.pos_ in ("ADJ", "NOUN") and infinitive and head.lower_ not in lists["factual"]:
             return False  # "ready to talk", "it is imperative to talk"
         verb = head
 
