@@ -18,7 +18,7 @@ from korea_nlp.events.phrases import (
     leads_on,
     unique,
 )
-from korea_nlp.events.standpoints import at_home, described, home, is_ours
+from korea_nlp.events.standpoints import home, ours
 from korea_nlp.summary.wording import agents
 
 if TYPE_CHECKING:
@@ -213,7 +213,7 @@ class Parties:
         if first_person(phrase):
             return [name] if (name := self.voice(phrase)) else []
         if phrase.pos_ == "PRON" or phrase.tag_ in ("WP", "WDT"):
-            return [name] if (name := speakers.named(phrase) or self._ours(phrase)) else self._told_of(phrase)
+            return [name] if (name := speakers.named(phrase) or ours(phrase, self)) else self._told_of(phrase)
         if through is not None:
             between = self._linked(phrase)
             if between or phrase.lemma_.lower() in roles["places"]:
@@ -228,13 +228,7 @@ class Parties:
             if token.lemma_.lower() in roles["two"] and words & set(roles["two_words"]):
                 return self.two
         found = [name for token in near if (name := actor(meant, token))][:1]
-        return found or [name for token in near if (name := self._ours(token)) and name not in but][:1]
-
-    def _ours(self, phrase: Token) -> str:
-        """Whom "ours" is: the speaker's, else the author's; so is "the government" nobody is named with."""
-        if is_ours(phrase):
-            return self.voice(phrase) or self.home
-        return self.home if at_home(phrase) else described(phrase, self.home)
+        return found or [name for token in near if (name := ours(token, self)) and name not in but][:1]
 
     def _near(self, phrase: Token, through: list[str] | None) -> Iterator[Token]:
         """The words of a noun phrase, the closest to its head first, but not what is in a place."""

@@ -9,6 +9,8 @@ from korea_nlp.events.deeds import word_lists
 if TYPE_CHECKING:
     from spacy.tokens import Doc, Token
 
+    from korea_nlp.events.parties import Parties
+
 
 def home(doc: Doc) -> str:
     """The state whose press writes so, by the words that only its press uses; ``""`` if that is unclear."""
@@ -17,6 +19,13 @@ def home(doc: Doc) -> str:
     counts = {state: sum(word in own for word in words) for state, own in telling.items()}
     first, second, *_ = sorted(counts, key=lambda state: -counts[state])
     return first if counts[first] > counts[second] else ""
+
+
+def ours(phrase: Token, parties: Parties) -> str:
+    """Whom "ours" is: the speaker's, else the author's; so is "the government" nobody is named with."""
+    if is_ours(phrase):
+        return parties.voice(phrase) or parties.home
+    return parties.home if at_home(phrase) else described(phrase, parties.home)
 
 
 def at_home(phrase: Token) -> bool:
