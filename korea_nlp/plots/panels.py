@@ -163,7 +163,8 @@ def stances_side_by_side(pairs: pd.DataFrame, names: dict[str, str]) -> Figure:
             )
     ax.set_xlim(-0.5, len(names) - 0.5)
     ax.set_ylim(len(order) - 0.5, -0.5)
-    ax.set_xticks(range(len(names)), [wrapped(name, 16) for name in names.values()], fontsize=8)
+    width = 16 if len(names) < 7 else 10
+    ax.set_xticks(range(len(names)), [wrapped(name, width) for name in names.values()], fontsize=8)
     ax.xaxis.tick_top()
     ax.set_yticks(range(len(order)), [f"{holder} → {target}" for holder, target in order], fontsize=8)
     ax.grid(visible=False)
