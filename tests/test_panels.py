@@ -68,7 +68,7 @@ def test_events_in_words():
     assert "**4 events** in 2 sentences: 2 of material conflict, 1 of material cooperation and 1 of" in said
     assert "The mean conflict-cooperation score is −2.7, on a scale" in said
     assert "lowest is “did <0>” in sentence 0 (MOBILIZE, −7.6)" in said
-    assert "The writer vouches for 3 of them; 1 are told by somebody else." in said
+    assert "The writer vouches for 3 of them; 1 is told by somebody else." in said
     assert "<" not in actions.describe_events(SOME)
 
 

@@ -55,11 +55,10 @@ def describe_events(events: pd.DataFrame) -> str:
         f"({escaped(worst['category'])}, {_score(worst['intensity'])})."
     )
     others = int((told["voice"] != "author").sum())
-    return text + (
-        f" The writer vouches for {len(told) - others} of them; {others} are told by somebody else."
-        if others
-        else " The writer vouches for all of them."
-    )
+    if not others:
+        return f"{text} The writer vouches for all of them."
+    rest = f"{others} {'is' if others == 1 else 'are'} told by somebody else"
+    return f"{text} The writer vouches for {len(told) - others} of them; {rest}."
 
 
 def describe_actions(counts: pd.DataFrame) -> str:
