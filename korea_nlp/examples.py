@@ -132,6 +132,26 @@ def template_examples(count: int, names: list[str], rng: random.Random) -> Itera
         yield stance_example(text, holder, target, stance, "templates")
 
 
+def sentence_examples(count: int, names: list[str], rng: random.Random) -> Iterator[Example]:
+    """Sentences about up to three names, asked of any two of them: most pairs hold nothing."""
+    file = tomllib.loads((ASSETS / "training_sentences.toml").read_text(encoding="utf-8"))
+    slots = tomllib.loads((ASSETS / "training_templates.toml").read_text(encoding="utf-8"))["slots"]
+    for _ in range(count):
+        sentence = rng.choice(file["sentences"])
+        actors = dict(
+            zip("hts", rng.sample(slots["countries"] if rng.random() < 0.6 else names, 3), strict=True)
+        )
+        drawn = {name: rng.choice(values) for name, values in file["slots"].items()}
+        here = [side for side in "hts" if f"{{{side}}}" in sentence["text"]]
+        ways = [f"{a} {b}" for a in [*here, AUTHOR] for b in here if a != b]
+        asked = rng.choice(list(sentence["stances"]) if sentence["stances"] and rng.random() < 0.65 else ways)
+        holder, target = (side if side == AUTHOR else actors[side] for side in asked.split())
+        bracketed = {s: f"[{name}]" if name in (holder, target) else name for s, name in actors.items()}
+        before = rng.choice(slots["before"]) if holder != AUTHOR else ""
+        text = before + sentence["text"].format(**bracketed, **drawn) + rng.choice(slots["after"])
+        yield stance_example(text, holder, target, sentence["stances"].get(asked, "none"), "sentences")
+
+
 def epoch_examples(
     data: dict[str, list[dict]], epoch: int, epochs: int, seed: int, shares: dict[str, float] | None = None
 ) -> list[Example]:
@@ -147,6 +167,7 @@ def epoch_examples(
         *claim_examples(data["claims"], rng),
         *opinion_examples(rng.sample(data["opinion"], min(1200, len(data["opinion"])))),
         *template_examples(6000, names, rng),
+        *sentence_examples(12000, names, rng),
         *(
             Example(row["premise"], row["hypothesis"], NLI_LABELS[row["label"]], "nli")
             for row in data["nli"][epoch::epochs]

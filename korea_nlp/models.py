@@ -28,7 +28,12 @@ if TYPE_CHECKING:
 BATCH = 32
 MAX_TOKENS = 256
 SETTINGS = "stance.json"
-NO_SETTINGS: dict[str, Any] = {"marks": False, "hypotheses": ["pro", "con"], "calibration": {}}
+NO_SETTINGS: dict[str, Any] = {
+    "marks": False,
+    "hypotheses": ["pro", "con"],
+    "calibration": {},
+    "screen": 1.0,
+}
 
 
 @contextlib.contextmanager
@@ -230,6 +235,11 @@ class Entailment:
             no = table[:, contradicted] if contradicted is not None else np.zeros(len(batch))
             rows += np.stack([yes, 1 - yes - no, no], axis=1).tolist()
         return rows
+
+    @property
+    def screen(self) -> Entailment | None:
+        """The cheaper model that is asked first."""
+        return _entailment(self.checkpoint.screen) if self.checkpoint.screen else None
 
     @cached_property
     def _loaded(self):

@@ -3,6 +3,9 @@
 import gzip
 import json
 import random
+import re
+import shutil
+import tomllib
 
 import numpy as np
 import pandas as pd
@@ -17,12 +20,14 @@ from korea_nlp.examples import (
     directed_examples,
     directed_stance,
     read_data,
+    sentence_examples,
     target_examples,
     template_examples,
 )
 from korea_nlp.models import entailment
 from korea_nlp.stance import LABELS
-from korea_nlp.training import finish, fit_calibration, train
+from korea_nlp.training import finish, fit_calibration, fit_screen, train
+from korea_nlp.weights import ASSETS, Checkpoint
 
 ROWS = {
     "directed_train": [
@@ -89,6 +94,35 @@ def test_templates_mark_the_target_and_the_holder_unless_it_is_the_author():
         assert not set("{}[]") & set(example.premise)
 
 
+def test_sentences_mark_who_is_asked_about_and_nobody_else():
+    names = ["Ann", "Bob", "Cem", "Dee"]
+    for example in sentence_examples(400, names, random.Random(5)):
+        author = example.hypothesis.startswith("The author supports ")
+        assert example.premise.count("#") == 2, example
+        assert example.premise.count("*") == (0 if author else 2), example
+        assert not set("{}[]") & set(example.premise)
+
+
+def test_every_stance_of_the_sentences_is_about_two_names_in_them():
+    file = tomllib.loads((ASSETS / "training_sentences.toml").read_text(encoding="utf-8"))
+    for sentence in file["sentences"]:
+        for pair, stance in sentence["stances"].items():
+            holder, target = pair.split()
+            assert {f"{{{target}}}"} | ({f"{{{holder}}}"} - {"{author}"}) <= set(
+                re.findall(r"{\w+}", sentence["text"])
+            ), sentence
+            assert stance in ("favor", "against")
+
+
+def test_screen_is_as_lax_as_the_figures_allow():
+    truth = [0] * 50 + [1] * 50
+    knows = np.tile([0.02, 0.02, 0.96], (200, 1))
+    knows[100::2] = [0.96, 0.02, 0.02]
+    blind = np.tile([0.06, 0.05, 0.89], (200, 1))
+    assert fit_screen(knows, knows, truth) == 0.8
+    assert fit_screen(blind, knows, truth) == 0.9
+
+
 def test_held_out_rows_are_not_learnt_from(data_dir):
     learnt, held_out = read_data(data_dir)
     for name in learnt:
@@ -128,3 +162,20 @@ def test_a_stopped_run_goes_on_and_its_adapter_scores(data_dir, tmp_path):
                           "target": ["Japan", "Russia"]})  # fmt: skip
     scored = score_stance(pairs, profile)
     np.testing.assert_allclose(scored[LABELS].sum(axis=1), 1)
+    cheap = shutil.copytree(adapter, tmp_path / "cheap")
+    finish(data_dir, base, out, adapter, Checkpoint(str(base), str(cheap)))
+    assert 0.8 <= json.loads((adapter / "stance.json").read_text())["screen"] <= 1
+    for sure, answers in [(50.0, cheap), (-50.0, adapter)]:
+        stated = json.loads((cheap / "stance.json").read_text())
+        stated["calibration"]["actor"] = {"temperature": 1.0, "bias": [0.0, 0.0, sure]}
+        (cheap / "stance.json").write_text(json.dumps(stated))
+        both, one = tmp_path / f"both{sure}.toml", tmp_path / f"one{sure}.toml"
+        here, folder = base.as_posix(), tmp_path / f"cheap{sure}"
+        shutil.copytree(cheap, folder)
+        alone = (folder if answers is cheap else adapter).as_posix()
+        one.write_text(f'entailment = {{ base = "{here}", adapter = "{alone}" }}')
+        both.write_text(
+            f'entailment = {{ base = "{here}", adapter = "{adapter.as_posix()}", '
+            f'screen = {{ base = "{here}", adapter = "{folder.as_posix()}" }} }}'
+        )
+        np.testing.assert_allclose(score_stance(pairs, both)[LABELS], score_stance(pairs, one)[LABELS])

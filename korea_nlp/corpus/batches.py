@@ -202,6 +202,7 @@ def _fingerprint(settings: Settings) -> str:
     profile = settings.profile
     used = [profile.language, profile.embedding, profile.entailment]
     used += [profile.generator] if settings.abstractive else []
+    used += [profile.entailment.screen] if profile.entailment.screen else []
     parts: list[object] = [__version__, settings.sentences, settings.abstractive]
     parts += [wheel_hash(each.location) or _content(Path(each.location)) for each in used]
     parts += [_content(ASSETS / each.adapter) for each in used if each.adapter]

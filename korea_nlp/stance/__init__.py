@@ -14,7 +14,7 @@ from korea_nlp.actors import find_actors
 from korea_nlp.annotation import find_voices
 from korea_nlp.annotation.antecedents import antecedents
 from korea_nlp.article import Article
-from korea_nlp.models import entailment
+from korea_nlp.models import Entailment, entailment
 from korea_nlp.stance.pairs import ANTECEDENT, AUTHOR, find_issues, hypothesis, mark, pairs_of
 from korea_nlp.weights import Profile
 
@@ -64,14 +64,33 @@ def decide(probabilities: np.ndarray) -> np.ndarray:
     return np.where(sure, np.array(LABELS, dtype=object)[best], "unclear")
 
 
-def pair_logits(pairs: pd.DataFrame, profile: str | Profile = "bundled") -> np.ndarray:
+def pair_logits(pairs: pd.DataFrame, model: Entailment) -> np.ndarray:
     """`stance_logits` of the rows of `pairs` (columns `text`, `holder`, `target`)."""
-    model = entailment(profile)
     rows = list(pairs[["text", "holder", "target"]].astype(str).itertuples(index=False, name=None))
     premises = [mark(*row, marks=model.settings["marks"]) for row in rows]
     sides = model.settings["hypotheses"]
     claims = [hypothesis(side, holder, target) for side in sides for _, holder, target in rows]
     return stance_logits(*np.split(model(premises * len(sides), claims), len(sides)))
+
+
+def _probabilities(pairs: pd.DataFrame, model: Entailment) -> np.ndarray:
+    """Calibrated probabilities of `LABELS`; what the model's screen is sure to hold none is not asked."""
+    if model.screen is not None:
+        found = _probabilities(pairs, model.screen)
+        asked = found[:, LABELS.index("none")] < model.settings["screen"]
+        if asked.any():
+            found[asked] = _own_probabilities(pairs[asked], model)
+        return found
+    return _own_probabilities(pairs, model)
+
+
+def _own_probabilities(pairs: pd.DataFrame, model: Entailment) -> np.ndarray:
+    logits, calibration = pair_logits(pairs, model), model.settings["calibration"]
+    return np.where(
+        (pairs["holder"] == AUTHOR).to_numpy()[:, None],
+        calibrate(logits, calibration.get("author")),
+        calibrate(logits, calibration.get("actor")),
+    )
 
 
 def score_stance(pairs: pd.DataFrame, profile: str | Profile = "bundled") -> pd.DataFrame:
@@ -103,14 +122,7 @@ def score_stance(pairs: pd.DataFrame, profile: str | Profile = "bundled") -> pd.
     scored = pairs.copy()
     if pairs.empty:
         return scored.assign(**dict.fromkeys(LABELS, 0.0), stance="")
-    logits = pair_logits(pairs, profile)
-    calibration = entailment(profile).settings["calibration"]
-    is_author = (pairs["holder"] == AUTHOR).to_numpy()
-    probabilities = np.where(
-        is_author[:, None],
-        calibrate(logits, calibration.get("author")),
-        calibrate(logits, calibration.get("actor")),
-    )
+    probabilities = _probabilities(pairs, entailment(profile))
     return scored.assign(**dict(zip(LABELS, probabilities.T, strict=True)), stance=decide(probabilities))
 
 
