@@ -1,4 +1,4 @@
-"""Measure a profile's stances: ``python -m tests.benchmarks.stance DATA_DIR [--contrast]``.
+"""Measure profiles' stances: ``python -m tests.benchmarks.stance DATA_DIR [--contrast]``.
 
 DATA_DIR holds the validation files (``directed_valid.jsonl.gz`` and others, see README.md beside this
 file); those that are there are measured. With ``--contrast`` the minimal pairs of ``data/contrast`` are, too.
@@ -39,7 +39,7 @@ from korea_nlp.evaluation.measures import (
     macro,
     neutrality_table,
 )
-from korea_nlp.examples import directed_stance
+from korea_nlp.examples import directed_stance, split_rows
 from korea_nlp.models import entail
 from korea_nlp.weights import Profile, load_profile
 
@@ -174,8 +174,17 @@ def measure_entailment(rows: list[dict], profile: str | Profile) -> pd.DataFrame
     return measures(answers, {"commonest": commonest(answers)}, seconds)
 
 
+def measure_target(rows: list[dict], profile: str | Profile) -> dict[str, pd.DataFrame]:
+    """The rows of a training file that were held out of it, but for sentences that are in it as well."""
+    learnt, rest = split_rows(rows)
+    known = {row["text"] for row in learnt}
+    unseen = [row for row in rest if row["text"] not in known]
+    return {"target, rows held out": measure_pairs(author_pairs(unseen), profile)}
+
+
 FILES = {
     "directed_valid": measure_directed,
+    "target_train": measure_target,
     "claims_valid": lambda rows, profile: {"claims_valid": measure_pairs(author_pairs(rows), profile)},
     "reported_opinion_valid": lambda rows, profile: {
         "reported_opinion_valid": measure_pairs(opinion_pairs(rows), profile)
@@ -204,7 +213,9 @@ def measure(data_dir: Path | None, profile: str | Profile, contrast: Path | None
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.stance", description=__doc__)
     parser.add_argument("data_dir", type=Path, nargs="?", help="folder of the validation files")
-    parser.add_argument("--profile", default="bundled", help="bundled, hub, or a TOML file")
+    parser.add_argument(
+        "--profile", nargs="+", default=["bundled"], help="bundled, bundled-fast, hub, or TOML files"
+    )
     parser.add_argument("--out", type=Path, metavar="CSV", help="write the table there as well")
     parser.add_argument("--contrast", action="store_true", help="measure the minimal pairs, too")
     given = parser.parse_args(arguments)
@@ -212,10 +223,11 @@ def main(arguments: list[str] | None = None) -> int:
         parser.error("give DATA_DIR, --contrast, or both")
     os.environ[OFF] = "1"  # what is kept from earlier runs would be timed
     try:
-        table = measure(given.data_dir, given.profile, CONTRAST if given.contrast else None)
+        contrast = CONTRAST if given.contrast else None
+        table = pd.concat([measure(given.data_dir, profile, contrast) for profile in given.profile])
     except FileNotFoundError as problem:
         parser.error(str(problem))
-    print(table.drop(columns="profile").round(3).to_string(index=False, na_rep=""))
+    print(table.round(3).to_string(index=False, na_rep=""))
     if given.out:
         given.out.parent.mkdir(parents=True, exist_ok=True)
         kept = table[table["measure"] != SPEED]  # of this machine at this hour
