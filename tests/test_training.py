@@ -13,6 +13,7 @@ import pytest
 import tiny
 
 from korea_nlp import score_stance
+from korea_nlp.calibration import finish, fit_calibration, fit_screen
 from korea_nlp.examples import (
     CONTRADICTION,
     ENTAILMENT,
@@ -26,7 +27,7 @@ from korea_nlp.examples import (
 )
 from korea_nlp.models import entailment
 from korea_nlp.stance import LABELS
-from korea_nlp.training import finish, fit_calibration, fit_screen, train
+from korea_nlp.training import train
 from korea_nlp.weights import ASSETS, Checkpoint
 
 ROWS = {
