@@ -208,6 +208,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, help="folder of the run: state, log, adapter")
     parser.add_argument("--base", type=Path, help="folder of the base model (default: the bundled MiniLM)")
     parser.add_argument("--epochs", type=int, default=5)
+    parser.add_argument("--seed", type=int, default=13, help="of the order, and of what is drawn")
     parser.add_argument("--minutes", type=float, help="stop after so many minutes; call again to go on")
     parser.add_argument("--learning-rate", type=float, default=6e-4)
     parser.add_argument("--rank", type=int, default=64, help="of the low-rank additions")
@@ -230,7 +231,7 @@ def main() -> None:
     else:
         rest = {
             name: getattr(given, name)
-            for name in ("epochs", "learning_rate", "rank", "frozen", "minutes", "start", "shares")
+            for name in ("epochs", "learning_rate", "rank", "frozen", "seed", "minutes", "start", "shares")
         }
         train(given.data_dir, base, given.out, **rest)
 

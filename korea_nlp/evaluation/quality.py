@@ -37,6 +37,13 @@ def main_figures(benchmark: pd.DataFrame, measure: str = "macro-F1") -> pd.DataF
     return benchmark[benchmark["measure"] == measure].drop(columns="measure").reset_index(drop=True)
 
 
+def figures_by_profile(path: str | Path = "data/benchmarks/stance.csv") -> pd.DataFrame:
+    """Macro-F1 of every profile that was measured: `data`, and a column for each profile."""
+    found = pd.read_csv(from_root(str(path))).query("measure == 'macro-F1'")
+    table = found.pivot(index="data", columns="profile", values="value").loc[found["data"].unique()]
+    return table.rename_axis(columns=None).reset_index()
+
+
 def coverage(benchmark: pd.DataFrame) -> pd.DataFrame:
     """Accuracy of the surest answers: `data`, `coverage` (share of rows answered), `accuracy`."""
     rows = benchmark[benchmark["measure"].str.startswith(SURE)]
