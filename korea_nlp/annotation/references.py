@@ -98,7 +98,9 @@ class References:
         self._known.append((office_words(token), actor, token))
         if is_subject(token):
             member = token.lemma_.lower() in OFFICES["members"]
-            self.subjects.add(token, actor, "member" if member else self.kinds.get(actor, ""))
+            plural = token.tag_ in ("NNS", "NNPS")
+            kind = ("members" if plural else "member") if member else self.kinds.get(actor, "")
+            self.subjects.add(token, actor, kind)
 
     # Offices
 
@@ -218,5 +220,3 @@ class References:
             if actor and child.dep_ == "amod":
                 return actor
         return ""
-
-

@@ -48,9 +48,35 @@ class Subjects:
         for kinds in VOICES["pronouns"][word]:
             for subject, actor, kind in self.before(token):
                 fits = kind in kinds and self._pronouns.get(actor, word) == word
-                if fits and not self._bound(token, subject):
+                if fits and not self._bound(token, subject) and not _is_one(subject, token, word):
+                    if nearer := self._nearer(token, subject, word, kinds):
+                        return nearer
                     return "" if self._between(subject, token, actor, kinds) else actor
+        if word in ("he", "she"):
+            return self._nearer(token, None, word, ["person"])
         return self._only_one(token) if word == "it" and token.tag_ == "PRP$" else ""
+
+    def _nearer(self, token: Token, subject: Token | None, word: str, kinds: list[str]) -> str:
+        """Who is named nearer without being a subject: a person for "she", people in general for "they"."""
+        here = self.first(token, 1)
+        if word == "they":
+            first, wanted = self.first(token, 2), "collective"
+            if "state" not in kinds:
+                return ""
+        else:
+            first, wanted = here, "person"
+        if (subject is not None and subject.i >= here) or word not in ("he", "she", "they"):
+            return ""
+        for i in reversed(range(first, token.i)):
+            actor = self._named.get(i, "")
+            fits = actor and self._kinds[actor] == wanted and self._pronouns.get(actor, word) == word
+            if fits and not self._shares(token, token.doc[i]):
+                return actor
+        return ""
+
+    def _shares(self, token: Token, other: Token) -> bool:
+        """Whether both are governed by one verb: "they blamed activists"."""
+        return token.dep_ != "poss" and token.head.i in (other.head.i, other.head.head.i)
 
     def _only_one(self, token: Token) -> str:
         """The state that alone is named in the sentence before: "This angered Seoul. Its minister ..."."""
@@ -110,9 +136,14 @@ class Subjects:
         for subject, actor, kind in reversed(self._all):
             if subject.i < first or subject.i >= token.i:
                 continue
-            if actor and cue_of(subject.head) and kind in ("state", "organisation", "member"):
+            if actor and cue_of(subject.head) and kind in ("state", "organisation", "member", "members"):
                 return "" if self._kinds.get(actor) in ("person", "collective") else actor
         return ""
+
+
+def _is_one(subject: Token, token: Token, word: str) -> bool:
+    """Whether "they" in what one person says stands for others: "a farmer said that they were reckless"."""
+    return word == "they" and subject.tag_ in ("NN", "NNP") and subject.head in token.ancestors
 
 
 def _stands_for_nothing(pronoun: Token) -> bool:
