@@ -10,10 +10,11 @@ import pandas as pd
 from korea_nlp.actors import find_actors
 from korea_nlp.annotation import find_voices
 from korea_nlp.article import Article
-from korea_nlp.events.deeds import Deed, base_form, noun_deed, verb_deeds, word_lists, words_of
+from korea_nlp.events.deeds import Deed, base_form, lemma, noun_deed, verb_deeds, word_lists, words_of
+from korea_nlp.events.earlier import known_for, told_beside
 from korea_nlp.events.parties import Parties
 from korea_nlp.events.passages import Places, extent
-from korea_nlp.events.phrases import conjoined
+from korea_nlp.events.phrases import conjoined, reached, reciprocal, unique
 from korea_nlp.events.rows import pairs, without_repeats
 from korea_nlp.events.standpoints import across
 from korea_nlp.events.tellings import negated, none, objects_of, outlook, told, told_noun, unreal
@@ -86,15 +87,27 @@ def _doers_and_targets(telling: _Telling, rows: list[tuple], parties: Parties) -
         doers = [doer for doer in doers if parties.kind(doer) in deed.kinds]
         if not doers:
             return [], []
-    joint = deed.category in word_lists()["roles"]["joint"]
+    roles = word_lists()["roles"]
+    joint = deed.category in roles["joint"]
+    if deed.verb.split()[0] in roles["joining"]:
+        doers = unique([*doers, *(name for noun in telling.nouns for name in parties.of_noun(noun))])
+    if deed.category == "AID" and not doers:
+        return [], []
     if joint and doers:
         doers += [other for other in parties.partners(telling.word, telling.nouns) if other not in doers]
-    targets = parties.targets(telling.word, telling.verb, telling.nouns, doers, bool(deed.objects))
+    nouns = [each for noun in telling.nouns for each in (reached(noun) if joint else [noun])]
+    targets = parties.targets(telling.word, telling.verb, nouns, doers, bool(deed.objects))
     targets = [target for target in targets if not joint or target not in parties.unlisted]
     if not targets and deed.quad.startswith("verbal"):
-        targets = _known_for(telling, rows, parties, doers)
-    if not targets and doers and (deed.quad == "verbal conflict" or deed.category == "AID"):
+        targets = known_for(
+            telling.word, telling.nouns, rows, {own for doer in doers for own in parties.own(doer)}
+        )
+    aside = telling.word.dep_ in ("acl", "relcl")  # "those abducted by the North met the president"
+    facing = deed.quad == "verbal conflict" or (deed.category in roles["facing"] and not aside)
+    if not targets and doers and facing:
         targets = parties.only_other(telling.word, doers)
+    if not targets and deed.quad == "verbal conflict":
+        targets = told_beside(telling.word, deed.quad, rows, doers)
     if not targets and deed.subjects:
         targets = [name for name in parties.below(telling.word) if name not in doers]
     if not targets and deed.category in ("MOBILIZE", "PROTEST"):
@@ -128,36 +141,41 @@ def _tellings(article: Article, parties: Parties) -> Iterator[_Telling]:
 def _of_verb(verb: Token, parties: Parties, taken: set[int]) -> _Telling | None:
     if verb.dep_ == "amod":
         return None
-    lemma, objects = base_form(verb), objects_of(verb)
+    base, objects = base_form(verb), objects_of(verb)
     beside = _beside(verb)
     nouns = [noun for part, each in objects.items() if part != "nsubj" for noun in each]
     kinds = {parties.kind(doer) for doer in parties.of_verb(verb)}
-    deeds = [deed for deed in verb_deeds(lemma, beside, objects) if not (deed.kinds and kinds - deed.kinds)]
+    deeds = [deed for deed in verb_deeds(base, beside, objects) if not (deed.kinds and kinds - deed.kinds)]
     deeds = [deed for deed in deeds if not deed.clause or deed.clause in _sides(verb)]
     if verb.dep_ == "compound":
         deeds = [deed for deed in deeds if deed.objects]  # not "warning shots"
     deed = deeds[0] if deeds else None
     if deed is None or not deed.objects:
-        light = {lemma, *(f"{lemma} {word}" for word in beside)} & set(word_lists()["telling"]["light"])
-        named = [(noun, found) for noun in nouns if light and not unreal(noun) and (found := noun_deed(noun))]
+        light = {base, *(f"{base} {word}" for word in beside)} & set(word_lists()["telling"]["light"])
+        common = [noun for noun in nouns if light and noun.pos_ != "PROPN" and not unreal(noun)]
+        named = [(noun, found) for noun in common if (found := noun_deed(noun))]
         if named and not (deed and deed.clause):
             noun, found = named[0]
             deed = found._replace(
-                verb=f"{lemma} {noun.lemma_.lower()}", objects=frozenset({frozenset({noun.lemma_.lower()})})
+                verb=f"{base} {noun.lemma_.lower()}", objects=frozenset({frozenset({noun.lemma_.lower()})})
             )
     if deed is None:
-        return None if not negated(verb) else _undone(verb, lemma, beside, None)
+        return None if not negated(verb) else _undone(verb, base, beside, None)
+    if reciprocal(nouns):
+        deed = deed._replace(mutual=True)
+    elif deed.mutual and not deed.objects and any(child.dep_ == "nsubjpass" for child in verb.lefts):
+        return None  # "was met with silence"
     if deed.objects:
         own = [noun for noun in nouns if any(needed <= words_of(noun) for needed in deed.objects)]
         taken.update(token.i for noun in own for token in conjoined(noun))
         if own and all(none(noun) for noun in own):
             return None
     if negated(verb):
-        return _undone(verb, lemma, beside, deed)
+        return _undone(verb, base, beside, deed)
     lists = word_lists()["undone"]
     if (deed.reversed and not outlook(verb)) or parties.by_author(verb):
         return None
-    threat = outlook(verb) and (deed.category in lists["threatened"] or lemma in lists["threatening"])
+    threat = outlook(verb) and (deed.category in lists["threatened"] or base in lists["threatening"])
     if threat:
         deed = deed._replace(**lists["threat"])
     own = threat and verb.dep_ == "ccomp" and parties.of_verb(verb) == parties.of_verb(verb.head)
@@ -167,6 +185,7 @@ def _of_verb(verb: Token, parties: Parties, taken: set[int]) -> _Telling | None:
 def _beside(verb: Token) -> frozenset[str]:
     """The particles, prepositions and adverbs of a verb."""
     words = [child for child in verb.rights if child.dep_ in ("prt", "prep", "agent")]
+    words += [inner for word in words for inner in word.children if inner.dep_ == "prep"]  # "pulled out of"
     words += [child for child in verb.children if child.dep_ == "advmod"]
     words += [inner for word in words for inner in word.children if inner.dep_ == "advmod"]  # "together with"
     return frozenset(word.lower_ for word in words)
@@ -175,19 +194,24 @@ def _beside(verb: Token) -> frozenset[str]:
 def _sides(verb: Token) -> set[str]:
     """What the clause under a verb tells (cooperation, conflict), and whether it is an infinitive."""
     sides = set()
-    for child in verb.children:
+    ready = [child for child in verb.children if child.dep_ == "acomp"]
+    for child in (child for head in (verb, *ready) for child in head.children):
         if child.dep_ in ("xcomp", "ccomp") and child.pos_ == "VERB":
-            found = verb_deeds(child.lemma_.lower(), _beside(child), objects_of(child))
+            objects = objects_of(child)
+            found = verb_deeds(lemma(child), _beside(child), objects)
             sides.update(deed.quad.split()[1] for deed in found[:1])
+            nouns = {lemma(noun) for each in objects.values() for noun in each}
+            if ({lemma(child)} | nouns) & set(word_lists()["undone"]["hostile"]):
+                sides.add("conflict")
             if any(word.dep_ == "aux" and word.lower_ == "to" for word in child.lefts):
                 sides.add("infinitive")
     return sides
 
 
-def _undone(verb: Token, lemma: str, beside: frozenset[str], deed: Deed | None) -> _Telling | None:
+def _undone(verb: Token, base: str, beside: frozenset[str], deed: Deed | None) -> _Telling | None:
     """What it is not to do something: to refuse it, or to promise to forgo it."""
     lists = word_lists()["undone"]
-    refused = {lemma, *(f"{lemma} {word}" for word in beside)} & set(lists["refused"])
+    refused = {base, *(f"{base} {word}" for word in beside)} & set(lists["refused"])
     side = deed.quad.split()[1] if deed and outlook(verb) else ""
     if refused or side == "cooperation":
         kind = lists["refusal"]
@@ -200,27 +224,6 @@ def _undone(verb: Token, lemma: str, beside: frozenset[str], deed: Deed | None) 
     return _Telling(
         verb,
         verb,
-        Deed(**kind, verb=f"not {lemma}"),
+        Deed(**kind, verb=f"not {base}"),
         [noun for part, each in objects_of(verb).items() if part != "nsubj" for noun in each],
     )
-
-
-def _known_for(telling: _Telling, rows: list[tuple], parties: Parties, doers: list[str]) -> list[str]:
-    """Who did what "the move" or "the complaint" stands for: the last told before that did such a thing."""
-    lists, target = word_lists()["roles"]["deeds"], word_lists()["roles"]["target"]
-    nouns = [noun for noun in telling.nouns if noun.i != telling.word.i]
-    leading = [child for noun in telling.nouns for child in noun.children if child.lower_ in target]
-    for noun in [*nouns, *(child for preposition in leading for child in preposition.children)]:
-        before, deed = {child.lower_ for child in noun.children}, noun_deed(noun)
-        known = deed is not None or noun.lemma_.lower() in lists
-        if not (before & {"this", "these", "such"} or (known and "the" in before)):
-            continue
-        mine = {own for doer in doers for own in parties.own(doer)}
-        told_before = [row for row in reversed(rows) if row[4] and row[4] not in mine]
-        fitting = [
-            row for row in told_before
-            if (row[5] == deed.category if deed else row[6].startswith("material"))
-        ]  # fmt: skip
-        if fitting:
-            return [row[4] for row in reversed(fitting) if row[1:3] == fitting[0][1:3]]
-    return []

@@ -56,15 +56,20 @@ def _entries() -> tuple[dict[str, list[Deed]], dict[str, list[Deed]]]:
             for verb in act["verbs"]:
                 verbs[verb.split()[0]].append(base._replace(verb=verb, **needed))
         for noun in entry.get("nouns", []):
-            needed = frozenset({frozenset(noun.split())})
-            nouns[noun.split()[-1]].append(base._replace(verb=noun, objects=needed))
+            for words in _spellings(noun):
+                nouns[words[-1]].append(base._replace(verb=noun, objects=frozenset({frozenset(words)})))
     return dict(verbs), dict(nouns)
 
 
 def _spelled_out(words: Iterable[str]) -> frozenset[frozenset[str]]:
     groups = word_lists()["words"]
     spelled = [each for word in words for each in (groups[word[1:]] if word.startswith("@") else [word])]
-    return frozenset(frozenset(each.split()) for each in spelled)
+    return frozenset(frozenset(words) for each in spelled for words in _spellings(each))
+
+
+def _spellings(words: str) -> list[list[str]]:
+    """The words apart; the language model takes "cease-fire" for one word or for two."""
+    return [words.split(), words.replace("-", " ").split()][: 1 + ("-" in words)]
 
 
 @lru_cache(maxsize=1)
@@ -80,34 +85,43 @@ def _gerunds() -> dict[str, str]:
 def base_form(token: Token) -> str:
     """The base form of a verb; of a gerund also where the parser took it for a noun ("planting mines")."""
     if token.pos_ == "VERB":
-        return word_lists()["misread"].get(token.lemma_.lower(), token.lemma_.lower())
+        return lemma(token)
+    if token.lemma_ == "be" and any(
+        child.lower_ in word_lists()["telling"]["ready"] for child in token.rights
+    ):
+        return "be"
+    if token.tag_ == "JJ" and any(child.dep_ == "dobj" for child in token.rights):  # "armed Ukraine"
+        stem = token.lower_.removesuffix("ed")
+        return next((each for each in (stem, f"{stem}e") if each in _entries()[0]), "")
     before_noun = token.dep_ == "compound" and token.head.i > token.i
     gerund = token.tag_ == "NN" and (before_noun or any(child.dep_ == "dobj" for child in token.children))
     return _gerunds().get(token.lower_, "") if gerund else ""
 
 
+def lemma(token: Token) -> str:
+    """The base form of a word, put right where the language model is known to err."""
+    return word_lists()["misread"].get(token.lemma_.lower(), token.lemma_.lower())
+
+
 def words_of(noun: Token) -> frozenset[str]:
     """Base forms of a noun, of what modifies it, and of what follows its "of" or "by"."""
-    words, heads = {noun.lemma_.lower()}, [noun]
+    words, heads = {lemma(noun)}, [noun]
+    through = ("of", "by", "in") if noun.pos_ == "NUM" else ("of", "by")  # "$10 million in aid"
     while heads:
         for child in heads.pop().children:
-            inner = child.dep_ in ("prep", "agent") and child.lower_ in ("of", "by")
-            if (
-                child.dep_ in _MODIFIERS
-                or inner
-                or (child.dep_ == "pobj" and child.head.lower_ in ("of", "by"))
-            ):
-                words.add(child.lemma_.lower())
+            inner = child.dep_ in ("prep", "agent") and child.lower_ in through
+            if child.dep_ in _MODIFIERS or inner or (child.dep_ == "pobj" and child.head.lower_ in through):
+                words.add(lemma(child))
                 heads.append(child)
     return frozenset(words)
 
 
-def verb_deeds(lemma: str, beside: frozenset[str], objects: Mapping[str, list[Token]]) -> list[Deed]:
+def verb_deeds(base: str, beside: frozenset[str], objects: Mapping[str, list[Token]]) -> list[Deed]:
     """The deeds that a verb can tell, the most particular first.
 
     Parameters
     ----------
-    lemma
+    base
         Base form of the verb.
     beside
         Its particles, prepositions and adverbs.
@@ -116,7 +130,7 @@ def verb_deeds(lemma: str, beside: frozenset[str], objects: Mapping[str, list[To
         under ``"nsubj"``.
     """
     found = []
-    for deed in _entries()[0].get(lemma, ()):
+    for deed in _entries()[0].get(base, ()):
         _, *more = deed.verb.split()
         if not beside.issuperset(more):
             continue
@@ -133,14 +147,14 @@ def verb_deeds(lemma: str, beside: frozenset[str], objects: Mapping[str, list[To
 
 def noun_deed(noun: Token) -> Deed | None:
     """The deed that a noun tells if somebody does it; the entry with most words counts."""
-    fits = [deed for deed in _entries()[1].get(noun.lemma_.lower(), ()) if _fit(deed.objects, noun)]
+    fits = [deed for deed in _entries()[1].get(lemma(noun), ()) if _fit(deed.objects, noun)]
     return max(fits, key=lambda deed: len(deed.verb.split()), default=None)
 
 
 def _fit(phrases: frozenset[frozenset[str]], noun: Token) -> int:
     """How well a noun fits: by itself better than by its modifiers, and two words better than one."""
-    words, lemma = words_of(noun), noun.lemma_.lower()
-    if lemma in word_lists()["persons"]["nouns"]:
-        words = frozenset(word for needed in phrases if lemma in needed for word in needed) & words
-    fits = [2 * len(needed) + (lemma in needed) for needed in phrases if needed <= words]
+    words, own = words_of(noun), lemma(noun)
+    if own in word_lists()["persons"]["nouns"]:
+        words = frozenset(word for needed in phrases if own in needed for word in needed) & words
+    fits = [2 * len(needed) + (own in needed) for needed in phrases if needed <= words]
     return max(fits, default=0)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
@@ -13,9 +12,13 @@ from korea_nlp.events.deeds import word_lists
 from korea_nlp.events.phrases import (
     after_place,
     all_conjoined,
+    belonging,
+    closest,
+    controller,
     first_person,
+    joined_to,
     leading_to_target,
-    leads_on,
+    linked,
     unique,
 )
 from korea_nlp.events.standpoints import home, ours
@@ -23,8 +26,6 @@ from korea_nlp.summary.wording import agents
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc, Token
-
-_WITHIN = ("poss", "compound", "amod", "nmod", "prep", "pobj", "agent", "appos")
 
 
 class Parties:
@@ -70,9 +71,11 @@ class Parties:
             return self.of_verb(above) if above is not None else []
         heads = all_conjoined(agents(verb)[-1:])  # the first of two can be a dateline
         named = [name for head in heads for name in self._names(head) or self._owner(head)]
+        if forced := self._all_names(controller(verb)):
+            return forced
         own = {child.dep_ for child in verb.children}
         if own & {"nsubj", "agent"}:
-            return unique(named)
+            return unique(named) or self._speaking_of_itself(verb)
         if "nsubjpass" in own or (verb.dep_ == "acl" and verb.tag_ == "VBN"):
             return self._announcer(verb)
         above = verb.head.head
@@ -84,6 +87,12 @@ class Parties:
             return self._all_names(child for child in right.children if child.dep_ == "nsubj")
         shared = self.speakers.of(verb)
         return unique(named) if shared in named else [shared] if shared else unique(named)
+
+    def _speaking_of_itself(self, verb: Token) -> list[str]:
+        """Who says what "it" will do: "Russia said it was ready to talk"."""
+        said = verb.dep_ == "ccomp" and verb.head.lemma_ in word_lists()["telling"]["announcing"]
+        itself = any(child.dep_ == "nsubj" and child.lower_ == "it" for child in verb.lefts)
+        return self.of_verb(verb.head) if said and itself else []
 
     def _announcer(self, verb: Token) -> list[str]:
         """Who says that something will be done, without saying by whom."""
@@ -102,8 +111,9 @@ class Parties:
                 found += [self.speakers.actor.get(word.i, "") for word in child.subtree]
             elif child.dep_ == "poss":
                 found += self._all_names([child])
+        by = any(child.lower_ == "by" for child in noun.children)
         for child in noun.children:
-            of = child.lower_ == "of" and noun.lemma_.lower() in roles["doer_of"]
+            of = not by and child.lower_ == "of" and noun.lemma_.lower() in roles["doer_of"]
             if child.dep_ in ("prep", "agent") and (child.lower_ in roles["doer"] or of):
                 found += self._all_names(child.children)
         return unique(found) or self._owner(noun)
@@ -143,7 +153,7 @@ class Parties:
         for group in self._candidates(word, verb, nouns):
             found = (name for head in group for name in self._names(head, through, mine) if name not in mine)
             names = unique(found)
-            if names:
+            if names or any(head.dep_ == "dobj" and head.tag_ == "PRP" for head in group):
                 return names
         return [name for noun in nouns for name in self._its(noun) if name not in mine]
 
@@ -178,7 +188,9 @@ class Parties:
     def _candidates(self, word: Token, verb: Token | None, nouns: list[Token]) -> Iterator[list[Token]]:
         """Groups of words that may name the target, the likeliest first."""
         if verb is not None:
-            yield all_conjoined(noun for noun in nouns if noun.dep_ not in ("pobj", "pcomp"))
+            yield all_conjoined(
+                noun for noun in nouns if noun.dep_ not in ("pobj", "pcomp") or noun.head.head.pos_ == "NOUN"
+            )
         for preposition in leading_to_target(word):
             yield all_conjoined(preposition.children)
         if verb is None or verb.dep_ == "compound":
@@ -187,7 +199,10 @@ class Parties:
         for clause in (*verb.children, *told):
             if clause.dep_ in ("ccomp", "xcomp", "acl"):
                 for dep in ("dobj", "nsubjpass", "nsubj"):
-                    yield all_conjoined(child for child in clause.children if child.dep_ == dep)
+                    inner = [child for child in clause.children if child.dep_ == dep]
+                    yield all_conjoined(inner)
+                    leading = [each for noun in inner for each in leading_to_target(noun)]
+                    yield all_conjoined(child for each in leading for child in each.children)
                 for preposition in leading_to_target(clause):
                     yield all_conjoined(preposition.children)
 
@@ -208,42 +223,30 @@ class Parties:
             return "" if words.get(token.i) in but else words.get(token.i, "")
 
         named, meant = speakers.actor, speakers.meant.actor
-        if name := actor(named, phrase) or actor(meant, phrase):
+        if name := actor(named, phrase):
             return [name]
+        if name := actor(meant, phrase):
+            return [name, *joined_to(phrase, name, named, but)]
         if first_person(phrase):
             return [name] if (name := self.voice(phrase)) else []
         if phrase.pos_ == "PRON" or phrase.tag_ in ("WP", "WDT"):
             return [name] if (name := speakers.named(phrase) or ours(phrase, self)) else self._told_of(phrase)
         if through is not None:
-            between = self._linked(phrase)
+            between = linked(phrase, named)
             if between or phrase.lemma_.lower() in roles["places"]:
-                return between
-        near = list(self._near(phrase, through))
+                return between or self._all_names(
+                    c for c in phrase.lefts if c.dep_ in ("amod", "poss", "compound", "nmod")
+                )
+        near = list(closest(phrase, through))
         for token in near:
             if name := actor(named, token):
-                return [name]
+                return [name, *joined_to(phrase, name, named, but)]
             if token.text in roles["both"]:
                 return roles["both"][token.text]
             words = {child.lower_ for child in token.children}
             if token.lemma_.lower() in roles["two"] and words & set(roles["two_words"]):
                 return self.two
-        found = [name for token in near if (name := actor(meant, token))][:1]
-        return found or [name for token in near if (name := ours(token, self)) and name not in but][:1]
-
-    def _near(self, phrase: Token, through: list[str] | None) -> Iterator[Token]:
-        """The words of a noun phrase, the closest to its head first, but not what is in a place."""
-        places = word_lists()["roles"]["places"]
-        queue = deque([phrase])
-        while queue:
-            token = queue.popleft()
-            if token.i == phrase.i or token.lemma_.lower() not in places:
-                yield token
-                inner = (child for child in token.children if child.dep_ in _WITHIN)
-                queue.extend(child for child in inner if leads_on(child, through))
-
-    def _linked(self, phrase: Token) -> list[str]:
-        """Whom "roads linking the North and the South" link."""
-        linking, named = word_lists()["roles"]["linking"], self.speakers.actor
-        inner = [child for noun in (phrase, *phrase.conjuncts) for child in noun.children]
-        clauses = [child for child in inner if child.dep_ in ("acl", "relcl") and child.lemma_ in linking]
-        return unique(named.get(word.i, "") for clause in clauses for word in clause.subtree)
+        found = [name for token in near if (name := actor(meant, token))][:1] or [
+            name for token in near if (name := ours(token, self)) and name not in but
+        ][:1]
+        return found or self._all_names(belonging(phrase))

@@ -13,7 +13,9 @@ def pairs(deed: Deed, doers: list[str], targets: list[str]) -> Iterator[tuple[st
     """Doer and target of each row."""
     if deed.directed and not targets and len(doers) < 2:
         return
-    if not targets and len(doers) > 1 and (deed.mutual or deed.category in word_lists()["roles"]["mutual"]):
+    mutual = deed.mutual or deed.category in word_lists()["roles"]["mutual"]
+    mutual = mutual or (deed.category == "SUPPORT" and bool(deed.objects))
+    if not targets and len(doers) > 1 and mutual:
         yield from ((one, other) for one in doers for other in doers if one != other)
         return
     for doer in doers or [""]:

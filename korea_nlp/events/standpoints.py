@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from korea_nlp.events.deeds import word_lists
+from korea_nlp.events.deeds import word_lists, words_of
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc, Token
@@ -53,5 +53,5 @@ def described(phrase: Token, at: str) -> str:
 def across(doer: str, nouns: list[Token]) -> str:
     """To whom balloons, leaflets and loudspeakers speak: the other of the two Koreas."""
     lists = word_lists()["standpoint"]
-    sent = any(noun.lemma_.lower() in lists["across"] for noun in nouns)
+    sent = any(words_of(noun) & set(lists["across"]) for noun in nouns)
     return lists["other"].get(doer, "") if sent else ""

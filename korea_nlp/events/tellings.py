@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from korea_nlp.events.deeds import word_lists
+from korea_nlp.events.deeds import lemma, word_lists
 from korea_nlp.summary.wording import agents, patients
 
 if TYPE_CHECKING:
@@ -28,9 +28,10 @@ def objects_of(verb: Token) -> dict[str, list[Token]]:
         if child.dep_ in ("oprd", "attr", "acomp", "dative"):
             found[""].append(child)
         elif child.dep_ in ("prep", "agent"):
-            found.setdefault(child.lower_, []).extend(
-                c for c in child.children if c.dep_ in ("pobj", "amod", "pcomp")
-            )
+            for leading in (child, *(inner for inner in child.children if inner.dep_ == "prep")):  # "out of"
+                found.setdefault(leading.lower_, []).extend(
+                    c for c in leading.children if c.dep_ in ("pobj", "amod", "pcomp")
+                )
         elif child.dep_ in _CLAUSES and child.lemma_ == "be":
             found[""].extend(c for c in child.children if c.dep_ in ("nsubj", "attr", "acomp"))
         elif child.dep_ == "ccomp" and child.pos_ in ("ADJ", "NOUN"):
@@ -176,7 +177,7 @@ def _forms(verb: Token) -> set[str]:
     if verb.pos_ not in ("VERB", "AUX"):
         return set()
     beside = [child.lower_ for child in verb.children if child.dep_ in ("prt", "prep")]
-    return {verb.lemma_, *(f"{verb.lemma_} {word}" for word in beside)}
+    return {lemma(verb), *(f"{lemma(verb)} {word}" for word in beside)}
 
 
 def _is_modal(verb: Token) -> bool:
