@@ -36,6 +36,13 @@ def states_of_persons() -> dict[str, str]:
     return _column("state")
 
 
+@lru_cache(maxsize=1)
+def seats() -> dict[str, str]:
+    """The states of the capitals of the shipped alias table."""
+    entries = _read_table(_SHIPPED)["actors"].items()
+    return {form: actor for actor, entry in entries for form in entry.get("seats", [])}
+
+
 def _column(key: str) -> dict[str, str]:
     actors = _read_table(_SHIPPED)["actors"]
     return {actor: entry[key] for actor, entry in actors.items() if key in entry}

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 COLUMNS = ["sentence", "start", "end", "text", "actor"]
 
 
-def antecedents(article: Article, mentions: pd.DataFrame) -> pd.DataFrame:
+def antecedents(article: Article, mentions: pd.DataFrame, joint: bool = False) -> pd.DataFrame:
     """Find out for which actors pronouns and definite nouns stand.
 
     Pronouns of the third person stand for a subject before them; offices and their members ("the foreign
@@ -28,28 +28,31 @@ def antecedents(article: Article, mentions: pd.DataFrame) -> pd.DataFrame:
     ----------
     mentions
         What `find_actors` returned.
+    joint
+        Whether phrases that stand for several together ("both sides") are among them, a row for each.
 
     Returns
     -------
     DataFrame
-        One row per phrase, in order and without overlap: `sentence`, `start`, `end`, `text`, `actor`. A
+        One row per phrase, in order and, unless joint, without overlap: `sentence`, `start`, `end`, `text`, `actor`. A
         phrase runs from its article or possessive to its noun.
     """
     found = References(article.doc, mentions)
-    spans: list[tuple[int, int, str]] = []
-    for i, actor in sorted(found.actor.items()):
+    meant = {i: [actor] for i, actor in found.actor.items()} | (found.several if joint else {})
+    spans: list[tuple[int, int, list[str]]] = []
+    for i, actors in sorted(meant.items()):
         noun = article.doc[i]
         first = article.doc[_beginning(noun)]
         if any(token.i in found.named for token in article.doc[first.i : i + 1]) and noun.pos_ == "PROPN":
             continue
         while spans and spans[-1][1] > first.idx:
             spans.pop()
-        spans.append((first.idx, noun.idx + len(noun), actor))
+        spans.append((first.idx, noun.idx + len(noun), actors))
     starts = article.sentences["start"].to_numpy()
     rows = []
-    for start, end, actor in spans:
+    for start, end, actors in spans:
         sentence = max(int(starts.searchsorted(start, side="right")) - 1, 0)
-        rows.append((sentence, start, end, article.text[start:end], actor))
+        rows += [(sentence, start, end, article.text[start:end], actor) for actor in actors]
     return pd.DataFrame(rows, columns=COLUMNS)
 
 

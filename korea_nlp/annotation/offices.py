@@ -17,7 +17,7 @@ def office_words(noun: Token) -> frozenset[str]:
     """What tells an office from another: "foreign" and "ministry", also of the foreign minister."""
     words = {noun.lemma_.lower()}
     for child in noun.children:
-        if child.dep_ in ("compound", "amod", "nmod") and not child.ent_type_:
+        if child.dep_ in ("compound", "amod", "nmod") and child.ent_type_ not in ("GPE", "NORP", "PERSON"):
             words |= {word.lemma_.lower() for word in child.subtree}
     words = {word.replace("defense", "defence") for word in words} - set(OFFICES["indistinct"])
     return frozenset(BODIES.get(word, word) for word in words if word.isalpha() or "-" in word)

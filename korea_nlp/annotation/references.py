@@ -13,7 +13,10 @@ import pandas as pd
 
 from korea_nlp.actors.aliases import states_of_persons
 from korea_nlp.actors.places import NAMES
+from korea_nlp.annotation.deeds import behind_it, doers
+from korea_nlp.annotation.groups import home_state, members, seat_beside
 from korea_nlp.annotation.offices import BODIES, OFFICES, office_words, title_words
+from korea_nlp.annotation.pronouns import deed_before, in_quotation
 from korea_nlp.annotation.quotations import quotations
 from korea_nlp.annotation.subjects import Subjects
 from korea_nlp.cues import SUBJECTS, VOICES, cue_of, is_subject, subject_of
@@ -22,23 +25,26 @@ if TYPE_CHECKING:
     from spacy.tokens import Doc, Token
 
 _PERSONS = {*OFFICES["private"], *OFFICES["members"]}
-_DEEDS = frozenset(VOICES["definite"]["deeds"])
+_ALWAYS = {*OFFICES["always"].values()}
 OWNERS = ("poss", "compound", "amod", "nmod")
 _LINKS = ("of", "for", "from", "in", "at", "by", "with", "inside", "within")
 
 
 class References:
-    """What stands for whom: `named` by token where an actor is named, `actor` where one is only meant."""
+    """What stands for whom, by token: `named` where an actor is named, `actor` where one is only meant."""
 
     def __init__(self, doc: Doc, mentions: pd.DataFrame) -> None:
         self.named: dict[int, str] = {}
         self.actor: dict[int, str] = {}
+        self.several: dict[int, list[str]] = {}  # those that one word means together
         self.kinds: dict[str, str] = dict(zip(mentions["actor"], mentions["kind"], strict=True))
         self.subjects = Subjects(doc, self.named, self.kinds)
         self._states = states_of_persons()
-        self._known: list[tuple[frozenset[str], str, Token]] = []  # offices and deeds whose owner is known
-        self._quoted = {i for start, end in quotations(doc.text) for i in range(start, end)}
+        self.known: list[tuple[frozenset[str], str, Token]] = []  # offices and deeds whose owner is known
+        self._quotations = quotations(doc.text)
+        self._quoted = {i for start, end in self._quotations for i in range(start, end)}
         roots = self._mark(doc, mentions)
+        self.home = home_state(doc, self._quoted, self.named)
         for token in doc:
             if token.i in roots:
                 self._remember_name(token)
@@ -60,13 +66,34 @@ class References:
 
     def _meant(self, token: Token) -> str:
         if token.pos_ == "PRON" or token.tag_ == "PRP$":
-            return "" if token.idx in self._quoted else self.subjects.pronoun(token)
+            return self._pronoun(token)
         if token.lower_ == "old" and token.dep_ in SUBJECTS:  # "the 34-year-old"
             persons = (who for _, who, kind in self.subjects.before(token) if kind in ("person", "member"))
             return next(persons, "")
         if token.pos_ not in ("NOUN", "PROPN") or token.dep_ == "compound":
             return ""
-        return self._described(token) or self._office(token) or self._deed(token) or self._country(token)
+        if one := self._described(token) or self._office(token):
+            return one
+        return self._one(token, doers(self, token) or members(self, token)) or self._country(token)
+
+    def _one(self, token: Token, actors: list[str]) -> str:
+        """The actor, if it is one; several are kept apart."""
+        if len(actors) > 1:
+            self.several[token.i] = actors
+        return actors[0] if len(actors) == 1 else ""
+
+    def _pronoun(self, token: Token) -> str:
+        if token.idx in self._quoted:
+            return in_quotation(self, token, self._quotations)
+        if token.lower_ in ("our", "ours", "us") and self.home == "North Korea":
+            return self.home
+        if token.lower_ in ("this", "that"):
+            return self._one(token, behind_it(self, token))
+        if token.lower_ == "it" and token.tag_ == "PRP" and token.dep_ not in SUBJECTS:
+            deed = deed_before(self, token)
+            if deed is not None:
+                return self._one(token, self.several.get(deed.i, [])) or self.actor.get(deed.i, "")
+        return self.subjects.pronoun(token)
 
     def _remember_name(self, token: Token) -> None:
         """A subject that pronouns can stand for, and what a person is said to be ("Kim, a spokesman")."""
@@ -74,7 +101,7 @@ class References:
         kind = self.kinds[actor]
         if kind == "organisation":
             words = (word.lower_ for word in token.subtree if word.i in self.named)
-            self._known.append((frozenset(BODIES.get(word, word) for word in words), actor, token))
+            self.known.append((frozenset(BODIES.get(word, word) for word in words), actor, token))
         if is_subject(token.head if token.dep_ == "appos" and kind == "person" else token):
             one = kind == "collective" and token.tag_ == "NN"  # "one fisherman"
             self.subjects.add(token, actor, "member" if one else kind)
@@ -83,19 +110,19 @@ class References:
             if token.dep_ == "appos":
                 beside.append(token.head)
             words = [word for word in beside if word.i not in self.named and word.pos_ in ("NOUN", "PROPN")]
-            self._known += [(office_words(word), actor, token) for word in words]
+            self.known += [(office_words(word), actor, token) for word in words]
             i = token.i
             while i and self.named.get(i - 1) == actor:
                 i -= 1
             title = token.doc[i - 1].text.rstrip(".") if i else ""
             if title in VOICES["titles"]:
                 self.subjects.learn(actor, VOICES["titles"][title])
-            self._known.append((title_words(token.doc[i]), actor, token))
+            self.known.append((title_words(token.doc[i]), actor, token))
 
     def _remember(self, token: Token, actor: str) -> None:
         if token.pos_ == "PRON" or token.tag_ == "PRP$":
             return
-        self._known.append((office_words(token), actor, token))
+        self.known.append((office_words(token), actor, token))
         if is_subject(token):
             member = token.lemma_.lower() in OFFICES["members"]
             plural = token.tag_ in ("NNS", "NNPS")
@@ -107,6 +134,8 @@ class References:
     def _office(self, token: Token) -> str:
         """Whom a ministry, a spokesman or a statement belongs to."""
         lemma = token.lemma_.lower()
+        if lemma in OFFICES["heads"] and [child.lower_ for child in token.children] == ["the"]:
+            return self._known_office(token, False, True) or self._ruler(token)
         named = token.pos_ == "PROPN" and token.text in NAMES["offices"]  # "National Intelligence Service"
         body, member = named or lemma in BODIES, lemma in OFFICES["members"]
         if not (body or member or lemma in OFFICES["texts"]):
@@ -124,9 +153,16 @@ class References:
         if lemma in OFFICES["texts"] and token.head.lower_ == "in" and cue_of(token.head.head):
             subject = subject_of(token.head.head)  # "said in a statement"
             return (self.named.get(subject.i) or self.actor.get(subject.i, "")) if subject is not None else ""
-        if children & {"another", "other", "any", "every", "both", "two", "no", "of", "'s", "’s"}:
+        if children & {"another", "other", "any", "every", "both", "two", "no", "'s", "’s"}:
+            return ""
+        charged = token.head.lemma_ in ("accuse", "suspect") and token.dep_ == "dobj"  # "of spying"
+        if "of" in children and not charged:
             return ""
         return self._known_office(token, body, member)
+
+    def _ruler(self, token: Token) -> str:
+        """The president or leader who was the subject before."""
+        return next((who for _, who, _ in self.subjects.before(token) if who in self._states), "")
 
     def _is_person(self, token: Token) -> bool:
         return self.kinds.get(self.named.get(token.i, "")) == "person"
@@ -161,40 +197,29 @@ class References:
         """The last office of that name; for an unnamed spokesman the last institution that spoke."""
         asked, lemma = office_words(token), token.lemma_.lower()
         for word, actor in OFFICES["always"].items():
-            if word in asked and actor in self.kinds:
+            if word in asked and (actor in self.kinds or _ALWAYS & self.kinds.keys()):
                 return actor
         role = {BODIES.get(lemma, lemma)}
         details = asked - role if member else asked
         definite = any(child.lower_ in ("the", "this", "that") for child in token.children)
         if details or definite:
-            for words, actor, _ in reversed(self._known):
+            for words, actor, _ in reversed(self.known):
                 person = self.kinds.get(actor) == "person"
                 if (details or role) <= words and (member or not person):
                     return actor
         speaks = lemma in OFFICES["spokesmen"] or (definite and body and not member)
         known_by_another_name = details and (member or len(details) > 1)
         speaks = speaks and not known_by_another_name and cue_of(token.head) and token.dep_ in SUBJECTS
-        return self.subjects.last_institution(token) if speaks else ""
+        spoke = self.subjects.last_institution(token) if speaks else ""
+        return spoke or (self._default(token) if definite and not asked - role else "")
 
-    # Deeds, countries, descriptions
+    def _default(self, token: Token) -> str:
+        """Whose "the government" is that no name comes before: of the capital beside it, or the writer's."""
+        if BODIES.get(token.lemma_.lower()) != "government":
+            return ""
+        return seat_beside(token) or self.home
 
-    def _deed(self, token: Token) -> str:
-        """Who is behind "the move": its owner, that of the last deed, or the only one who acts before it."""
-        if token.lemma_.lower() not in VOICES["definite"]["deeds"]:
-            return ""
-        if owner := self.owner(token):
-            return owner
-        if not any(child.lower_ in ("the", "this", "that", "these", "those") for child in token.children):
-            return ""
-        if any(child.dep_ in ("amod", "compound", "prep", "acl", "relcl") for child in token.children):
-            return ""
-        first, here = self.subjects.first(token, 2), self.subjects.first(token, 1)
-        acting = self.subjects.between(first, token.i)
-        known = [(words, actor, at.i) for words, actor, at in self._known
-                 if first <= at.i < token.i and words & _DEEDS]  # fmt: skip
-        same = {actor for words, actor, i in known if i >= here or token.lemma_.lower() in words}
-        found = same or {actor for _, actor, _ in known} | acting
-        return found.pop() if len(found) == 1 else ""
+    # Countries, descriptions
 
     def _country(self, token: Token) -> str:
         """The state that "the country" is: the only one named before it, here or a sentence earlier."""
@@ -217,6 +242,6 @@ class References:
     def _described(self, token: Token) -> str:
         for child in token.children:
             actor = VOICES["descriptions"].get(f"{child.lower_} {token.lemma_}", "")
-            if actor and child.dep_ == "amod":
+            if actor and child.dep_ == "amod" and self.owner(token) != actor:
                 return actor
         return ""

@@ -51,7 +51,8 @@ class Subjects:
                 if fits and not self._bound(token, subject) and not _is_one(subject, token, word):
                     if nearer := self._nearer(token, subject, word, kinds):
                         return nearer
-                    return "" if self._between(subject, token, actor, kinds) else actor
+                    far = token.lower_ == "it" and token.dep_ not in SUBJECTS and subject.i < token.sent.start
+                    return "" if far or self._between(subject, token, actor, kinds) else actor
         if word in ("he", "she"):
             return self._nearer(token, None, word, ["person"])
         return self._only_one(token) if word == "it" and token.tag_ == "PRP$" else ""

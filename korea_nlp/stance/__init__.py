@@ -207,12 +207,12 @@ def _with_antecedents(article: Article, mentions: pd.DataFrame) -> pd.DataFrame:
     """The mentions, and the pronouns and descriptions of actors whom their sentence does not name."""
     kinds = mentions.drop_duplicates("actor").set_index("actor")["kind"]
     named = set(zip(mentions["sentence"], mentions["actor"], strict=True))
-    found = antecedents(article, mentions)
+    found = antecedents(article, mentions, joint=True)
     free = [(row.sentence, row.actor) not in named for row in found.itertuples()]
     found = found[np.array(free, dtype=bool)]
     if found.empty:
         return mentions
-    found = found.assign(found_by=ANTECEDENT, kind=found["actor"].map(kinds))
+    found = found.assign(found_by=ANTECEDENT, kind=found["actor"].map(kinds).fillna("state"))
     return pd.concat([mentions, found]).sort_values("start", kind="stable", ignore_index=True)
 
 

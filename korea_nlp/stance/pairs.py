@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 import tomllib
 from bisect import bisect
-from itertools import permutations, product
+from itertools import product
 
 import pandas as pd
 
 from korea_nlp.article import Article
+from korea_nlp.cues import SUBJECTS, VOICES
 from korea_nlp.models import embed
 from korea_nlp.weights import ASSETS
 
@@ -19,6 +20,8 @@ ABOUT = 0.4
 MOST_ACTORS = 12
 """How many actors of a sentence are paired: pairs grow with the square, and a list of names takes no side."""
 
+LONG = 5
+"""Sentences from which an article shows whether its author judges all along."""
 FAR = 1000
 """Characters from which two mentions stand too far apart to be paired: a model would not see both."""
 _QUOTES = "“”„«»\"‘’'"
@@ -174,8 +177,9 @@ def pairs_of(
     """The ordered pairs that can hold a stance: both named in the sentence, a speaker toward whom they
     speak of, or the author toward whom the author's own words name.
 
-    The author is asked only where their own words judge (``assets/evaluative.toml``): a model of this size
-    takes grim facts for blame. Of a sentence that names more than ``MOST_ACTORS``, those are paired that the
+    The author is asked only where their own words judge (``assets/evaluative.toml``), or everywhere if they
+    judge in half of the sentences: a model of this size takes grim facts for blame. Who is only behind what
+    others judge ("condemned the launch") holds nothing there. Of a sentence that names more than ``MOST_ACTORS``, those are paired that the
     article names most often.
 
     Returns
@@ -190,6 +194,7 @@ def pairs_of(
     """
     rows, names = [], mentions["actor"].value_counts()
     tables = _grouped(mentions), _grouped(issues), _grouped(voices, "speaker")
+    partial = _is_partial(article, tables[2])
     for sentence in article.sentences.itertuples():
         here, topics, spoken = (table.get(sentence.sentence, {}) for table in tables)
         if len(here) > MOST_ACTORS:
@@ -198,14 +203,17 @@ def pairs_of(
         clauses = _clauses(article, sentence)
         said = {speaker: parts for speaker, parts in spoken.items() if speaker not in ("", AUTHOR)}
         own = spoken.get(AUTHOR, [])
+        holders = {actor: group for actor, group in here.items() if _can_hold(article, group)}
         others = [span for speaker, parts in spoken.items() if speaker != AUTHOR for span in _spans(parts)]
-        asked = here | topics if _judges(article, own) else {}
+        asked = here | topics if partial or _judges(article, own) else {}
         for target, group in asked.items():
             for other in group:
                 if _said(article, own, other):
                     rows.append(_row(article, sentence, AUTHOR, None, target, other, others, ""))
                     break
-        for holder, target in [*permutations(here, 2), *product(here, topics)]:
+        for holder, target in product(holders, here | topics):
+            if holder == target:
+                continue
             one, other = _nearest(here[holder], (here | topics)[target])
             apart = max(one.start, other.start) - min(one.end, other.end)
             if 0 <= apart <= FAR:
@@ -231,6 +239,24 @@ def _grouped(table: pd.DataFrame, column: str = "actor") -> dict[int, dict[str, 
     for row in table.itertuples():
         groups.setdefault(row.sentence, {}).setdefault(getattr(row, column), []).append(row)
     return groups
+
+
+def _can_hold(article: Article, group: list) -> bool:
+    """Whether an actor is more in a sentence than whose deed it is that others speak of."""
+    return any(not _is_object(article, mention) for mention in group)
+
+
+def _is_object(article: Article, mention) -> bool:
+    if getattr(mention, "found_by", "") != ANTECEDENT:
+        return False
+    noun = article.doc.char_span(mention.start, mention.end, alignment_mode="expand").root
+    return noun.lemma_.lower() in VOICES["definite"]["deeds"] and noun.dep_ not in SUBJECTS
+
+
+def _is_partial(article: Article, spoken: dict[int, dict[str, list]]) -> bool:
+    """Whether the author's own words judge in half of the sentences that have any."""
+    own = [parts[AUTHOR] for parts in spoken.values() if AUTHOR in parts]
+    return len(own) >= LONG and 2 * sum(_judges(article, parts) for parts in own) >= len(own)
 
 
 def _judges(article: Article, parts: list) -> bool:
