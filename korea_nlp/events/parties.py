@@ -78,13 +78,6 @@ class Parties:
             return unique(named) or self._speaking_of_itself(verb)
         if "nsubjpass" in own or (verb.dep_ == "acl" and verb.tag_ == "VBN"):
             return self._announcer(verb)
-        above = verb.head.head
-        if verb.dep_ == "pcomp" and verb.head.lower_ in ("for", "of", "from") and above.pos_ == "VERB":
-            blamed = [child for child in above.children if child.dep_ in ("dobj", "nsubjpass")]
-            return self._all_names(blamed)
-        right = verb.head.head if verb.head.dep_ == "acomp" else verb.head
-        if verb.dep_ in ("advcl", "xcomp") and right.pos_ == "AUX":  # "was right to ask"
-            return self._all_names(child for child in right.children if child.dep_ == "nsubj")
         shared = self.speakers.of(verb)
         return unique(named) if shared in named else [shared] if shared else unique(named)
 
@@ -217,12 +210,11 @@ class Parties:
         `through` are the prepositions that lead to a target; without it, all but `aside` do. Those in `but`
         are passed over.
         """
-        roles, speakers = word_lists()["roles"], self.speakers
+        roles, named, meant = word_lists()["roles"], self.speakers.actor, self.speakers.meant.actor
 
         def actor(words: dict[int, str], token: Token) -> str:
             return "" if words.get(token.i) in but else words.get(token.i, "")
 
-        named, meant = speakers.actor, speakers.meant.actor
         if name := actor(named, phrase):
             return [name]
         if name := actor(meant, phrase):
@@ -230,7 +222,11 @@ class Parties:
         if first_person(phrase):
             return [name] if (name := self.voice(phrase)) else []
         if phrase.pos_ == "PRON" or phrase.tag_ in ("WP", "WDT"):
-            return [name] if (name := speakers.named(phrase) or ours(phrase, self)) else self._told_of(phrase)
+            return (
+                [name]
+                if (name := self.speakers.named(phrase) or ours(phrase, self))
+                else self._told_of(phrase)
+            )
         if through is not None:
             between = linked(phrase, named)
             if between or phrase.lemma_.lower() in roles["places"]:

@@ -41,7 +41,9 @@ def all_conjoined(words: Iterable[Token]) -> list[Token]:
 def leading_to_target(word: Token) -> list[Token]:
     """The prepositions of a word that lead to a target, in the order of the list."""
     order = word_lists()["roles"]["target"]
-    found = [child for child in word.children if child.dep_ in ("prep", "dative") and child.lower_ in order]
+    children = [child for child in word.children if child.dep_ in ("prep", "dative")]
+    children += [inner for child in children for inner in child.children if inner.dep_ == "prep"]  # "out of"
+    found = [child for child in children if child.lower_ in order]
     found = [child for child in found if not after_place(child)]
     return sorted(found, key=lambda child: order.index(child.lower_))
 
@@ -73,10 +75,18 @@ def belonging(phrase: Token) -> list[Token]:
 
 
 def controller(verb: Token) -> list[Token]:
-    """Who is made to do it: "prompted Tokyo to scramble jets"."""
-    if verb.dep_ != "xcomp" or verb.head.lemma_ not in word_lists()["roles"]["making"]:
+    """Whose deed it is by a verb above: who was made to, was blamed for it, or "was right to" do it."""
+    if any(child.dep_ in ("nsubj", "nsubjpass", "agent") for child in verb.children):
         return []
-    return [child for child in verb.head.children if child.dep_ == "dobj" and child.i < verb.i]
+    head, above = verb.head, verb.head.head
+    if verb.dep_ == "xcomp" and head.lemma_ in word_lists()["roles"]["making"]:
+        return [child for child in head.children if child.dep_ == "dobj" and child.i < verb.i]
+    if verb.dep_ == "pcomp" and head.lower_ in ("for", "of", "from") and above.pos_ == "VERB":
+        return [child for child in above.children if child.dep_ in ("dobj", "nsubjpass")]
+    right = above if head.dep_ == "acomp" else head
+    if verb.dep_ in ("advcl", "xcomp") and right.pos_ == "AUX":
+        return [child for child in right.children if child.dep_ == "nsubj"]
+    return []
 
 
 def joined_to(phrase: Token, name: str, named: Mapping[int, str], but: Container[str] = ()) -> list[str]:

@@ -129,6 +129,8 @@ def told(verb: Token, negation: bool = True) -> bool:
                 head, own = above, True
             else:
                 return True
+        elif dep in ("csubj", "csubjpass"):  # "sending arms would be a mistake"
+            return not any(child.tag_ == "MD" for child in head.children)
         elif dep == "advcl" and verb.tag_ == "VBG":
             own = False
         else:
