@@ -136,7 +136,7 @@ def test_parts_meet_after_the_space_and_before_the_comma():
          {"The decision": "North Korea", "its southern neighbor": "South Korea"}),
         ("Tokyo and Kim Jong Un met. His diplomats praised the country.", {"His diplomats": "North Korea"}),
         ("A veto by Russia followed, and Japan condemned it. The move pleased nobody.",
-         {"A veto": "Russia"}),
+         {"A veto": "Russia", "it": "Russia"}),
         ("It is naive to hope. Russia and Japan talked, and the country was silent.", {}),
         ("Kim declared the South to be its enemy.", {}),
         ("“It has found a customer,” Han Se-rin said.", {}),

@@ -31,8 +31,8 @@ def pronouns() -> dict[str, str]:
     return _column("pronoun")
 
 
-def states_of_persons() -> dict[str, str]:
-    """The state of the persons for whom the shipped alias table has one."""
+def states_of_actors() -> dict[str, str]:
+    """The state of the persons and bodies for whom the shipped alias table has one."""
     return _column("state")
 
 

@@ -34,8 +34,8 @@ def antecedents(article: Article, mentions: pd.DataFrame, joint: bool = False) -
     Returns
     -------
     DataFrame
-        One row per phrase, in order and, unless joint, without overlap: `sentence`, `start`, `end`, `text`, `actor`. A
-        phrase runs from its article or possessive to its noun.
+        One row per phrase, in order and, unless joint, without overlap: `sentence`, `start`, `end`,
+        `text`, `actor`. A phrase runs from its article or possessive to its noun.
     """
     found = References(article.doc, mentions)
     meant = {i: [actor] for i, actor in found.actor.items()} | (found.several if joint else {})

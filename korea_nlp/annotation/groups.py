@@ -17,7 +17,7 @@ _HOME = VOICES["home"]
 
 
 def home_state(doc: Doc, quoted: set[int], named: dict[int, str]) -> str:
-    """The state whose side a writer takes in their own words: "the puppets", "our Republic"; "our schoolyards".
+    """The state whose side a writer takes: "the puppets", "our Republic"; "our schoolyards".
 
     Who writes "our" and calls North Korea "the North" writes in the South.
     """

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from korea_nlp.actors.aliases import states_of_persons
+from korea_nlp.actors.aliases import states_of_actors
 from korea_nlp.actors.places import NAMES
 from korea_nlp.annotation.deeds import behind_it, doers
 from korea_nlp.annotation.groups import home_state, members, seat_beside
@@ -39,7 +39,7 @@ class References:
         self.several: dict[int, list[str]] = {}  # those that one word means together
         self.kinds: dict[str, str] = dict(zip(mentions["actor"], mentions["kind"], strict=True))
         self.subjects = Subjects(doc, self.named, self.kinds)
-        self._states = states_of_persons()
+        self._states = states_of_actors()
         self.known: list[tuple[frozenset[str], str, Token]] = []  # offices and deeds whose owner is known
         self._quotations = quotations(doc.text)
         self._quoted = {i for start, end in self._quotations for i in range(start, end)}
@@ -162,7 +162,10 @@ class References:
 
     def _ruler(self, token: Token) -> str:
         """The president or leader who was the subject before."""
-        return next((who for _, who, _ in self.subjects.before(token) if who in self._states), "")
+        return next(
+            (who for _, who, kind in self.subjects.before(token) if kind == "person" and who in self._states),
+            "",
+        )
 
     def _is_person(self, token: Token) -> bool:
         return self.kinds.get(self.named.get(token.i, "")) == "person"

@@ -10,28 +10,23 @@ from itertools import product
 import pandas as pd
 
 from korea_nlp.article import Article
-from korea_nlp.cues import SUBJECTS, VOICES
+from korea_nlp.cues import VOICES
 from korea_nlp.models import embed
+from korea_nlp.stance.holders import ANTECEDENT, AUTHOR, are_one, can_hold, is_partial, is_spoken_of, judges
 from korea_nlp.weights import ASSETS
 
-AUTHOR = "author"
 ABOUT = 0.4
 """Cosine from which a sentence is about a target that it does not name."""
 MOST_ACTORS = 12
 """How many actors of a sentence are paired: pairs grow with the square, and a list of names takes no side."""
 
-LONG = 5
-"""Sentences from which an article shows whether its author judges all along."""
 FAR = 1000
 """Characters from which two mentions stand too far apart to be paired: a model would not see both."""
 _QUOTES = "“”„«»\"‘’'"
 _WORDS = tomllib.loads((ASSETS / "hypotheses.toml").read_text(encoding="utf-8"))
-_EVALUATIVE = tomllib.loads((ASSETS / "evaluative.toml").read_text(encoding="utf-8"))
-ANTECEDENT = "antecedent"
-"""Where `found_by` says so, a mention is a pronoun or description that stands for the actor."""
 
 _POSSESSIVES = {"its", "his", "her", "their"}
-_JUDGING = {word for words in _EVALUATIVE.values() for word in words}
+_OURS = {"our", "ours", "us"}
 
 
 def mention_span(text: str, name: str) -> tuple[int, int] | None:
@@ -92,11 +87,14 @@ def find_issues(article: Article, issues: list[str] | None = None) -> pd.DataFra
     rows = []
     for issue in known if issues is None else issues:
         words = sorted(known.get(issue, [issue]), key=len, reverse=True)
+        nouns = VOICES["issues"].get(issue, [])
         form = re.compile(rf"(?<![\w-])(?:{'|'.join(map(re.escape, words))})(?![\w-])", re.IGNORECASE)
         found = []
         for row in article.sentences.itertuples():
             if match := form.search(row.text):
                 found.append((issue, row.sentence, row.start + match.start(), row.start + match.end()))
+            elif place := _noun_of_issue(article, row, nouns):
+                found.append((issue, row.sentence, *place))
         if not found and issue not in known:
             vectors = embed([issue, *article.sentences["text"]], article.profile)
             for row, cosine in zip(article.sentences.itertuples(), vectors[1:] @ vectors[0], strict=True):
@@ -108,6 +106,15 @@ def find_issues(article: Article, issues: list[str] | None = None) -> pd.DataFra
         [article.text[s:e] for s, e in zip(table["start"], table["end"], strict=True)], dtype="str"
     )
     return table
+
+
+def _noun_of_issue(article: Article, sentence, nouns: list[str]) -> tuple[int, int] | None:
+    """Where a sentence comes back to an issue by one noun: "the drill"."""
+    words = article.doc.char_span(sentence.start, sentence.end, alignment_mode="expand") if nouns else []
+    for word in words or []:
+        if word.pos_ in ("NOUN", "PROPN") and word.lemma_.lower() in nouns:
+            return word.idx, word.idx + len(word)
+    return None
 
 
 def _nearest(holders: list, targets: list):
@@ -179,8 +186,9 @@ def pairs_of(
 
     The author is asked only where their own words judge (``assets/evaluative.toml``), or everywhere if they
     judge in half of the sentences: a model of this size takes grim facts for blame. Who is only behind what
-    others judge ("condemned the launch") holds nothing there. Of a sentence that names more than ``MOST_ACTORS``, those are paired that the
-    article names most often.
+    others judge ("condemned the launch") holds nothing there, whom experts, other people and bodies speak
+    of holds nothing toward them, and a state and its ruler or its army are one. Of a sentence that names
+    more than ``MOST_ACTORS``, those are paired that the article names most often.
 
     Returns
     -------
@@ -194,7 +202,7 @@ def pairs_of(
     """
     rows, names = [], mentions["actor"].value_counts()
     tables = _grouped(mentions), _grouped(issues), _grouped(voices, "speaker")
-    partial = _is_partial(article, tables[2])
+    partial = is_partial(article, tables[2])
     for sentence in article.sentences.itertuples():
         here, topics, spoken = (table.get(sentence.sentence, {}) for table in tables)
         if len(here) > MOST_ACTORS:
@@ -203,16 +211,20 @@ def pairs_of(
         clauses = _clauses(article, sentence)
         said = {speaker: parts for speaker, parts in spoken.items() if speaker not in ("", AUTHOR)}
         own = spoken.get(AUTHOR, [])
-        holders = {actor: group for actor, group in here.items() if _can_hold(article, group)}
+        holders = {actor: group for actor, group in here.items() if can_hold(article, group)}
         others = [span for speaker, parts in spoken.items() if speaker != AUTHOR for span in _spans(parts)]
-        asked = here | topics if partial or _judges(article, own) else {}
+        asked = here | topics if partial or judges(article, own) else {}
         for target, group in asked.items():
             for other in group:
-                if _said(article, own, other):
+                if _said(article, own, other) and other.text.lower().split()[0] not in _OURS:
                     rows.append(_row(article, sentence, AUTHOR, None, target, other, others, ""))
                     break
         for holder, target in product(holders, here | topics):
-            if holder == target:
+            if (
+                holder == target
+                or are_one(holder, target)
+                or is_spoken_of(here[holder], here.get(target, []), said.get(target, []))
+            ):
                 continue
             one, other = _nearest(here[holder], (here | topics)[target])
             apart = max(one.start, other.start) - min(one.end, other.end)
@@ -239,35 +251,6 @@ def _grouped(table: pd.DataFrame, column: str = "actor") -> dict[int, dict[str, 
     for row in table.itertuples():
         groups.setdefault(row.sentence, {}).setdefault(getattr(row, column), []).append(row)
     return groups
-
-
-def _can_hold(article: Article, group: list) -> bool:
-    """Whether an actor is more in a sentence than whose deed it is that others speak of."""
-    return any(not _is_object(article, mention) for mention in group)
-
-
-def _is_object(article: Article, mention) -> bool:
-    if getattr(mention, "found_by", "") != ANTECEDENT:
-        return False
-    noun = article.doc.char_span(mention.start, mention.end, alignment_mode="expand").root
-    return noun.lemma_.lower() in VOICES["definite"]["deeds"] and noun.dep_ not in SUBJECTS
-
-
-def _is_partial(article: Article, spoken: dict[int, dict[str, list]]) -> bool:
-    """Whether the author's own words judge in half of the sentences that have any."""
-    own = [parts[AUTHOR] for parts in spoken.values() if AUTHOR in parts]
-    return len(own) >= LONG and 2 * sum(_judges(article, parts) for parts in own) >= len(own)
-
-
-def _judges(article: Article, parts: list) -> bool:
-    """Whether parts of a sentence hold a word or phrase of ``assets/evaluative.toml``."""
-    for start, end in _spans(parts):
-        words = article.doc.char_span(start, end, alignment_mode="expand")
-        if any({word.lower_, word.lemma_.lower()} & _JUDGING for word in words):
-            return True
-        if any(f" {phrase} " in f" {words.text.lower()} " for phrase in _JUDGING if " " in phrase):
-            return True
-    return False
 
 
 def _spans(rows: list) -> list[tuple[int, int]]:

@@ -1,0 +1,74 @@
+"""Who can hold a stance in a sentence, and toward whom it would make no sense to ask."""
+
+from __future__ import annotations
+
+import tomllib
+
+from korea_nlp.actors.aliases import states_of_actors
+from korea_nlp.article import Article
+from korea_nlp.cues import SUBJECTS, VOICES
+from korea_nlp.weights import ASSETS
+
+AUTHOR = "author"
+ANTECEDENT = "antecedent"
+"""Where `found_by` says so, a mention is a pronoun or description that stands for the actor."""
+LONG = 5
+"""Sentences from which an article shows whether its author judges all along."""
+_EVALUATIVE = tomllib.loads((ASSETS / "evaluative.toml").read_text(encoding="utf-8"))
+_JUDGING = {word for words in _EVALUATIVE.values() for word in words}
+
+
+def can_hold(article: Article, group: list) -> bool:
+    """Whether an actor is more in a sentence than whose deed others speak of, or whose envoy somebody is."""
+    return any(not (_is_object(article, mention) or _describes(article, mention)) for mention in group)
+
+
+def _describes(article: Article, mention) -> bool:
+    """Whether it only tells who a person is: "an analyst at the Institute", "a former EU envoy"."""
+    word = article.doc.char_span(mention.start, mention.end, alignment_mode="expand").root
+    while word.pos_ in ("NOUN", "PROPN", "ADP", "ADJ") and word.head.i != word.i:
+        if word.dep_ == "appos":
+            return word.head.ent_type_ == "PERSON"
+        word = word.head
+    return False
+
+
+def are_one(holder: str, target: str) -> bool:
+    """Whether one is the other's state: a leader, an army, a news agency."""
+    states = states_of_actors()
+    return states.get(holder) == target or states.get(target) == holder
+
+
+def is_spoken_of(holder: list, target: list, words: list) -> bool:
+    """Whether a holder is only in the words of others than states, who do not speak of themselves there."""
+    if not words or not all(mention.kind != "state" for mention in target):
+        return False
+
+    def within(mention) -> bool:
+        return any(part.start <= mention.start < part.end for part in words)
+
+    return all(map(within, holder)) and not any(map(within, target))
+
+
+def _is_object(article: Article, mention) -> bool:
+    if getattr(mention, "found_by", "") != ANTECEDENT:
+        return False
+    noun = article.doc.char_span(mention.start, mention.end, alignment_mode="expand").root
+    return noun.lemma_.lower() in VOICES["definite"]["deeds"] and noun.dep_ not in SUBJECTS
+
+
+def is_partial(article: Article, spoken: dict[int, dict[str, list]]) -> bool:
+    """Whether the author's own words judge in half of the sentences that have any."""
+    own = [parts[AUTHOR] for parts in spoken.values() if AUTHOR in parts]
+    return len(own) >= LONG and 2 * sum(judges(article, parts) for parts in own) >= len(own)
+
+
+def judges(article: Article, parts: list) -> bool:
+    """Whether parts of a sentence hold a word or phrase of ``assets/evaluative.toml``."""
+    for start, end in ((part.start, part.end) for part in parts):
+        words = article.doc.char_span(start, end, alignment_mode="expand")
+        if any({word.lower_, word.lemma_.lower()} & _JUDGING for word in words):
+            return True
+        if any(f" {phrase} " in f" {words.text.lower()} " for phrase in _JUDGING if {" ", "-"} & {*phrase}):
+            return True
+    return False
