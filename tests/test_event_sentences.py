@@ -77,6 +77,8 @@ def test_deeds_of_the_news(text, expected):
     "North Korea may be preparing to test a nuclear weapon, Seoul's spy agency said.",
     "Sending arms to Ukraine would be a mistake of Seoul.",
     "It would be foolish for Seoul to send balloons back.",
+    "Talks between Seoul and Tokyo did not take place.",
+    "The Japanese team beat South Korea in the final.",
     "Critics want the government to stop arms shipments to Israel.",
     '"The situation on the peninsula is serious," the South Korean minister said.',
     "Beijing's visit was met with fury in March.",

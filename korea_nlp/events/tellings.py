@@ -167,7 +167,8 @@ def told_noun(noun: Token) -> bool:
     if top.dep_ in ("dobj", "nsubjpass"):
         return not _forms(head) & set(lists["imagined"])
     if top.dep_ == "nsubj":
-        return not (_is_modal(head) and _forms(head) & set(lists["light"]))
+        undone = _is_modal(head) or negated(head)  # "the talks did not take place"
+        return not (undone and _forms(head) & set(lists["light"]))
     if top.dep_ == "pobj":
         above = head.head
         return above.lemma_ not in lists["imagined_nouns"] and not _forms(above) & set(lists["imagined"])
