@@ -29,7 +29,7 @@ def doers(found: References, token: Token) -> list[str]:
         return [owner]
     if not any(child.lower_ in _POINTING for child in token.children) or _is_detailed(token):
         return []
-    teller = _teller(found, token)
+    teller = teller_of(found, token)
     first, here = found.subjects.first(token, 2), found.subjects.first(token, 1)
     acting = found.subjects.between(first, token.i)
     known = [(words, actor, at.i) for words, actor, at in found.known
@@ -51,7 +51,8 @@ def _told_earlier(found: References, token: Token, lemma: str, teller: str) -> l
     for verb in reversed(token.doc[: found.subjects.first(token, 1)]):
         if verb.pos_ != "VERB":
             continue
-        held = any(c.dep_ in ("dobj", "nsubjpass") and c.lemma_.lower() == lemma for c in verb.children)
+        words = (lemma, *_DEFINITE["done"][lemma])
+        held = any(c.dep_ in ("dobj", "nsubjpass") and c.lemma_.lower() in words for c in verb.children)
         if verb.lemma_ in _DEFINITE["done"][lemma] or (held and not cue_of(verb)):
             actors = _main(found, verb)
             return [] if teller in actors else actors
@@ -82,7 +83,7 @@ def _is_detailed(token: Token) -> bool:
     return False
 
 
-def _teller(found: References, token: Token) -> str:
+def teller_of(found: References, token: Token) -> str:
     """The actor of the verb whose object a deed is."""
     if token.dep_ in SUBJECTS:
         return ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from korea_nlp.actors.aliases import seats
+from korea_nlp.annotation.deeds import teller_of
 from korea_nlp.cues import VOICES
 
 if TYPE_CHECKING:
@@ -37,17 +38,21 @@ def members(found: References, token: Token) -> list[str]:
         return [] if found.owner(token) in meant else meant
     if token.tag_ not in ("NNS", "NNPS") or lemma not in _GROUPS["nouns"]:
         return []
-    if not children & {"both", "two"} or any(child.dep_ in ("amod", "prep") for child in token.children):
+    charged = token.head.lemma_ in ("accuse", "suspect")  # "of spying"
+    detailed = any(child.dep_ == "amod" or (child.dep_ == "prep" and not charged) for child in token.children)
+    if detailed or not children & {"both", "two"}:
         return []
     return _two(found, token)
 
 
 def _two(found: References, token: Token) -> list[str]:
     """The only two states named or meant before, here or up to two sentences earlier."""
+    teller = teller_of(found, token)
     for sentences in (1, 2, 3):
         first = found.subjects.first(token, sentences)
         near = [found.named.get(i) or found.actor.get(i, "") for i in range(first, token.i)]
-        states = list(dict.fromkeys(actor for actor in near if found.kinds.get(actor, "") == "state"))
+        states = [actor for actor in dict.fromkeys(near) if found.kinds.get(actor, "") == "state"]
+        states = [state for state in states if state != teller]
         if len(states) > 1:
             return states if len(states) == 2 else []
     return []

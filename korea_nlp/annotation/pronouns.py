@@ -14,8 +14,10 @@ if TYPE_CHECKING:
 
 def deed_before(found: References, token: Token) -> Token | None:
     """What "it" stands for in "Russia deplored the decision, and China called it unhelpful"."""
-    before = reversed(token.doc[found.subjects.first(token, 1) : token.i])
-    return next((word for word in before if _is_deed(word)), None)
+    here = found.subjects.first(token, 1)
+    near = next((word for word in reversed(token.doc[here : token.i]) if _is_deed(word)), None)
+    earlier = (word for word in token.doc[found.subjects.first(token, 2) : here] if word.dep_ in SUBJECTS)
+    return near or next(filter(_is_deed, earlier), None)
 
 
 def _is_deed(word: Token) -> bool:

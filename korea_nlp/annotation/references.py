@@ -72,9 +72,8 @@ class References:
             return next(persons, "")
         if token.pos_ not in ("NOUN", "PROPN") or token.dep_ == "compound":
             return ""
-        if one := self._described(token) or self._office(token):
-            return one
-        return self._one(token, doers(self, token) or members(self, token)) or self._country(token)
+        one = self._described(token) or self._office(token)
+        return one or self._one(token, doers(self, token) or members(self, token)) or self._country(token)
 
     def _one(self, token: Token, actors: list[str]) -> str:
         """The actor, if it is one; several are kept apart."""
@@ -149,7 +148,8 @@ class References:
         if "former" in children:
             return ""
         if owner := self.owner(token):
-            return self._state_of(owner)
+            leads = lemma == "leader" and token.tag_ == "NN"
+            return (VOICES["leaders"].get(owner) if leads else None) or self._state_of(owner)
         if lemma in OFFICES["texts"] and token.head.lower_ == "in" and cue_of(token.head.head):
             subject = subject_of(token.head.head)  # "said in a statement"
             return (self.named.get(subject.i) or self.actor.get(subject.i, "")) if subject is not None else ""

@@ -128,7 +128,8 @@ class Subjects:
             between = token.doc[max(subject.i, token.sent.start) : token.i]
             deed = any(word.tag_ == "NN" and word.lemma_ in deeds and word.dep_ != "pobj" for word in between)
             return token.lower_ == "it" and deed and not cue_of(token.head)
-        others = (self._named.get(i, actor) for i in range(subject.i + 1, token.i))
+        own = [child.i for child in token.head.children if child.dep_ in SUBJECTS and token.dep_ == "dobj"]
+        others = (self._named.get(i, actor) for i in range(subject.i + 1, token.i) if i not in own)
         return any(other != actor and self._kinds[other] in kinds for other in others)
 
     def last_institution(self, token: Token) -> str:

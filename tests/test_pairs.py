@@ -1,0 +1,71 @@
+"""Pairs: who is asked about toward whom where an actor is described and not named."""
+
+import pytest
+
+from korea_nlp import find_actors, parse_article
+from korea_nlp.annotation.antecedents import antecedents
+from korea_nlp.stance import _pairs
+
+pytestmark = pytest.mark.weights
+
+
+def asked_of(text):
+    article = parse_article(text)
+    pairs = _pairs(article, None, find_actors(article))
+    return set(pairs[["sentence", "holder", "target"]].itertuples(index=False, name=None))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("North Korea shut the liaison office in June. Tokyo's minister called the closure shameful.",
+         {(1, "Japan", "North Korea")}),
+        ("Seoul offered rice last week. Pyongyang spurned the offer on Monday.",
+         {(1, "North Korea", "South Korea")}),
+        ("The White House announced new sanctions on Tuesday. Russia deplored the decision, and China "
+         "called it unhelpful.", {(1, "Russia", "United States"), (1, "China", "United States")}),
+        ("Washington and Seoul signed a new pact. The two allies said that the North was a threat to peace.",
+         {(1, "South Korea", "North Korea"), (1, "United States", "North Korea")}),
+        ("North and South Korea reopened a road. The European Union praised both sides for their courage.",
+         {(1, "European Union", "North Korea"), (1, "European Union", "South Korea")}),
+        ("Activists launched balloons at night. A farmer said that they were reckless.",
+         {(1, "farmers", "activists")}),
+        ("Seoul will send rice. One lawmaker called the shipment a gift and blamed the government.",
+         {(1, "lawmakers", "South Korea")}),
+        ("The opposition says that talks are treason. That is nonsense.", {(1, "author", "opposition")}),
+        ("The U.S. imperialists and the south Korean puppets staged a war rehearsal. The warmongers will pay "
+         "dearly for their reckless act.", {(1, "author", "United States"), (1, "author", "South Korea")}),
+        ("Yoon Suk Yeol met reporters. The president said that Kim Jong Un could not be trusted.",
+         {(1, "Yoon Suk Yeol", "Kim Jong Un")}),
+        ("“Russia has found a supplier,” says Paul Reed. “It will not drop Pyongyang soon,” he adds.",
+         {(1, "Russia", "North Korea")}),
+    ],
+)  # fmt: skip
+def test_who_is_only_described_is_asked_about(text, expected):
+    assert expected <= asked_of(text)
+
+
+def test_what_makes_no_sense_is_not_asked():
+    text = (
+        "North Korea fired a missile. Japan condemned the launch. Experts say that Kim Jong Un fears Japan."
+    )
+    asked = asked_of(text)
+    assert (1, "North Korea", "Japan") not in asked
+    assert not any(target == "experts" for _, _, target in asked)
+    assert not any({holder, target} == {"North Korea", "Kim Jong Un"} for _, holder, target in asked)
+
+
+@pytest.mark.parametrize(
+    ("text", "phrase", "actor"),
+    [
+        ("Seoul asked the activists to stop. They rejected the plea.", "They", "activists"),
+        ("Some aides left. A launch hands Kim Yo Jong what she calls a reason.", "she", "Kim Yo Jong"),
+        ("Russia and Japan argued. China spoke of the closure.", "the closure", None),
+        ("China, Russia and Japan met. Seoul praised both sides.", "both sides", None),
+        ("Seoul protested. Its guards saw the line, and no soldier crossed it.", "it", None),
+    ],
+)  # fmt: skip
+def test_a_wrong_antecedent_is_worse_than_none(text, phrase, actor):
+    article = parse_article(text)
+    found = antecedents(article, find_actors(article), joint=True)
+    assert dict(zip(found["text"], found["actor"], strict=True)).get(phrase) == actor
