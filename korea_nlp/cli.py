@@ -37,7 +37,7 @@ Out = Annotated[
     Path, typer.Option(metavar="DIR", help="Folder for the results; an earlier result is replaced.")
 ]
 ProfileName = Annotated[
-    str, typer.Option(metavar="NAME", help="Models to use: bundled, hub, or a TOML file.")
+    str, typer.Option(metavar="NAME", help="Models to use: bundled, bundled-fast, hub, or a TOML file.")
 ]
 Length = Annotated[int, typer.Option(metavar="N", min=1, help="Length of the summaries.")]
 Cache = Annotated[

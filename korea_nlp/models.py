@@ -32,7 +32,7 @@ NO_SETTINGS: dict[str, Any] = {
     "marks": False,
     "hypotheses": ["pro", "con"],
     "calibration": {},
-    "screen": 1.0,
+    "screen": {"sure": 1.0, "share": 0.0},
 }
 
 
@@ -260,6 +260,11 @@ class Entailment:
 @lru_cache(maxsize=4)
 def _entailment(checkpoint: Checkpoint) -> Entailment:
     return Entailment(checkpoint)
+
+
+def forget() -> None:
+    """Read the settings of entailment checkpoints again when they are next asked for."""
+    _entailment.cache_clear()
 
 
 def entailment(profile: str | Profile = "bundled") -> Entailment:

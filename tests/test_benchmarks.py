@@ -249,12 +249,13 @@ def test_the_speed_of_both_is_measured_on_the_same_pairs(tiny_profile, tmp_path,
     assert (table["seconds"] > 0).all()
 
 
-def test_the_committed_table_is_of_the_checkpoint_that_is_shipped():
+@pytest.mark.parametrize("profile", ["bundled", "bundled-fast"])
+def test_the_committed_table_is_of_the_checkpoint_that_is_shipped(profile):
     """Its figures are those that the adapter states of itself; measure again after training."""
     table = pd.read_csv(MEASURED)
     assert [*table.columns] == benchmark.COLUMNS
-    found = table[table["profile"] == "bundled"].set_index(["data", "measure"])["value"]
-    adapter = ASSETS / load_profile("bundled").entailment.adapter
+    found = table[table["profile"] == profile].set_index(["data", "measure"])["value"]
+    adapter = ASSETS / load_profile(profile).entailment.adapter
     stated = json.loads((adapter / "stance.json").read_text(encoding="utf-8"))["validation"]
     for name, task in stated.items():
         assert found[(name, "macro-F1")] == pytest.approx(task["macro_f1"], abs=0.002)

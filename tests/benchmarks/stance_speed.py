@@ -95,7 +95,7 @@ def compare(pairs: pd.DataFrame, profile: str | Profile = "bundled", runs: int =
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.stance_speed", description=__doc__)
     parser.add_argument("article", nargs="?", default=str(SEED), help="default: the running example")
-    parser.add_argument("--profile", default="bundled", help="bundled, hub, or a TOML file")
+    parser.add_argument("--profile", default="bundled", help="bundled, bundled-fast, hub, or a TOML file")
     parser.add_argument("--runs", type=int, default=RUNS, help="timed runs of each, after one to warm up")
     given = parser.parse_args(arguments)
     os.environ[OFF] = "1"  # what is kept from earlier runs would be timed
