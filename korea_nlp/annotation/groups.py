@@ -40,9 +40,14 @@ def members(found: References, token: Token) -> list[str]:
         return []
     charged = token.head.lemma_ in ("accuse", "suspect")  # "of spying"
     detailed = any(child.dep_ == "amod" or (child.dep_ == "prep" and not charged) for child in token.children)
-    if detailed or not children & {"both", "two"}:
+    if detailed or not children & {"both", "two"} or not _takes_part(token):
         return []
     return _two(found, token)
+
+
+def _takes_part(token: Token) -> bool:
+    """Whether a plural acts or is acted upon itself; not so in "the leaders of both countries"."""
+    return not (token.dep_ == "pobj" and token.head.lower_ in ("of", "in", "between"))
 
 
 def _two(found: References, token: Token) -> list[str]:

@@ -81,7 +81,7 @@ def find_issues(article: Article, issues: list[str] | None = None) -> pd.DataFra
     Returns
     -------
     pandas.DataFrame
-        `actor` (the issue), `sentence`, `start`, `end`, `text`; the first naming in each sentence.
+        `actor` (the issue), `sentence`, `start`, `end`, `text`; the longest naming in each sentence counts.
     """
     known = tomllib.loads((ASSETS / "issues.toml").read_text(encoding="utf-8"))
     rows = []
@@ -91,7 +91,7 @@ def find_issues(article: Article, issues: list[str] | None = None) -> pd.DataFra
         form = re.compile(rf"(?<![\w-])(?:{'|'.join(map(re.escape, words))})(?![\w-])", re.IGNORECASE)
         found = []
         for row in article.sentences.itertuples():
-            if match := form.search(row.text):
+            if match := max(form.finditer(row.text), key=lambda named: len(named[0]), default=None):
                 found.append((issue, row.sentence, row.start + match.start(), row.start + match.end()))
             elif place := _noun_of_issue(article, row, nouns):
                 found.append((issue, row.sentence, *place))
@@ -198,7 +198,8 @@ def pairs_of(
         mentions in square brackets, for two actors without the
         relative clauses that name neither: what follows from a deed is not who it is done to; for the
         author without what others say; empty for a speaker whom the sentence does not name), `reported`
-        (what the holder says of the target, in quotation or reported speech, in the same form, or empty).
+        (what the holder says of the target, in quotation or reported speech, in the same form, or empty),
+        `issue` (whether the target is one of the issues).
     """
     rows, names = [], mentions["actor"].value_counts()
     tables = _grouped(mentions), _grouped(issues), _grouped(voices, "speaker")
@@ -242,7 +243,8 @@ def pairs_of(
                     rows.append((sentence.sentence, holder, target, holder, shown(other), "", reported))
                     break
     columns = ["sentence", "holder", "target", "named_holder", "named_target", "bracketed", "reported"]
-    return pd.DataFrame(rows, columns=columns)
+    table = pd.DataFrame(rows, columns=columns)
+    return table.assign(issue=table["target"].isin(issues["actor"]))
 
 
 def _grouped(table: pd.DataFrame, column: str = "actor") -> dict[int, dict[str, list]]:
