@@ -110,7 +110,8 @@ def read_with_korea_nlp(texts: list[str], workers: int) -> dict:
     score = models.Entailment._score
 
     def count(self, questions):
-        asked["different"] += len(questions)
+        if self.checkpoint.screen is None:  # second opinions are not counted
+            asked["different"] += len(questions)
         return score(self, questions)
 
     def all_pairs(frame, profile):
