@@ -3,12 +3,15 @@
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from korea_nlp import detect_stance, score_stance
 from korea_nlp.actors import find_actors
 from korea_nlp.article import parse_article, read_article
+from korea_nlp.stance import LABELS
 from korea_nlp.stance.issues import COLUMNS, _leaders, _varied, propose_issues
 from korea_nlp.stance.pairs import find_issues
 
@@ -18,6 +21,29 @@ SEED = Path(__file__).parent.parent / "seeds" / "000_1217f8f2cf5bd169.txt"
 @pytest.fixture(scope="module")
 def seed():
     return read_article(SEED)
+
+
+@pytest.mark.weights
+def test_the_longest_naming_of_an_issue_counts():
+    article = parse_article("The talks and the multilateral cooperation that Seoul wants came to nothing.")
+    assert find_issues(article, ["dialogue"])["text"].tolist() == ["multilateral cooperation"]
+
+
+@pytest.mark.weights
+def test_an_issue_is_asked_about_as_named_and_by_its_own_name():
+    article = parse_article("It is imperative to seek avenues for de-escalation in the region.")
+    found = detect_stance(article, targets=["dialogue"])
+    ways = score_stance(
+        pd.DataFrame(
+            {
+                "text": [article.text.replace("de-escalation", "[de-escalation]"), article.text],
+                "holder": "author",
+                "target": ["de-escalation", "dialogue"],
+            }
+        )
+    )
+    assert found["holder"].tolist() == ["author"]
+    np.testing.assert_allclose(found[LABELS].iloc[0].astype(float), ways[LABELS].mean())
 
 
 @pytest.mark.weights

@@ -69,3 +69,10 @@ def test_a_wrong_antecedent_is_worse_than_none(text, phrase, actor):
     article = parse_article(text)
     found = antecedents(article, find_actors(article), joint=True)
     assert dict(zip(found["text"], found["actor"], strict=True)).get(phrase) == actor
+
+
+def test_whom_only_a_phrase_of_others_names_takes_no_part():
+    text = "North and South Korea met in June. The leaders of both countries must finally seek dialogue."
+    assert not {("author", "South Korea"), ("South Korea", "dialogue")} & {
+        (holder, target) for sentence, holder, target in asked_of(text) if sentence == 1
+    }

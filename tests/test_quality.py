@@ -49,6 +49,14 @@ def test_kept_figures_are_of_the_profile_that_is_asked_for():
     assert "the commonest class alone reaches" in said
 
 
+def test_profiles_stand_beside_each_other_with_their_own_figures():
+    table = quality.figures_by_profile().set_index("data")
+    for profile in ("bundled", "bundled-fast"):
+        own = quality.main_figures(quality.load_benchmark(profile)).set_index("data")["value"]
+        assert table[profile].to_dict() == own.to_dict()
+    assert (table["bundled"] > table["bundled-fast"]).all()
+
+
 def test_coverage_is_read_from_the_kept_figures():
     curve = quality.coverage(quality.load_benchmark())
     assert curve["coverage"].between(0.4, 1).all()

@@ -13,7 +13,8 @@ import pytest
 import tiny
 
 from korea_nlp import score_stance
-from korea_nlp.calibration import finish, fit_calibration, fit_screen
+from korea_nlp.calibration import favour_rare, finish, fit_calibration, fit_screen
+from korea_nlp.evaluation import DIRECTED
 from korea_nlp.examples import (
     CONTRADICTION,
     ENTAILMENT,
@@ -26,7 +27,7 @@ from korea_nlp.examples import (
     template_examples,
 )
 from korea_nlp.models import entailment
-from korea_nlp.stance import LABELS
+from korea_nlp.stance import LABELS, second_opinion
 from korea_nlp.training import train
 from korea_nlp.weights import ASSETS, Checkpoint
 
@@ -122,6 +123,19 @@ def test_screen_is_as_lax_as_the_figures_allow():
     blind = np.tile([0.06, 0.05, 0.89], (200, 1))
     assert fit_screen(knows, knows, truth) == 0.8
     assert fit_screen(blind, knows, truth) == 0.9
+
+
+def test_biases_that_drown_a_rare_class_are_lessened():
+    truth = [DIRECTED.index("p favors q")] * 4 + [0] * 96
+    logits = np.tile([0.0, -3.0, 2.0], (200, 1))
+    logits[0:8:2] = [2.0, -3.0, 1.0]
+    found = favour_rare(logits, {"temperature": 1.0, "bias": [-3.0, -3.0, 0.0]}, truth)
+    assert found == {"temperature": 1.0, "bias": [-0.75, -0.75, 0.0]}
+
+
+def test_a_second_opinion_leaves_the_first_its_share():
+    own, first = np.array([[3.0, 0.0, 0.0]]), np.array([[0.0, 0.0, 6.0]])
+    np.testing.assert_allclose(second_opinion(own, first, 1 / 3), [[2.0, 0.0, 2.0]])
 
 
 def test_held_out_rows_are_not_learnt_from(data_dir):
