@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
+from itertools import product
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
 from korea_nlp import evaluation
 from korea_nlp.evaluation import DIRECTED, author_pairs, both_directions, five_way, read_rows
 from korea_nlp.examples import directed_stance, read_data
 from korea_nlp.models import SETTINGS, Entailment, forget
-from korea_nlp.stance import LABELS, calibrate, pair_logits, second_opinion
+from korea_nlp.stance import LABELS, calibrate, is_sure, pair_logits, second_opinion
 from korea_nlp.stance.pairs import AUTHOR
 from korea_nlp.weights import Checkpoint, load_profile
 
-SHARE = 1 / 3
-"""What the smaller model has to say in an answer of both."""
+SHARES = (0.0, 1 / 6, 1 / 3, 1 / 2)
+"""What the smaller model may have to say in an answer of both."""
+NEVER = 2.0
+SURE = (NEVER, 0.99, 0.98, 0.96, 0.94, 0.92, 0.9, 0.87, 0.84, 0.8, 0.75)
+GIVE = 0.003
 SHARES_OF_BIAS = (1.0, 0.75, 0.5, 0.25, 0.0)
 
 
@@ -53,26 +58,32 @@ def favour_rare(logits: np.ndarray, settings: dict, truth: list[int]) -> dict:
     return max(tried, key=lambda each: _directed_f1(calibrate(logits, each), truth))
 
 
-def fit_screen(first: np.ndarray, second: np.ndarray, truth: list[int], give: float = 0.003) -> float:
-    """How sure of none a cheaper model has to be for its answer to stand.
+def fit_screen(
+    first: np.ndarray, second: np.ndarray, score: Callable[[np.ndarray], float], give: float = GIVE
+) -> dict:
+    """How sure a cheaper model has to be for its answer to stand, so that the fewest are asked again.
 
     Parameters
     ----------
     first, second
-        Probabilities of the cheaper model, and of both together, shape (2 * rows, 3), of `both_directions`.
-    truth
-        The class of each row, as an index into `DIRECTED`.
+        Probabilities of the cheaper model, and of both together, shape (n, 3).
+    score
+        What is to be kept: a figure of probabilities of that shape.
     give
-        How much macro-F1 may be lost.
+        How much of it may be lost.
+
+    Returns
+    -------
+    dict
+        `none` and `side`: for `is_sure`; above 1, no such answer stands.
     """
-    alone, chosen = _directed_f1(second, truth), 1.0
-    for sure in (0.99, 0.98, 0.97, 0.96, 0.95, 0.94, 0.92, 0.9, 0.85, 0.8):
-        again = first[:, LABELS.index("none")] < sure
-        f1 = _directed_f1(np.where(again[:, None], second, first), truth)
-        print(f"screen at {sure}: {again.mean():.2f} asked again, macro-F1 {f1:.4f} ({alone:.4f} of all)")
-        if f1 < alone - give:
-            break
-        chosen = sure
+    alone, chosen, fewest = score(second), {"none": NEVER, "side": NEVER}, 1.0
+    for none, side in product(SURE, SURE):
+        again = ~is_sure(first, {"none": none, "side": side})
+        kept = score(np.where(again[:, None], second, first))
+        if kept >= alone - give and again.mean() < fewest:
+            chosen, fewest = {"none": none, "side": side}, again.mean()
+    print(f"screen {chosen}: {fewest:.2f} asked again; {alone:.4f} if all are")
     return chosen
 
 
@@ -107,27 +118,42 @@ def finish(data_dir: Path, base: Path, run: Path, adapter: Path, screen: Checkpo
 def fit(data_dir: Path, checkpoint: Checkpoint) -> dict:
     """`calibration`, and `screen` if there is one before it, from rows held out of the training files."""
     model, held_out = Entailment(checkpoint), read_data(data_dir)[1]
+    directed, writers = held_out["directed"], held_out["target"] + held_out["claims"]
+    classes = [DIRECTED.index(row["label"]) for row in directed]
+    asked = {
+        "actor": both_directions(directed),
+        AUTHOR: author_pairs(writers)[["text", "holder", "target"]],
+    }
+    truth = {
+        "actor": [LABELS.index(directed_stance(row["label"], side)) for row in directed for side in "pq"],
+        AUTHOR: [LABELS.index(row["label"]) for row in writers],
+    }
+    score = {
+        "actor": partial(_directed_f1, truth=classes),
+        AUTHOR: lambda found: float((found.argmax(axis=1) == truth[AUTHOR]).mean()),
+    }
+    own = {kind: pair_logits(pairs, model) for kind, pairs in asked.items()}
+    first = {
+        kind: pair_logits(pairs, model.screen) if model.screen else own[kind] for kind, pairs in asked.items()
+    }
 
-    def logits(pairs: pd.DataFrame) -> np.ndarray:
-        own = pair_logits(pairs, model)
-        return second_opinion(own, pair_logits(pairs, model.screen), SHARE) if model.screen else own
+    def both(kind: str, share: float) -> tuple[np.ndarray, dict]:
+        logits = second_opinion(own[kind], first[kind], share)
+        fitted = fit_calibration(logits, truth[kind])
+        return logits, favour_rare(logits, fitted, classes) if kind == "actor" else fitted
 
-    rows = held_out["directed"]
-    pairs, classes = both_directions(rows), [DIRECTED.index(r["label"]) for r in rows]
-    stances = [LABELS.index(directed_stance(r["label"], side)) for r in rows for side in "pq"]
-    found = logits(pairs)
-    actor = favour_rare(found, fit_calibration(found, stances), classes)
-    settings: dict = {}
+    share = max(
+        SHARES if model.screen else SHARES[:1], key=lambda s: score["actor"](calibrate(*both("actor", s)))
+    )
+    answers = {kind: both(kind, share) for kind in asked}
+    settings: dict = {"calibration": {kind: fitted for kind, (_, fitted) in answers.items()}}
     if model.screen:
-        first = calibrate(pair_logits(pairs, model.screen), model.screen.settings["calibration"]["actor"])
-        settings["screen"] = {
-            "sure": fit_screen(first, calibrate(found, actor), classes),
-            "share": round(SHARE, 4),
+        alone = model.screen.settings["calibration"]
+        settings["screen"] = {"share": round(share, 4)} | {
+            kind: fit_screen(calibrate(first[kind], alone[kind]), calibrate(*answers[kind]), score[kind])
+            for kind in asked
         }
-    rows = held_out["target"] + held_out["claims"]
-    pairs = author_pairs(rows)[["text", "holder", "target"]]
-    author = fit_calibration(logits(pairs), [LABELS.index(r["label"]) for r in rows])
-    return settings | {"calibration": {"actor": actor, AUTHOR: author}}
+    return settings
 
 
 def validate(data_dir: Path, checkpoint: Checkpoint) -> dict:

@@ -28,6 +28,10 @@ FILES = {
 }
 
 
+UNKNOWN = -1
+"""The label of what only a teacher answers."""
+
+
 class Example(NamedTuple):
     """One training triple and the data set that it comes from."""
 
@@ -152,12 +156,36 @@ def sentence_examples(count: int, names: list[str], rng: random.Random) -> Itera
         yield stance_example(text, holder, target, sentence["stances"].get(asked, "none"), "sentences")
 
 
+def unlabelled_examples(data: dict[str, list[dict]], rng: random.Random) -> Iterator[Example]:
+    """Questions that nobody has answered, made of the same texts, for a pupil to learn from its teacher.
+
+    What two sentences about the same premise say of each other, or a sentence of what it was read
+    out of; what a perspective says of another claim; what a news sentence says of the names in it.
+    """
+    about: dict[str, list[str]] = {}
+    for row in data["nli"]:
+        about.setdefault(row["premise"], []).append(row["hypothesis"])
+    for premise, said in about.items():
+        one, other = rng.choice(said), rng.choice([premise, *said])
+        if one != other:
+            yield Example(one, other, UNKNOWN, "unlabelled")
+    claims = [row["target"] for row in data["claims"]]
+    for place, row in enumerate(data["claims"]):
+        near = claims[max(place + rng.randrange(-60, 60), 0) % len(claims)]
+        yield Example(row["text"], hypothesis("pro", AUTHOR, near), UNKNOWN, "unlabelled")
+    for row in data["directed"]:
+        target, other = rng.sample([row["p"], row["q"]], 2)
+        premise = mark(row["text"].replace(f"[{other}]", other), AUTHOR, target)
+        yield Example(premise, hypothesis("pro", AUTHOR, target), UNKNOWN, "unlabelled")
+
+
 def epoch_examples(
     data: dict[str, list[dict]], epoch: int, epochs: int, seed: int, shares: dict[str, float] | None = None
 ) -> list[Example]:
     """All examples of one epoch; the plain entailment data are spread over the epochs.
 
-    Of a source that `shares` names only that share is kept, drawn at random.
+    Of a source that `shares` names only that share is kept, drawn at random; without a share, all of what is
+    labelled and nothing of what is not (`unlabelled_examples`).
     """
     rng = random.Random(f"{seed}-{epoch}")
     names = sorted({row[side] for row in data["directed"] for side in "pq"})
@@ -173,7 +201,8 @@ def epoch_examples(
             for row in data["nli"][epoch::epochs]
         ),
     ]
-    shares = shares or {}
+    shares = {"unlabelled": 0.0} | (shares or {})
+    examples += unlabelled_examples(data, rng) if shares["unlabelled"] else []
     examples = [e for e in examples if rng.random() < shares.get(e.source, 1.0)]
     rng.shuffle(examples)
     return examples

@@ -32,7 +32,7 @@ NO_SETTINGS: dict[str, Any] = {
     "marks": False,
     "hypotheses": ["pro", "con"],
     "calibration": {},
-    "screen": {"sure": 1.0, "share": 0.0},
+    "screen": {"actor": {"none": 1.0, "side": 1.0}, "author": {"none": 1.0, "side": 1.0}, "share": 0.0},
 }
 
 
@@ -243,7 +243,7 @@ class Entailment:
 
     @cached_property
     def _loaded(self):
-        return _classifier(self.checkpoint)
+        return load_classifier(self.checkpoint)
 
     @cached_property
     def _places(self) -> tuple[int, int | None]:
@@ -272,7 +272,7 @@ def entailment(profile: str | Profile = "bundled") -> Entailment:
     return _entailment(load_profile(profile).entailment)
 
 
-def _classifier(checkpoint: Checkpoint):
+def load_classifier(checkpoint: Checkpoint):
     """Tokenizer and model."""
     where = locate(checkpoint)
     with _loading("entailment", checkpoint.adapter or where):

@@ -24,14 +24,19 @@ from korea_nlp.examples import (
     ENTAILMENT,
     NEUTRAL,
     NLI_LABELS,
+    UNKNOWN,
+    Example,
     batches,
     epoch_examples,
     read_data,
 )
+from korea_nlp.models import load_classifier
 from korea_nlp.stance.pairs import hypothesis, mark
-from korea_nlp.weights import load_profile, locate
+from korea_nlp.weights import Profile, load_profile, locate
 
 MAX_TOKENS = 160
+OWN_SAY = 0.3
+SMOOTHING = 0.02
 LINEAR = r".*\.(layer\.({layers})|pooler)\..*(query|key|value|dense|\.[qkvo])"  # of BERT and of MPNet
 
 
@@ -44,12 +49,14 @@ def train(
     learning_rate: float = 6e-4,
     rank: int = 64,
     frozen: int = 0,
+    dropout: float = 0.0,
     seed: int = 13,
     save_every: int = 200,
     check_every: int = 1000,
     minutes: float | None = None,
     start: Path | None = None,
     shares: dict[str, float] | None = None,
+    teacher: str | Profile | None = None,
 ) -> None:
     """Train, log the curve to ``out/log.csv``, and keep ``out/last`` fit to go on from.
 
@@ -63,12 +70,18 @@ def train(
         Folder for the adapter, the log and the state of the run.
     rank, frozen
         Rank of the additions; so many of the first layers get none, which makes a step cheaper.
+    dropout
+        Share of each layer's output that is left out at random.
     minutes
         Stop after so many minutes of this call; the next call goes on.
     start
         Adapter of an earlier run to begin with, for a last phase on some of the sources.
     shares
-        Share of each source that is used: directed, target, claims, opinion, templates, nli.
+        Share of each source that is used: directed, target, claims, opinion, templates, sentences, nli,
+        unlabelled.
+    teacher
+        Profile whose entailment checkpoint has most of the say in what is right (distillation, Hinton et
+        al. 2015): the labels count for `OWN_SAY`, and all that is unlabelled is the teacher's.
     """
     import torch
     from peft import LoraConfig, PeftModel, get_peft_model
@@ -84,7 +97,7 @@ def train(
         num_labels=3,
         id2label={v: k for k, v in NLI_LABELS.items()},
         label2id=NLI_LABELS,
-        hidden_dropout_prob=0.0,
+        hidden_dropout_prob=dropout,
         attention_probs_dropout_prob=0.0,
     )
     last = out / "last"
@@ -116,7 +129,7 @@ def train(
         step = state["step"]
     print(f"{sum(p.numel() for p in weights):,} trained parameters, from step {step}", flush=True)
 
-    def encode(premises: Iterable[str], hypotheses: Iterable[str]):
+    def encode(premises: Iterable[str], hypotheses: Iterable[str], tokenizer=tokenizer):
         return tokenizer(
             list(premises),
             list(hypotheses),
@@ -125,6 +138,23 @@ def train(
             padding=True,
             return_tensors="pt",
         )
+
+    known = load_classifier(load_profile(teacher).entailment) if teacher else None
+    if known:
+        known[1].bfloat16()
+
+    def wanted(batch: list[Example]) -> torch.Tensor:
+        """What is right: the label, and what the teacher says."""
+        labels = torch.tensor([max(e.label, 0) for e in batch])
+        right = torch.nn.functional.one_hot(labels, len(NLI_LABELS)) * (1 - SMOOTHING) + SMOOTHING / 3
+        if known is None:
+            return right
+        with torch.inference_mode():
+            said = known[1](
+                **encode((e.premise for e in batch), (e.hypothesis for e in batch), known[0])
+            ).logits
+        own = torch.tensor([[OWN_SAY if e.label != UNKNOWN else 0.0] for e in batch])
+        return own * right + (1 - own) * torch.softmax(said.float(), -1)
 
     def probabilities(pairs: list[tuple[str, str]]) -> np.ndarray:
         model.eval()
@@ -154,24 +184,23 @@ def train(
         model.save_pretrained(last)
         torch.save({"optimizer": optimizer.state_dict(), "step": step}, last / "state.pt")
 
-    per_epoch = len(batches(epoch_examples(data, 0, epochs, seed, shares), batch_size, random.Random(0)))
+    def cut_epoch(epoch: int) -> list[list[Example]]:
+        examples = epoch_examples(data, epoch, epochs, seed, shares)
+        return batches(examples, batch_size, random.Random(f"{seed}-{epoch}"))
+
+    per_epoch = min(len(cut_epoch(epoch)) for epoch in range(epochs))  # shares are drawn anew in each
     total = int(per_epoch * epochs * 0.99)
     losses: list[float] = []
     model.train()
     while step < total:
         epoch, done = divmod(step, per_epoch)
-        cut = batches(
-            epoch_examples(data, epoch, epochs, seed, shares), batch_size, random.Random(f"{seed}-{epoch}")
-        )
-        for batch in cut[done:per_epoch]:
+        for batch in cut_epoch(epoch)[done:per_epoch]:
             warm = min(1.0, (step + 1) / (0.03 * total))
             for group in optimizer.param_groups:
                 group["lr"] = learning_rate * warm * max(0.0, 1 - step / total)
             with torch.autocast("cpu", torch.bfloat16):
                 logits = model(**encode((e.premise for e in batch), (e.hypothesis for e in batch))).logits
-            loss = torch.nn.functional.cross_entropy(
-                logits.float(), torch.tensor([e.label for e in batch]), label_smoothing=0.02
-            )
+            loss = torch.nn.functional.cross_entropy(logits.float(), wanted(batch))
             loss.backward()
             torch.nn.utils.clip_grad_norm_(weights, 1.0)
             optimizer.step()
@@ -213,11 +242,15 @@ def main() -> None:
     parser.add_argument("--learning-rate", type=float, default=6e-4)
     parser.add_argument("--rank", type=int, default=64, help="of the low-rank additions")
     parser.add_argument("--frozen", type=int, default=0, help="so many first layers are left as they are")
+    parser.add_argument("--dropout", type=float, default=0.0)
     parser.add_argument(
         "--start", type=Path, metavar="FOLDER", help="adapter of an earlier run to begin with"
     )
     parser.add_argument(
         "--shares", type=json.loads, metavar="JSON", help="use only so much: '{\"nli\": 0.1}'"
+    )
+    parser.add_argument(
+        "--teacher", metavar="PROFILE", help="whose checkpoint has most of the say in what is right"
     )
     parser.add_argument(
         "--finish", type=Path, metavar="FOLDER", help="do not train: calibrate and write the adapter"
@@ -231,7 +264,18 @@ def main() -> None:
     else:
         rest = {
             name: getattr(given, name)
-            for name in ("epochs", "learning_rate", "rank", "frozen", "seed", "minutes", "start", "shares")
+            for name in (
+                "epochs",
+                "learning_rate",
+                "rank",
+                "frozen",
+                "dropout",
+                "seed",
+                "minutes",
+                "start",
+                "shares",
+                "teacher",
+            )
         }
         train(given.data_dir, base, given.out, **rest)
 

@@ -78,28 +78,36 @@ def second_opinion(own: np.ndarray, first: np.ndarray, share: float) -> np.ndarr
     return (1 - share) * own + share * first
 
 
+def is_sure(probabilities: np.ndarray, sure: dict) -> np.ndarray:
+    """Whether the likeliest label has as much as `sure` asks of it: `none`, or `side` (favor, against)."""
+    none = probabilities.argmax(axis=1) == LABELS.index("none")
+    return probabilities.max(axis=1) >= np.where(none, sure["none"], sure["side"])
+
+
 def _probabilities(pairs: pd.DataFrame, model: Entailment) -> np.ndarray:
     """Calibrated probabilities of `LABELS`.
 
-    Where a model has a screen, that is asked first; what it is sure to hold none is not asked again.
+    Where a model has a screen, that is asked first; what it is sure of is not asked again.
     """
+    kinds = {kind: (pairs["holder"] == AUTHOR) == (kind == AUTHOR) for kind in ("actor", AUTHOR)}
 
     def scaled(logits: np.ndarray, rows: pd.DataFrame, by: Entailment) -> np.ndarray:
-        settings = by.settings["calibration"]
-        is_author = (rows["holder"] == AUTHOR).to_numpy()[:, None]
-        return np.where(
-            is_author, calibrate(logits, settings.get("author")), calibrate(logits, settings.get("actor"))
-        )
+        found = np.empty_like(logits)
+        for kind, of_kind in kinds.items():
+            here = of_kind[rows.index].to_numpy()
+            found[here] = calibrate(logits[here], by.settings["calibration"].get(kind))
+        return found
 
     if model.screen is None:
         return scaled(pair_logits(pairs, model), pairs, model)
+    screen = model.settings["screen"]
     first = pair_logits(pairs, model.screen)
     found = scaled(first, pairs, model.screen)
-    again = found[:, LABELS.index("none")] < model.settings["screen"]["sure"]
+    sure = [is_sure(found, screen[kind]) & of_kind.to_numpy() for kind, of_kind in kinds.items()]
+    again = ~np.logical_or(*sure)
     if again.any():
         own = pair_logits(pairs[again], model)
-        both = second_opinion(own, first[again], model.settings["screen"]["share"])
-        found[again] = scaled(both, pairs[again], model)
+        found[again] = scaled(second_opinion(own, first[again], screen["share"]), pairs[again], model)
     return found
 
 
@@ -132,7 +140,7 @@ def score_stance(pairs: pd.DataFrame, profile: str | Profile = "bundled") -> pd.
     scored = pairs.copy()
     if pairs.empty:
         return scored.assign(**dict.fromkeys(LABELS, 0.0), stance="")
-    probabilities = _probabilities(pairs, entailment(profile))
+    probabilities = _probabilities(pairs.reset_index(drop=True), entailment(profile))
     return scored.assign(**dict(zip(LABELS, probabilities.T, strict=True)), stance=decide(probabilities))
 
 
