@@ -5,7 +5,8 @@ import pytest
 import tiny
 
 from korea_nlp.errors import WeightsError
-from korea_nlp.models import embed, entail, generate, language
+from korea_nlp.models import Entailment, embed, entail, generate, language, load_classifier
+from korea_nlp.weights import load_profile
 
 PREMISES = ["Korea praised Russia.", "Experts criticized the move.", "Korea praised Russia."]
 HYPOTHESES = ["Korea supports Russia.", "Korea opposes Russia.", "Korea supports Russia."]
@@ -32,6 +33,17 @@ def test_entailment_rows_are_probabilities_in_the_order_asked(tmp_path, architec
     np.testing.assert_allclose(scores[0], scores[2])
     assert not np.allclose(scores[0], scores[1])
     np.testing.assert_allclose(entail(PREMISES[::-1], HYPOTHESES[::-1], profile), scores[::-1], atol=1e-5)
+
+
+def test_weights_laid_out_for_speed_answer_as_the_libraries_do(tmp_path):
+    import torch
+
+    checkpoint = load_profile(tiny.profile(tmp_path)).entailment
+    tokenizer, model = load_classifier(checkpoint)
+    with torch.inference_mode():
+        logits = model(**tokenizer(PREMISES, HYPOTHESES, padding=True, return_tensors="pt")).logits
+    expected = torch.softmax(logits, -1).numpy()
+    np.testing.assert_allclose(Entailment(checkpoint)(PREMISES, HYPOTHESES), expected, atol=1e-5)
 
 
 def test_labels_are_read_by_name_not_by_place(tmp_path):

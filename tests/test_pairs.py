@@ -4,14 +4,14 @@ import pytest
 
 from korea_nlp import find_actors, parse_article
 from korea_nlp.annotation.antecedents import antecedents
-from korea_nlp.stance import _pairs
+from korea_nlp.stance import ask_pairs
 
 pytestmark = pytest.mark.weights
 
 
 def asked_of(text):
     article = parse_article(text)
-    pairs = _pairs(article, None, find_actors(article))
+    pairs = ask_pairs(article, None, find_actors(article))
     return set(pairs[["sentence", "holder", "target"]].itertuples(index=False, name=None))
 
 

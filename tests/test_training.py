@@ -13,7 +13,7 @@ import pytest
 import tiny
 
 from korea_nlp import score_stance
-from korea_nlp.calibration import favour_rare, finish, fit_calibration, fit_screen
+from korea_nlp.calibration import favour_rare, finish, fit_articles, fit_calibration, fit_screen
 from korea_nlp.evaluation import DIRECTED
 from korea_nlp.examples import (
     CONTRADICTION,
@@ -30,7 +30,7 @@ from korea_nlp.examples import (
     unlabelled_examples,
 )
 from korea_nlp.models import entailment
-from korea_nlp.stance import LABELS, second_opinion
+from korea_nlp.stance.answers import LABELS, second_opinion
 from korea_nlp.training import train
 from korea_nlp.weights import ASSETS, Checkpoint
 
@@ -230,3 +230,11 @@ def test_a_stopped_run_goes_on_and_its_adapter_scores(data_dir, tmp_path):
             f'screen = {{ base = "{here}", adapter = "{folder.as_posix()}" }} }}'
         )
         np.testing.assert_allclose(score_stance(pairs, both)[LABELS], score_stance(pairs, one)[LABELS])
+
+
+@pytest.mark.weights
+def test_what_is_kept_about_articles_is_what_the_command_finds():
+    kept = json.loads((ASSETS / "stance-minilm" / "stance.json").read_text())["article"]
+    for kind, found in fit_articles("bundled-fast").items():
+        assert found["temperature"] == pytest.approx(kept[kind]["temperature"], abs=0.01)
+        assert found["bias"] == pytest.approx(kept[kind]["bias"], abs=0.01)

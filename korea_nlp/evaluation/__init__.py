@@ -14,7 +14,8 @@ import numpy as np
 import pandas as pd
 
 from korea_nlp.models import SETTINGS, entail
-from korea_nlp.stance import LABELS, score_stance
+from korea_nlp.stance import score_stance
+from korea_nlp.stance.answers import LABELS
 from korea_nlp.stance.pairs import AUTHOR
 from korea_nlp.weights import ASSETS, Profile, load_profile
 

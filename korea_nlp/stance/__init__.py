@@ -14,101 +14,15 @@ from korea_nlp.actors import find_actors
 from korea_nlp.annotation import find_voices
 from korea_nlp.annotation.antecedents import antecedents
 from korea_nlp.article import Article
-from korea_nlp.models import Entailment, entailment
-from korea_nlp.stance.pairs import ANTECEDENT, AUTHOR, find_issues, hypothesis, mark, pairs_of
+from korea_nlp.models import entailment
+from korea_nlp.stance.answers import LABELS, decide, in_articles, stance_probabilities
+from korea_nlp.stance.pairs import ANTECEDENT, AUTHOR, find_issues, pairs_of
 from korea_nlp.weights import Profile
 
-LABELS = ["favor", "against", "none"]
 PAIRS = ["sentence", "holder", "target", "stance", *LABELS, "start", "end", "text"]
 OVERALL = ["holder", "target", "stance", "score", "low", "high", "sentences",
            "favor_sentences", "against_sentences", "unclear_sentences", "evidence"]  # fmt: skip
 DRAWS = 2000
-
-
-def stance_logits(pro: np.ndarray, con: np.ndarray | None = None) -> np.ndarray:
-    """Unscaled log-evidence for favor, against and none from both hypotheses.
-
-    Parameters
-    ----------
-    pro, con
-        Arrays of shape (n, 3): entailment, neutral, contradiction of the pro and con hypothesis.
-        The bundled checkpoint is asked the pro hypothesis alone.
-
-    Returns
-    -------
-    numpy.ndarray
-        Shape (n, 3). A checkpoint without a contradiction label (two-way) is read by entailment alone:
-        favor where only the pro hypothesis is entailed, against where only the con hypothesis is.
-    """
-    if con is None:
-        return np.log(pro[:, [0, 2, 1]].clip(1e-6))
-    if not (pro[:, 2].any() or con[:, 2].any()):
-        favor, against = pro[:, 0] * (1 - con[:, 0]), con[:, 0] * (1 - pro[:, 0])
-        return np.log(np.stack([favor, against, 1 - favor - against], axis=1).clip(1e-6))
-    p, c = np.log(pro.clip(1e-6)), np.log(con.clip(1e-6))
-    return np.stack([p[:, 0] + c[:, 2], p[:, 2] + c[:, 0], p[:, 1] + c[:, 1]], axis=1) / 2
-
-
-def calibrate(logits: np.ndarray, settings: dict | None) -> np.ndarray:
-    """Probabilities from logits by vector scaling (Guo et al. 2017): one temperature, three biases."""
-    if settings:
-        logits = logits / settings["temperature"] + np.array(settings["bias"])
-    odds = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return odds / odds.sum(axis=1, keepdims=True)
-
-
-def decide(probabilities: np.ndarray) -> np.ndarray:
-    """The label that has at least half of the probability, else `unclear`."""
-    best = probabilities.argmax(axis=1)
-    sure = probabilities.max(axis=1) >= 0.5
-    return np.where(sure, np.array(LABELS, dtype=object)[best], "unclear")
-
-
-def pair_logits(pairs: pd.DataFrame, model: Entailment) -> np.ndarray:
-    """`stance_logits` of the rows of `pairs` (columns `text`, `holder`, `target`)."""
-    rows = list(pairs[["text", "holder", "target"]].astype(str).itertuples(index=False, name=None))
-    premises = [mark(*row, marks=model.settings["marks"]) for row in rows]
-    sides = model.settings["hypotheses"]
-    claims = [hypothesis(side, holder, target) for side in sides for _, holder, target in rows]
-    return stance_logits(*np.split(model(premises * len(sides), claims), len(sides)))
-
-
-def second_opinion(own: np.ndarray, first: np.ndarray, share: float) -> np.ndarray:
-    """Logits of a model and of the one that was asked before it, which has this share in the answer."""
-    return (1 - share) * own + share * first
-
-
-def is_sure(probabilities: np.ndarray, sure: dict) -> np.ndarray:
-    """Whether the likeliest label has as much as `sure` asks of it: `none`, or `side` (favor, against)."""
-    none = probabilities.argmax(axis=1) == LABELS.index("none")
-    return probabilities.max(axis=1) >= np.where(none, sure["none"], sure["side"])
-
-
-def _probabilities(pairs: pd.DataFrame, model: Entailment) -> np.ndarray:
-    """Calibrated probabilities of `LABELS`.
-
-    Where a model has a screen, that is asked first; what it is sure of is not asked again.
-    """
-    kinds = {kind: (pairs["holder"] == AUTHOR) == (kind == AUTHOR) for kind in ("actor", AUTHOR)}
-
-    def scaled(logits: np.ndarray, rows: pd.DataFrame, by: Entailment) -> np.ndarray:
-        found = np.empty_like(logits)
-        for kind, of_kind in kinds.items():
-            here = of_kind[rows.index].to_numpy()
-            found[here] = calibrate(logits[here], by.settings["calibration"].get(kind))
-        return found
-
-    if model.screen is None:
-        return scaled(pair_logits(pairs, model), pairs, model)
-    screen = model.settings["screen"]
-    first = pair_logits(pairs, model.screen)
-    found = scaled(first, pairs, model.screen)
-    sure = [is_sure(found, screen[kind]) & of_kind.to_numpy() for kind, of_kind in kinds.items()]
-    again = ~np.logical_or(*sure)
-    if again.any():
-        own = pair_logits(pairs[again], model)
-        found[again] = scaled(second_opinion(own, first[again], screen["share"]), pairs[again], model)
-    return found
 
 
 def score_stance(pairs: pd.DataFrame, profile: str | Profile = "bundled") -> pd.DataFrame:
@@ -140,7 +54,7 @@ def score_stance(pairs: pd.DataFrame, profile: str | Profile = "bundled") -> pd.
     scored = pairs.copy()
     if pairs.empty:
         return scored.assign(**dict.fromkeys(LABELS, 0.0), stance="")
-    probabilities = _probabilities(pairs.reset_index(drop=True), entailment(profile))
+    probabilities = stance_probabilities(pairs, entailment(profile))
     return scored.assign(**dict(zip(LABELS, probabilities.T, strict=True)), stance=decide(probabilities))
 
 
@@ -199,8 +113,9 @@ def detect_stances(
     if not articles:
         return []
     mentions = [find_actors(article) for article in articles] if mentions is None else mentions
-    pairs = [_pairs(article, targets, found) for article, found in zip(articles, mentions, strict=True)]
-    scored = _score(pd.concat(pairs, ignore_index=True), articles[0].profile)
+    pairs = [ask_pairs(article, targets, found) for article, found in zip(articles, mentions, strict=True)]
+    asked = pd.concat(pairs, ignore_index=True)
+    scored = in_articles(score_pairs(asked, articles[0].profile), entailment(articles[0].profile))
     ends = np.cumsum([len(asked) for asked in pairs])[:-1]
     return [
         _without_attributed(scored.iloc[rows]).merge(
@@ -212,7 +127,7 @@ def detect_stances(
     ]
 
 
-def _pairs(article: Article, targets: list[str] | None, mentions: pd.DataFrame) -> pd.DataFrame:
+def ask_pairs(article: Article, targets: list[str] | None, mentions: pd.DataFrame) -> pd.DataFrame:
     """`pairs_of` an article and these targets."""
     actors = set(mentions["actor"])
     wanted = None if targets is None else [target for target in targets if target not in actors]
@@ -234,7 +149,7 @@ def _with_antecedents(article: Article, mentions: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([mentions, found]).sort_values("start", kind="stable", ignore_index=True)
 
 
-def _score(pairs: pd.DataFrame, profile: str | Profile) -> pd.DataFrame:
+def score_pairs(pairs: pd.DataFrame, profile: str | Profile) -> pd.DataFrame:
     """`pairs` with the stance that each sentence, or the clearer report in it, tells.
 
     An issue is asked about as the sentence names it and by its own name; the mean of both counts.

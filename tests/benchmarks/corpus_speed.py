@@ -162,12 +162,12 @@ def read_with_pipelines(texts: list[str], _: int, everywhere: bool = False) -> d
     from sentence_transformers import SentenceTransformer
     from transformers import pipeline
 
-    from korea_nlp.models import entailment
+    from korea_nlp.models import load_classifier
     from korea_nlp.weights import load_profile, locate
 
     profile = load_profile("bundled")
     nlp = spacy.load(locate(profile.language))
-    tokenizer, model = entailment(profile)._loaded
+    tokenizer, model = load_classifier(profile.entailment)
     classify = pipeline("zero-shot-classification", model=model, tokenizer=tokenizer, device=-1)
     embedder = SentenceTransformer(locate(profile.embedding), device="cpu")
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from korea_nlp.stance import LABELS
+from korea_nlp.stance.answers import LABELS
 from korea_nlp.stance.pairs import AUTHOR, mention_span
 
 WORDS = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))

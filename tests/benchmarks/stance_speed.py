@@ -13,7 +13,7 @@ import pandas as pd
 
 from korea_nlp import detect_stance, read_article
 from korea_nlp.cache import OFF
-from korea_nlp.models import entailment
+from korea_nlp.models import entailment, load_classifier
 from korea_nlp.stance import score_stance
 from korea_nlp.stance.pairs import hypothesis
 from korea_nlp.weights import Profile
@@ -65,7 +65,7 @@ def compare(pairs: pd.DataFrame, profile: str | Profile = "bundled", runs: int =
     }  # fmt: skip
     count = sum(map(len, claims.values()))
     tasks = {"score_stance": lambda: score_stance(pairs, profile)}
-    tokenizer, merged = model._loaded
+    tokenizer, merged = load_classifier(model.checkpoint)
     with tempfile.TemporaryDirectory() as folder:
         tokenizer.save_pretrained(folder)
         merged.save_pretrained(folder)
