@@ -76,3 +76,11 @@ def test_whom_only_a_phrase_of_others_names_takes_no_part():
     assert not {("author", "South Korea"), ("South Korea", "dialogue")} & {
         (holder, target) for sentence, holder, target in asked_of(text) if sentence == 1
     }
+
+
+def test_a_writer_who_speaks_of_us_is_asked_about_all_that_they_name():
+    told = "Seoul counted nine balloons. The wind came from the north. Two fell on {a} school. "
+    told += "{who} saw them over the river. Pyongyang said that it had sent none. {who} slept late."
+    opinion, report = (told.format(a=a, who=who) for a, who in (("our", "We"), ("a", "Farmers")))
+    assert (0, "author", "South Korea") in asked_of(opinion)
+    assert (0, "author", "South Korea") not in asked_of(report)

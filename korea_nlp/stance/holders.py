@@ -15,6 +15,7 @@ ANTECEDENT = "antecedent"
 LONG = 5
 """Sentences from which an article shows whether its author judges all along."""
 _EVALUATIVE = tomllib.loads((ASSETS / "evaluative.toml").read_text(encoding="utf-8"))
+_FIRST_PERSON = set(_EVALUATIVE.pop("first_person"))
 _JUDGING = {word for words in _EVALUATIVE.values() for word in words}
 
 
@@ -58,9 +59,16 @@ def _is_object(article: Article, mention) -> bool:
 
 
 def is_partial(article: Article, spoken: dict[int, dict[str, list]]) -> bool:
-    """Whether the author's own words judge in half of the sentences that have any."""
+    """Whether the author's own words judge, or speak of "us", in half of the sentences that have any."""
     own = [parts[AUTHOR] for parts in spoken.values() if AUTHOR in parts]
-    return len(own) >= LONG and 2 * sum(judges(article, parts) for parts in own) >= len(own)
+    taking = sum(judges(article, parts) or _is_personal(article, parts) for parts in own)
+    return len(own) >= LONG and 2 * taking >= len(own)
+
+
+def _is_personal(article: Article, parts: list) -> bool:
+    """Whether parts of a sentence are told in the first person."""
+    words = (article.doc.char_span(part.start, part.end, alignment_mode="expand") for part in parts)
+    return any(word.lower_ in _FIRST_PERSON and word.pos_ == "PRON" for part in words for word in part)
 
 
 def judges(article: Article, parts: list) -> bool:
