@@ -100,7 +100,7 @@ def page(
         article=article,
         title=article.title or article.name,
         link=article.source if re.match(r"https?://", article.source) else None,
-        words=len(re.findall(r"\w+", article.text)),
+        words=len(article.text.split()),
         summaries=[reading.summaries[method] for method in ("extractive", "abstractive")],
         stances=_records(stances.assign(text=stances["evidence"].map(evidence))),
         silent=_records(pairs[pairs["stance"] == "none"]),

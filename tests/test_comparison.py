@@ -70,9 +70,36 @@ def test_which_pairs_keep_their_side():
     assert plain(written) == (
         "**3 pairs** of holder and target with a side; 1 in one article only. "
         "The same side wherever there is one: N against S (2 articles). "
-        "Not the same side everywhere: S → N: favor in Paper A, against in Paper <B>."
+        "Not the same side everywhere:\n\n- S → N: favor in Paper A; against in Paper <B>."
     )
     assert "No article" in comparison.describe_shared(pairs.head(0), NAMES)
+
+
+def test_pairs_that_change_are_a_list_and_authors_are_told_apart():
+    from markdown_it import MarkdownIt
+
+    rows = [(a, h, t, side) for h, t in (("S", "N"), ("author", "N"), ("author", "S"))
+            for a, side in (("a", "favor"), ("b", "against"))]  # fmt: skip
+    pairs = pd.DataFrame(rows, columns=["article", "holder", "target", "stance"])
+    warning = "`author` is each article’s own: such a row compares different writers."
+    written = comparison.describe_shared(pairs, NAMES)
+    assert plain(written).split("\n")[2:] == [
+        "- S → N: favor in Paper A; against in Paper <B>.",
+        "- author → N: favor in Paper A; against in Paper <B>.",
+        "- author → S: favor in Paper A; against in Paper <B>.",
+        "",
+        warning,
+    ]
+    page = MarkdownIt("commonmark").render(written)
+    assert page.count("<li>") == 3
+    assert page.endswith("such a row compares different writers.</p>\n")
+    same = comparison.describe_shared(pairs.assign(stance="favor").iloc[2:4], NAMES)
+    assert plain(same).endswith(f"author favor N (2 articles). {warning}")
+    assert "author" not in comparison.describe_shared(pairs.head(2), NAMES)
+    once = comparison.describe_shared(pairs.iloc[[0, 1, 2]], NAMES)
+    assert "each article’s own" not in once  # one author alone is compared with nobody
+    many = pd.concat([pairs.iloc[:2].assign(holder=f"H{n}") for n in range(15)])
+    assert comparison.describe_shared(many, NAMES).endswith("\n- 3 more.")
 
 
 def test_who_gets_space():

@@ -40,6 +40,11 @@ def article(tiny_profile):
     return parse_article("One did it. Two did not. Three went home.", profile=tiny_profile)
 
 
+def noted(figure):
+    """The note above a figure's key."""
+    return figure.legends[0].get_title().get_text()
+
+
 def drawn(figure):
     assert isinstance(figure, Figure)
     assert png(figure).startswith(b"\x89PNG")
@@ -93,6 +98,16 @@ def test_the_arc_of_events(article):
     assert "nothing was found" in drawn(panels.event_arc(SOME.head(0), article))
 
 
+def test_the_arc_of_events_has_no_line_over_silence_and_no_key_to_what_is_not_there(article):
+    figure = panels.event_arc(SOME, article)
+    first, silent, last = figure.axes[0].lines[0].get_ydata()
+    assert (first, last) == pytest.approx((-0.55, -4.9))
+    assert silent != silent  # a gap: nothing happens in sentence 1
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == [
+        "material cooperation", "verbal conflict", "material conflict", "mean of the sentence",
+    ]  # fmt: skip
+
+
 def test_where_two_readers_differ():
     table = pd.DataFrame([[3, 1], [0, 2]], index=["against", "none"], columns=["against", "none"])
     label = drawn(
@@ -112,6 +127,14 @@ def test_articles_side_by_side():
     label = drawn(panels.stances_side_by_side(pairs, names))
     assert label == "Stances of 2 pairs in 2 articles; 1 of them have a side in several."
     assert "nothing was found" in drawn(panels.stances_side_by_side(pairs.head(0), names))
+    assert noted(panels.stances_side_by_side(pairs, names)) == "Blank: not asked."
+
+
+def test_pairs_that_are_not_drawn_are_counted_in_the_figure():
+    rows = [("a", f"N{n}", "S", "favor", 0.5) for n in range(30)]
+    pairs = pd.DataFrame(rows, columns=["article", "holder", "target", "stance", "score"])
+    said = noted(panels.stances_side_by_side(pairs, {"a": "Paper A"}))
+    assert said == "Blank: not asked. Drawn: 24 of 30 pairs with a side, those of most articles first."
 
 
 def test_words_side_by_side():
@@ -125,7 +148,32 @@ def test_words_side_by_side():
 
 
 def test_conflict_by_date():
-    dates = pd.DataFrame([("a", "A", "2025-01-02"), ("b", "B", None)], columns=["article", "name", "date"])
-    label = drawn(panels.conflict_over_time(SOME.assign(article="a"), dates))
-    assert "1 articles by date: A −2.72. 1 without a date or an event are not drawn." in label
-    assert "nothing was found" in drawn(panels.conflict_over_time(SOME.assign(article="b"), dates))
+    rows = [
+        ("late", "Late $5", "2025-01-02T10:00:00+09:00"),
+        ("early", "Early", "2024-12"),
+        ("never", "N", None),
+    ]
+    rows += [("idle", "Idle", "2025-03-01"), ("idle too", "Idle too", "2025-03-02")]
+    dates = pd.DataFrame(rows, columns=["article", "name", "date"])
+    found = pd.concat([
+        SOME.assign(article="late"), SOME.head(1).assign(article="early"), SOME.assign(article="never"),
+    ])  # fmt: skip
+    figure = panels.conflict_over_time(found, dates)
+    note = "Not drawn: 1 article without a date and 2 articles without an event."
+    label = drawn(figure)
+    assert (
+        label == f"Mean conflict-cooperation score of 2 articles by date: Early −7.60; Late $5 −2.72. {note}"
+    )
+    assert figure.get_supxlabel() == f"Bars: 90% intervals. {note}"
+    assert figure.get_suptitle() == "Conflict and cooperation, by date of the article"
+    ax = figure.axes[0]
+    assert [text.get_text() for text in ax.get_yticklabels()] == [
+        "Early\n2024-12, 1 event", "Late \\$5\n2025-01-02T10:00:00+09:00, 4 events",
+    ]  # fmt: skip
+    assert ax.get_ylim()[0] > ax.get_ylim()[1]  # the earliest at the top
+    dots = ax.lines[0]
+    assert dots.get_linestyle() == "None"  # outlets are no series
+    assert list(dots.get_xdata()) == pytest.approx([-7.6, -2.725])
+    whole = panels.conflict_over_time(found, dates.head(2))
+    assert whole.get_supxlabel() == "Bars: 90% intervals."
+    assert "nothing was found" in drawn(panels.conflict_over_time(SOME.assign(article="never"), dates))

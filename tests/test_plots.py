@@ -64,6 +64,9 @@ def test_heatmap_says_stance_score_and_every_sentence_it_rests_on():
     assert "unclear −0.45 in 0" in words
     assert words.count("none") == 2
     assert "General Staff" not in words  # its only pair is none
+    note = plots.stance_heatmap(PAIRS, STANCE).get_supxlabel()
+    assert "Blank: not asked. Grey: asked, and none." in note
+    assert "meet" not in note
 
 
 def test_heatmap_without_the_sentences_names_the_strongest():
@@ -96,7 +99,13 @@ def test_arc_counts_each_side():
     figure = plots.article_arc(STANCE, ARTICLE)
     assert "2 in favor, 8 against" in figure.get_label()
     assert "lowest in sentence 5 and highest in sentence 10" in figure.get_label()
-    assert "2" in [t.get_text() for t in figure.axes[0].texts]  # two pairs against in sentence 5
+    numbers = {(t.get_position()[0], t.get_color()): t for t in figure.axes[0].texts}
+    assert numbers[5, figures.AGAINST].get_text() == "2"  # two pairs against in sentence 5
+    assert len(numbers) == 9
+    (line,) = (line for line in figure.axes[0].lines if len(line.get_ydata()) == 13)
+    low, high = (1.05 * edge(line.get_ydata()) for edge in (min, max))
+    assert not any(low <= text.get_position()[1] <= high for text in numbers.values())
+    assert "Numbers: how many stances" in figure.legends[0].get_title().get_text()
 
 
 def test_network_tells_sides_apart_without_colour():
@@ -106,6 +115,23 @@ def test_network_tells_sides_apart_without_colour():
         (plots.mpl.colors.to_rgb(figures.AGAINST), "dashed"),
     }
     assert len(arrows) == PAIRS["stance"].isin(["favor", "against"]).sum()
+
+
+@pytest.mark.parametrize(
+    ("issues", "who", "note"),
+    [
+        (None, "8 actors and 1 issue with 8 stances", " Squares: issues."),
+        (["Russia", "dialogue"], "7 actors and 2 issues with 8 stances", " Squares: issues."),
+        ([], "9 actors with 8 stances", ""),
+    ],
+)
+def test_network_draws_issues_as_squares_and_counts_them_apart(issues, who, note):
+    figure = plots.actor_network(PAIRS, issues)
+    assert figure.get_label().startswith(f"Network of {who}: North Korea against")
+    assert figure.legends[0].get_title().get_text() == f"Thicker arrow: stronger score.{note}"
+    nodes = [c for c in figure.axes[0].collections if len(c.get_offsets())]
+    shapes = {len(c.get_paths()[0].vertices): len(c.get_offsets()) for c in nodes}
+    assert shapes.get(5, 0) == (1 if issues is None else len(issues))  # a square has four corners, and closes
 
 
 @pytest.mark.parametrize(

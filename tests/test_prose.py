@@ -71,6 +71,7 @@ def test_tables_escape_round_and_do_not_cut():
     assert ">yes<" in page
     assert "nan" not in page
     assert "a_<wbr>b" in page
+    assert "max-height" not in page  # a long table is as long as its page
     assert page == markup.table(frame).data
 
 
@@ -135,7 +136,8 @@ def test_describing_an_article():
     article = fabricated.article(text, title="A *title*")
     paragraphs = SimpleNamespace(**vars(article), paragraphs=pd.DataFrame({"text": text.split("\n")}))
     said = plain(prose.describe_article(paragraphs))
-    assert "385 words in 13 sentences and 6 paragraphs" in said
+    assert f"{len(text.split())} words in 13 sentences and 6 paragraphs" in said
+    assert "The median sentence has 28 words; the longest, sentence 4, has 38." in said
     assert "The source gives the title “A *title*”." in said
     assert "No author, outlet or date was found" in said
 
@@ -144,7 +146,7 @@ def test_describing_actors(article):
     mentions = fabricated.mentions(article)
     said = plain(prose.describe_actors(mentions, article))
     assert "**9 actors** are named in 24 mentions" in said
-    assert "No actor is named in sentences 10, 11 and 12." in said
+    assert "No listed name stands in sentences 10, 11 and 12." in said
     one = mentions[mentions["actor"] == "Russia"]
     assert "**1 actor** is named in 1 mention. Most often: Russia, 1 mention, in 1 of" in plain(
         prose.describe_actors(one, article)
@@ -168,8 +170,18 @@ def test_describing_voices(article):
     shares = interpretation.voice_shares(fabricated.voices(article))
     assert shares["share"].sum() == pytest.approx(1)
     said = plain(prose.describe_voices(shares, fabricated.mentions(article)))
-    assert "Given the word: experts (31 words)." in said
+    assert "Given the word: experts (30 words)." in said
     assert "Named, but never given the word: " in said
+
+
+def test_words_are_what_stands_between_white_space_and_marks_alone_are_none():
+    parts = ["“Anti-armor talks,", "”", " it said – twice."]
+    voices = pd.DataFrame(
+        {"speaker": ["N", "", "author"], "voice": ["quote", "quote", "author"], "text": parts}
+    )
+    assert [interpretation.count_words(part) for part in parts] == [2, 1, 4]
+    shares = interpretation.voice_shares(voices).set_index("speaker")["words"]
+    assert shares.to_dict() == {"author": 3, "N": 2, "": 0}
 
 
 def test_describing_stances(article):

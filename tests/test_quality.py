@@ -26,9 +26,14 @@ def test_a_pair_is_right_when_both_members_are(answers):
     said = plain(quality.describe_contrast(table))
     assert said == (
         "Of 3 minimal pairs, both members are right in **33%**; of single members, 67%. "
-        "Well heard (in three pairs of four or more): voice. Missed in more than half of the pairs: third."
+        "Answered well (in three pairs of four or more): active/passive. "
+        "Missed in more than half of the pairs: third."
     )
-    assert "fewest: third (0%)" in drawn(panels.contrast_bars(table))
+    figure = panels.contrast_bars(table)
+    assert "Most pairs right: active/passive (100%); fewest: third (0%)" in drawn(figure)
+    assert [t.get_text() for t in figure.axes[0].get_yticklabels()] == ["third (2)", "active/passive (1)"]
+    poor = table[table["phenomenon"] != "voice"]
+    assert "No kind of change is answered well in three pairs of four." in quality.describe_contrast(poor)
 
 
 def test_the_surest_wrong_answer_comes_first(answers):
@@ -47,6 +52,24 @@ def test_kept_figures_are_of_the_profile_that_is_asked_for():
     said = plain(quality.describe_figures(main))
     assert len(said.split("\n")) == len(main)
     assert "the commonest class alone reaches" in said
+
+
+def test_which_is_harder_is_computed_where_both_were_measured():
+    stance, direction = "stance or none: macro-F1", "direction: macro-F1"
+    rows = [("a_1", stance, 0.61), ("a_1", direction, 0.9), ("b", stance, 0.8), ("b", direction, 0.7),
+            ("c", stance, 0.801), ("c", direction, 0.8094), ("d", stance, 0.5)]  # fmt: skip
+    benchmark = pd.DataFrame(rows, columns=["data", "measure", "value"])
+    whether, whither = (
+        "whether there is a stance at all (`stance or none`",
+        "which way it points (`direction`",
+    )
+    assert plain(quality.describe_direction(benchmark)).split("\n") == [
+        f"- **a_1**: {whether}, macro-F1 0.61) is harder than {whither}, macro-F1 0.90).",
+        f"- **b**: {whither}, macro-F1 0.70) is harder than {whether}, macro-F1 0.80).",
+        f"- **c**: {whether}, macro-F1 0.80) and {whither}, macro-F1 0.81) are about equally hard.",
+    ]
+    assert "directed_valid" in plain(quality.describe_direction(quality.load_benchmark()))
+    assert "was not measured" in quality.describe_direction(quality.load_benchmark("hub"))
 
 
 def test_profiles_stand_beside_each_other_with_their_own_figures():

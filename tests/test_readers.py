@@ -66,13 +66,26 @@ def test_where_readings_differ(model):
     ]
     said = plain(readers.describe_differences(found, "first", "model"))
     assert said == (
-        "First and model differ on 2 pairs. Only model sees one in 1 (experts → Kim Jong Un). "
-        "Both see one, but not the same, in 1 (author → dialogue)."
+        "First and model differ on 2 pairs. Only model sees a stance in 1 (experts → Kim Jong Un). "
+        "Both take a side, but opposite ones, in 1 (author → dialogue)."
     )
     assert "agree on every pair" in readers.describe_differences(found.head(0), "first", "model")
     counts = readers.confusions(person, model)["stance over the article of each pair"]
     assert counts.loc["against", "favor"] == 1
     assert counts.loc["none", "against"] == 1
+
+
+def test_who_answers_unclear_takes_no_side():
+    rows = [
+        ("N", "S", "favor", "none"), ("S", "N", "unclear", "favor"), ("N", "R", "against", "unclear"),
+        ("R", "N", "unclear", "none"), ("R", "S", "none", "unclear"), ("S", "R", "none", "unclear"),
+    ]  # fmt: skip
+    found = pd.DataFrame(rows, columns=["holder", "target", "one", "other"])
+    assert plain(readers.describe_differences(found, "the first reader", "the model")) == (
+        "The first reader and the model differ on 6 pairs. Only the first reader sees a stance in 1 (N → S). "
+        "In 2 one takes a side where the other answers `unclear` (S → N and N → R). "
+        "In 3 one answers `unclear` where the other sees no stance (R → N, R → S and S → R)."
+    )
 
 
 def test_what_is_unclear_in_a_sentence_is_not_listed(model):

@@ -108,20 +108,19 @@ def describe_differences(found: pd.DataFrame, one: str, other: str) -> str:
     who = f"{escaped(one[0].upper() + one[1:])} and {escaped(other)}"
     if found.empty:
         return f"{who} agree on every pair."
-    missed = found[found["other"] == "none"]
-    added = found[found["one"] == "none"]
-    turned = found[(found["one"] != "none") & (found["other"] != "none")]
-    names = {
-        key: listed([f"{row.holder} → {row.target}" for row in rows.itertuples()], most=6)
-        for key, rows in (("missed", missed), ("added", added), ("turned", turned))
-    }
+    sides = found[["one", "other"]].isin(["favor", "against"])
+    unclear = (found[["one", "other"]] == "unclear").any(axis=1)
     text = f"{who} differ on {counted(len(found), 'pair')}."
-    if len(missed):
-        text += f" Only {escaped(one)} sees a stance in {len(missed)} ({names['missed']})."
-    if len(added):
-        text += f" Only {escaped(other)} sees one in {len(added)} ({names['added']})."
-    if len(turned):
-        text += f" Both see one, but not the same, in {len(turned)} ({names['turned']})."
+    for rows, said in (
+        (found[sides["one"] & ~sides["other"] & ~unclear], f"Only {escaped(one)} sees a stance in {{}}"),
+        (found[sides["other"] & ~sides["one"] & ~unclear], f"Only {escaped(other)} sees a stance in {{}}"),
+        (found[sides.all(axis=1)], "Both take a side, but opposite ones, in {}"),
+        (found[sides.any(axis=1) & unclear], "In {} one takes a side where the other answers `unclear`"),
+        (found[~sides.any(axis=1)], "In {} one answers `unclear` where the other sees no stance"),
+    ):
+        if len(rows):
+            pairs = listed([f"{row.holder} → {row.target}" for row in rows.itertuples()], most=6)
+            text += f" {said.format(len(rows))} ({pairs})."
     return text
 
 

@@ -7,12 +7,15 @@ from pathlib import Path
 import pandas as pd
 
 from korea_nlp.errors import KoreaNLPError
+from korea_nlp.plots.panels import CHANGES
 from korea_nlp.prose.interpretation import from_root
 from korea_nlp.prose.markup import counted, escaped, listed, percent
 from korea_nlp.stance import score_stance
 from korea_nlp.weights import Profile, load_profile
 
 SURE = "accuracy of the surest "
+ALIKE = 0.01
+"""Two macro-F1 that differ by less are called alike."""
 
 
 def load_benchmark(
@@ -101,18 +104,41 @@ def wrong_examples(answers: pd.DataFrame, each: int = 1) -> pd.DataFrame:
 
 
 def describe_contrast(table: pd.DataFrame) -> str:
-    """How many minimal pairs are right, and which changes are heard or not."""
+    """How many minimal pairs are right, and which changes are answered well or missed."""
     whole = table[table["phenomenon"] == "all"].iloc[0]
-    parts = table[table["phenomenon"] != "all"]
-    heard = parts[parts["pairs_right"] >= 0.75]["phenomenon"]
-    deaf = parts[parts["pairs_right"] < 0.5]["phenomenon"]
+    parts = table[table["phenomenon"] != "all"].replace({"phenomenon": CHANGES})
+    well = parts[parts["pairs_right"] >= 0.75]["phenomenon"]
+    missed = parts[parts["pairs_right"] < 0.5]["phenomenon"]
     text = (
         f"Of {counted(int(whole['pairs']), 'minimal pair')}, both members are right in "
         f"**{percent(whole['pairs_right'])}**; of single members, {percent(whole['members_right'])}."
     )
-    few = " No kind of change is heard in three pairs of four."
-    text += f" Well heard (in three pairs of four or more): {listed(heard)}." if len(heard) else few
-    return text + (f" Missed in more than half of the pairs: {listed(deaf)}." if len(deaf) else "")
+    few = " No kind of change is answered well in three pairs of four."
+    text += f" Answered well (in three pairs of four or more): {listed(well)}." if len(well) else few
+    return text + (f" Missed in more than half of the pairs: {listed(missed)}." if len(missed) else "")
+
+
+def describe_direction(benchmark: pd.DataFrame) -> str:
+    """Which is harder, whether there is a stance at all or which way it points: a line for each data set.
+
+    Data sets that lack one of the two measures are left out.
+    """
+    measures = ["stance or none: macro-F1", "direction: macro-F1"]
+    values = benchmark.pivot(index="data", columns="measure", values="value")
+    both = values.reindex(index=benchmark["data"].unique(), columns=measures).dropna()
+    if both.empty:
+        return "It was not measured which is harder: whether there is a stance, or which way it points."
+    lines = []
+    for name, (stance, direction) in zip(both.index, both.to_numpy(), strict=True):
+        whether = f"whether there is a stance at all (`stance or none`, macro-F1 {stance:.2f})"
+        whither = f"which way it points (`direction`, macro-F1 {direction:.2f})"
+        said = f"{whether} is harder than {whither}"
+        if direction < stance:
+            said = f"{whither} is harder than {whether}"
+        if abs(direction - stance) < ALIKE:
+            said = f"{whether} and {whither} are about equally hard"
+        lines.append(f"- **{escaped(name)}**: {said}.")
+    return "\n".join(lines)
 
 
 def describe_figures(figures: pd.DataFrame) -> str:

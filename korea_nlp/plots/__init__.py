@@ -7,6 +7,8 @@ Sentences bear the numbers that they have in the tables: 0 is the first. Each fi
 from __future__ import annotations
 
 import textwrap
+import tomllib
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import matplotlib as mpl
@@ -24,6 +26,7 @@ from korea_nlp.plots.figures import (
     QUIET,
     add_key,
     along_sentences,
+    counted,
     listed,
     new_figure,
     png,
@@ -32,6 +35,7 @@ from korea_nlp.plots.figures import (
     signed,
     wrapped,
 )
+from korea_nlp.weights import ASSETS
 
 if TYPE_CHECKING:
     from korea_nlp.article import Article
@@ -103,7 +107,7 @@ def stance_heatmap(stance_article: pd.DataFrame, stance: pd.DataFrame | None = N
     """Holder by target: the score from against (-1, orange-red) to favor (+1, blue), with its evidence.
 
     Each cell says the stance, the score, and the numbers of the sentences that the score rests on (all that
-    are not `none` in ``stance``; without it, the strongest alone). Pairs that meet in no sentence are blank.
+    are not `none` in ``stance``; without it, the strongest alone). Pairs that were not asked are blank.
     Holders and targets for whom every pair is `none` are left out and counted below the figure; of more than
     40 holders or targets, the first 40 of the table are drawn.
     """
@@ -157,7 +161,8 @@ def stance_heatmap(stance_article: pd.DataFrame, stance: pd.DataFrame | None = N
     )
     ax.set_yticks(np.arange(len(holders)) + 0.5, [wrapped(h, 20) for h in holders], rotation=0, fontsize=8)
     ax.set(xlabel="target: toward whom or what", ylabel="holder: whose stance")
-    note = "“in 3, 5”: the score rests on sentences 3 and 5 (0 is the first). Blank: the two never meet."
+    note = "“in 3, 5”: the score rests on sentences 3 and 5 (0 is the first)."
+    note += " Blank: not asked. Grey: asked, and none."
     left = stance_article.drop(shown.index)
     if hidden := int((left["stance"] == "none").sum()):
         note += f"\nNot drawn: {hidden} more, all none, of holders or targets for whom every pair is none."
@@ -232,8 +237,9 @@ def article_arc(stance: pd.DataFrame, article: Article) -> Figure:
     """Favor and against along the article.
 
     For each sentence the scores (favor minus against) of its pairs that are in favor are stacked upward and
-    of those against downward; the figure on a bar counts the pairs, and the line is the sum over the
-    sentence, averaged with its neighbours. `none` and `unclear` are not counted.
+    of those against downward; the line is the sum over the sentence, averaged with its neighbours. Numbers
+    at the upper and lower edge, where the line cannot reach, count the pairs of a side. `none` and `unclear`
+    are not counted.
     """
     sided = stance[stance["stance"].isin(["favor", "against"])]
     figure, ax = new_figure("Favor and against along the article", 3.6)
@@ -246,25 +252,20 @@ def article_arc(stance: pd.DataFrame, article: Article) -> Figure:
         table.unstack(fill_value=0).reindex(index=order, columns=["favor", "against"], fill_value=0)
         for table in (score.sum(), score.size())
     )
+    room = 0.08 * (heights["favor"].max() - heights["against"].min())
+    edges = {"favor": heights["favor"].max() + room, "against": heights["against"].min() - room}
     for side, colour, hatch in (("favor", FAVOR, ""), ("against", AGAINST, "///")):
-        bars = ax.bar(
-            order, heights[side], color=colour, hatch=hatch, edgecolor="white", label=side, zorder=2
-        )
-        ax.bar_label(
-            bars,
-            [str(n) if n else "" for n in counts[side]],
-            padding=2,
-            fontsize=8,
-            zorder=4,
-            bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6},
-        )
+        ax.bar(order, heights[side], color=colour, hatch=hatch, edgecolor="white", label=side, zorder=2)
+        for sentence, number in counts.loc[counts[side] > 0, side].items():
+            ax.text(sentence, edges[side], str(number), ha="center", va="center", fontsize=8, color=colour)
     net = heights.sum(axis=1).rolling(3, center=True, min_periods=1).mean()
     ax.plot(net, color="black", lw=1.2, marker=".", zorder=3, label="net, mean of three sentences")
     ax.axhline(0, color="black", lw=0.8)
-    ax.margins(y=0.15)
+    ax.set_ylim(edges["against"] - room, edges["favor"] + room)
     along_sentences(ax, len(article.sentences))
     ax.set_ylabel("sum of scores\n(favor above, against below)")
-    add_key(figure, ax.get_legend_handles_labels()[0])
+    note = "Numbers: how many stances of a sentence are in favor (upper edge) and against (lower edge)."
+    add_key(figure, ax.get_legend_handles_labels()[0], note)
     total, favor, against = heights.sum(axis=1), counts["favor"].sum(), counts["against"].sum()
     figure.set_label(
         f"Arc of stances over {len(total)} sentences: {favor} in favor, {against} against; the sum is lowest "
@@ -273,23 +274,35 @@ def article_arc(stance: pd.DataFrame, article: Article) -> Figure:
     return figure
 
 
-def actor_network(stance_article: pd.DataFrame) -> Figure:
+def actor_network(stance_article: pd.DataFrame, issues: Iterable[str] | None = None) -> Figure:
     """Arrows from holder to target: blue and solid in favor, orange-red and dashed against.
 
     An arrow is wider the further its score is from zero. `none` and `unclear` are not drawn, nor more
-    than 200 arrows. Actors stand on a circle, in the order of the table, with their names outside it.
+    than 200 arrows. Names stand on a circle, in the order of the table: actors as circles, issues as squares.
+
+    Parameters
+    ----------
+    stance_article
+        What `aggregate_stance` returned.
+    issues
+        Targets that are no actors; without this, those of ``assets/issues.toml``.
     """
     import networkx as nx
 
     sided = stance_article[stance_article["stance"].isin(["favor", "against"])].head(5 * MOST)
     graph = nx.from_pandas_edgelist(sided, "holder", "target", ["score", "stance"], create_using=nx.DiGraph)
+    known = tomllib.loads((ASSETS / "issues.toml").read_text(encoding="utf-8")) if issues is None else issues
+    shapes = {name: "s" if name in set(known) else "o" for name in graph}
     figure, ax = new_figure("Who is for and against whom", 6.2)
     ax.set_axis_off()
     if sided.empty:
         say_empty(ax, "no stance was found")
         return figure
     places = nx.circular_layout(graph)
-    nx.draw_networkx_nodes(graph, places, node_size=260, node_color="white", edgecolors="#333333", ax=ax)
+    for shape in "os":
+        names = [name for name in graph if shapes[name] == shape]
+        nx.draw_networkx_nodes(graph, places, names, node_size=260, node_color="white", node_shape=shape,
+                               edgecolors="#333333", ax=ax)  # fmt: skip
     for row in sided.itertuples():
         (x, y), (to_x, to_y) = places[row.holder], places[row.target]
         inward = 1 if x * to_y - y * to_x < 0 else -1
@@ -303,6 +316,7 @@ def actor_network(stance_article: pd.DataFrame) -> Figure:
             edge_color=colour,
             style=line,
             node_size=260,
+            node_shape=shapes[row.target],
             arrowsize=14,
             ax=ax,
             connectionstyle=f"arc3,rad={inward * (0.25 if back else 0.05)}",
@@ -313,15 +327,18 @@ def actor_network(stance_article: pd.DataFrame) -> Figure:
         ax.text(1.1 * x, 1.1 * y, wrapped(name, 22), ha=side, va=rise, fontsize=9)
     ax.set(xlim=(-1.9, 1.9), ylim=(-1.3, 1.3))
     ax.set_aspect("equal")
+    topics = sum(shape == "s" for shape in shapes.values())
     add_key(
         figure,
         [
             Line2D([], [], color=FAVOR, lw=2, label="favor (from holder to target)"),
             Line2D([], [], color=AGAINST, lw=2, ls="--", label="against"),
         ],
+        "Thicker arrow: stronger score." + (" Squares: issues." if topics else ""),
     )
     said = [f"{row.holder} {row.stance} {row.target}" for row in sided.itertuples()]
-    figure.set_label(f"Network of {len(graph)} actors and {len(said)} stances: {'; '.join(said)}.")
+    who = counted(len(graph) - topics, "actor") + (f" and {counted(topics, 'issue')}" if topics else "")
+    figure.set_label(f"Network of {who} with {counted(len(said), 'stance')}: {'; '.join(said)}.")
     return figure
 
 

@@ -52,6 +52,11 @@ def listed(names: list[str]) -> str:
     return ", ".join(names[:-1]) + f" and {names[-1]}" if len(names) > 1 else "".join(names)
 
 
+def counted(number: int, noun: str) -> str:
+    """ "1 event", "2 events"."""
+    return f"{number} {noun}{'s' * (number != 1)}"
+
+
 def along_sentences(ax: Axes, count: int) -> None:
     """Let x be the sentence number."""
     ax.set_xlim(-0.7, count - 0.3)
@@ -65,9 +70,10 @@ def say_empty(ax: Axes, message: str) -> None:
     ax.set(xticks=[], yticks=[])
 
 
-def add_key(figure: Figure, handles: list) -> None:
-    """The key below the plot."""
-    figure.legend(handles=handles, loc="outside lower center", ncols=4, frameon=False, fontsize=8)
+def add_key(figure: Figure, handles: list, note: str | None = None) -> None:
+    """The key below the plot, and a note above it."""
+    figure.legend(handles=handles, loc="outside lower center", ncols=4, frameon=False, fontsize=8,
+                  title=note, title_fontsize=7.5)  # fmt: skip
 
 
 def png(figure: Figure) -> bytes:

@@ -21,6 +21,7 @@ from korea_nlp.plots.figures import (
     QUIET,
     add_key,
     along_sentences,
+    counted,
     listed,
     new_figure,
     say_empty,
@@ -38,6 +39,9 @@ QUADS = {
     "material conflict": ("#D55E00", "s"),
 }
 """Colour and mark of each kind of event; colours are Okabe and Ito's."""
+
+CHANGES = {"voice": "active/passive"}
+"""What a phenomenon of the minimal pairs is called where its name would mean something else."""
 
 _STANCES = {
     "favor": (FAVOR, "+"),
@@ -87,7 +91,8 @@ def confusion_heatmaps(confusions: dict[str, pd.DataFrame], one: str, other: str
 def event_arc(events: pd.DataFrame, article: Article) -> Figure:
     """Events along the article: how far each leans to conflict (-10) or cooperation (10).
 
-    Colour and mark tell verbal from material, cooperation from conflict; the line is the mean of a sentence.
+    Colour and mark tell verbal from material, cooperation from conflict; the dash is the mean of a
+    sentence, joined to the next sentence's if that has an event too.
     """
     figure, ax = new_figure("Conflict and cooperation along the article", 3.8)
     told = events.drop_duplicates(["sentence", "start", "end", "category"])
@@ -95,7 +100,8 @@ def event_arc(events: pd.DataFrame, article: Article) -> Figure:
         say_empty(ax, "no event was found")
         return figure
     means = told.groupby("sentence")["intensity"].mean()
-    ax.plot(means.index, means, color=QUIET, lw=1, zorder=1)
+    line = {"color": QUIET, "lw": 1, "marker": "_", "ms": 24}
+    ax.plot(means.reindex(range(len(article.sentences))), zorder=1, **line)
     place = (
         told.groupby("sentence").cumcount() - (told.groupby("sentence")["start"].transform("size") - 1) / 2
     )
@@ -109,9 +115,13 @@ def event_arc(events: pd.DataFrame, article: Article) -> Figure:
     ax.set_ylim(-10.5, 10.5)
     ax.set_ylabel("conflict (−10) to\ncooperation (+10)")
     along_sentences(ax, len(article.sentences))
-    keys = [Line2D([], [], color=c, marker=m, ls="", label=quad) for quad, (c, m) in QUADS.items()]
-    add_key(figure, [*keys, Line2D([], [], color=QUIET, lw=1, label="mean of the sentence")])
     counts = told["quad"].value_counts()
+    keys = [
+        Line2D([], [], color=colour, marker=marker, ls="", label=quad)
+        for quad, (colour, marker) in QUADS.items()
+        if quad in counts
+    ]
+    add_key(figure, [*keys, Line2D([], [], label="mean of the sentence", **line)])
     said = [f"{counts[quad]} {quad}" for quad in QUADS if quad in counts]
     figure.set_label(
         f"{len(told)} events along {len(article.sentences)} sentences: {listed(said)}. The most conflict is "
@@ -174,8 +184,11 @@ def stances_side_by_side(pairs: pd.DataFrame, names: dict[str, str]) -> Figure:
         "unclear": "? unclear",
         "none": "· none",
     }
-    add_key(figure, [Patch(facecolor=_STANCES[k][0], label=label) for k, label in labels.items()])
     hidden = len(counts) - len(order)
+    note = "Blank: not asked."
+    if hidden:
+        note += f" Drawn: {len(order)} of {len(counts)} pairs with a side, those of most articles first."
+    add_key(figure, [Patch(facecolor=_STANCES[k][0], label=label) for k, label in labels.items()], note)
     shared = sum(count > 1 for count in counts)
     figure.set_label(
         f"Stances of {len(order)} pairs in {len(names)} articles; {shared} of them have a side in several."
@@ -238,10 +251,10 @@ def voices_side_by_side(shares: pd.DataFrame, names: dict[str, str]) -> Figure:
 
 
 def conflict_over_time(events: pd.DataFrame, articles: pd.DataFrame, seed: int = 0) -> Figure:
-    """The mean of the conflict-cooperation score of each article's events, by date.
+    """The mean of the conflict-cooperation score of each article's events, the earliest article first.
 
     The bars are 90% intervals from a bootstrap over an article's events: few events, wide bars. Articles
-    without a date or an event are counted, not drawn.
+    without a date or an event are counted below the figure, not drawn.
 
     Parameters
     ----------
@@ -250,43 +263,42 @@ def conflict_over_time(events: pd.DataFrame, articles: pd.DataFrame, seed: int =
     articles
         `article`, `name`, `date` (ISO, or missing).
     """
-    figure, ax = new_figure("Conflict and cooperation over time", 3.8)
-    dated = articles.assign(date=pd.to_datetime(articles["date"], errors="coerce")).dropna(subset=["date"])
+    days = pd.to_datetime(articles["date"], errors="coerce", format="mixed", utc=True)
+    dated = articles.assign(day=days).dropna(subset=["day"]).sort_values("day", kind="stable")
     rng = np.random.default_rng(seed)
     rows = []
-    for row in dated.sort_values("date").itertuples():
+    for row in dated.itertuples():
         scores = events.loc[events["article"] == row.article, "intensity"].to_numpy(float)
         if len(scores):
             means = rng.choice(scores, (_DRAWS, len(scores))).mean(axis=1)
-            rows.append((row.date, row.name, scores.mean(), *np.quantile(means, [0.05, 0.95]), len(scores)))
+            about = f"{wrapped(row.name, 34)}\n{wrapped(row.date, 20)}, {counted(len(scores), 'event')}"
+            rows.append((about, row.name, scores.mean(), *np.quantile(means, [0.05, 0.95])))
+    title = "Conflict and cooperation, by date of the article"
+    figure, ax = new_figure(title, 1.5 + 0.42 * max(len(rows), 2))
     if not rows:
         say_empty(ax, "no article has both a date and an event")
         return figure
-    table = pd.DataFrame(rows, columns=["date", "name", "mean", "low", "high", "events"])
+    table = pd.DataFrame(rows, columns=["about", "name", "mean", "low", "high"])
     errors = [table["mean"] - table["low"], table["high"] - table["mean"]]
-    ax.errorbar(
-        table["date"], table["mean"], yerr=errors, fmt="o-", color="#333333", lw=1, capsize=4, zorder=3
-    )
-    for row in table.itertuples():
-        ax.annotate(f"{wrapped(row.name, 18)}\n({row.events} events)", (row.date, row.high), xytext=(0, 5),
-                    textcoords="offset points", ha="center", fontsize=7.5)  # fmt: skip
-    ax.axhline(0, color="black", lw=0.8)
-    ax.set_ylim(-10.5, 10.5)
-    ax.margins(x=0.12)
-    ax.set_ylabel("conflict (−10) to\ncooperation (+10)")
-    figure.autofmt_xdate(rotation=0, ha="center")
-    left_out = len(articles) - len(table)
+    ax.errorbar(table["mean"], table.index, xerr=errors, fmt="o", color="#333333", lw=1, capsize=4, zorder=3)
+    ax.axvline(0, color="black", lw=0.8)
+    ax.set_yticks(table.index, table["about"], fontsize=8)
+    ax.set_ylim(len(table) - 0.5, -0.5)
+    ax.set_xlim(-10.5, 10.5)
+    ax.set_xlabel("mean of the events: conflict (−10) to cooperation (+10)")
+    missing = {"a date": len(articles) - len(dated), "an event": len(dated) - len(table)}
+    left_out = [f"{counted(number, 'article')} without {what}" for what, number in missing.items() if number]
+    note = f" Not drawn: {listed(left_out)}." if left_out else ""
+    figure.supxlabel(f"Bars: 90% intervals.{note}", fontsize=7.5, color="#444444")
     said = [f"{row.name} {signed(row.mean)}" for row in table.itertuples()]
-    figure.set_label(
-        f"Mean conflict-cooperation score of {len(table)} articles by date: {'; '.join(said)}."
-        + (f" {left_out} without a date or an event are not drawn." if left_out else "")
-    )
+    drawn = counted(len(table), "article")
+    figure.set_label(f"Mean conflict-cooperation score of {drawn} by date: {'; '.join(said)}.{note}")
     return figure
 
 
 def contrast_bars(table: pd.DataFrame) -> Figure:
     """Minimal pairs that are right, by what is changed: both members (dark), single members (light)."""
-    parts = table[table["phenomenon"] != "all"].iloc[::-1]
+    parts = table[table["phenomenon"] != "all"].replace({"phenomenon": CHANGES}).iloc[::-1]
     figure, ax = new_figure("Is the answer right when one thing changes?", 1.4 + 0.34 * max(len(parts), 2))
     if parts.empty:
         say_empty(ax, "no pair was asked")

@@ -58,7 +58,7 @@ def describe_actors(mentions: pd.DataFrame, article: Article) -> str:
     )
     if once:
         text += f" Named only once: {listed(once)}."
-    where = "Every sentence names an actor" if not silent else f"No actor is named in {numbered(silent)}"
+    where = "Every sentence names an actor" if not silent else f"No listed name stands in {numbered(silent)}"
     return f"{text} {where}."
 
 

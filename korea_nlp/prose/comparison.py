@@ -14,6 +14,7 @@ from korea_nlp.weights import Profile
 
 SUFFIXES = (".txt", ".md", ".markdown", ".html", ".htm", ".pdf")
 SIDES = ("favor", "against")
+MOST = 12  # pairs in a list: of more, the first are named
 _NO_ARTICLE = "readme"  # files of this name describe a folder
 
 
@@ -89,7 +90,7 @@ def describe_outlets(articles: pd.DataFrame, refused: dict[str, str] | None = No
 
 
 def describe_shared(pairs: pd.DataFrame, names: dict[str, str]) -> str:
-    """Which pairs of holder and target have a side in several articles, and whether it is the same."""
+    """Which pairs have a side in several articles, and whether it is the same: those that differ, listed."""
     sided = pairs[pairs["stance"].isin(SIDES)]
     if sided.empty:
         return "No article was found in which somebody takes a side."
@@ -98,7 +99,7 @@ def describe_shared(pairs: pd.DataFrame, names: dict[str, str]) -> str:
     for (holder, target), rows in groups:
         if rows["stance"].nunique() > 1:
             sides = [f"{row.stance} in {names[row.article]}" for row in rows.itertuples()]
-            torn.append(f"{holder} → {target}: {', '.join(sides)}")
+            torn.append(f"\n- {escaped(f'{holder} → {target}')}: {escaped('; '.join(sides))}.")
         elif len(rows) > 1:
             same.append(f"{holder} {rows['stance'].iloc[0]} {target} ({len(rows)} articles)")
     alone = len(groups) - len(same) - len(torn)
@@ -107,7 +108,13 @@ def describe_shared(pairs: pd.DataFrame, names: dict[str, str]) -> str:
     )
     if same:
         text += f" The same side wherever there is one: {listed(same)}."
-    return text + (f" Not the same side everywhere: {listed(torn)}." if torn else "")
+    if torn:
+        more = f"\n- {len(torn) - MOST} more." if len(torn) > MOST else ""
+        text += f" Not the same side everywhere:\n{''.join(torn[:MOST])}{more}\n\n"
+    if AUTHOR in groups.size()[groups.size() > 1].index.get_level_values("holder"):
+        text += "" if torn else " "
+        text += f"`{AUTHOR}` is each article’s own: such a row compares different writers."
+    return text.rstrip()
 
 
 def describe_space(shares: pd.DataFrame, mentions: pd.DataFrame, names: dict[str, str]) -> str:

@@ -31,8 +31,13 @@ def from_root(source: str) -> str:
 
 
 def count_words(text: str) -> int:
-    """Words of a text: runs of letters and digits, so that "anti-armor" are two."""
-    return len(re.findall(r"\w+", text))
+    """Words of a text: what stands between white space, so that "anti-armor" is one."""
+    return len(text.split())
+
+
+def _words_of(part: str) -> int:
+    """Words of a part of a sentence; a mark that is left alone where a sentence is cut is none."""
+    return count_words(part) - sum(not re.search(r"\w", word) for word in part.split())
 
 
 def other_names(article: Article, mentions: pd.DataFrame) -> pd.DataFrame:
@@ -99,7 +104,7 @@ def voice_shares(voices: pd.DataFrame) -> pd.DataFrame:
         `speaker` (``""`` where none was found), `voice`, `parts`, `words`, `share` (of all words, 0 to 1);
         most words first.
     """
-    counted = voices.assign(words=voices["text"].map(count_words))
+    counted = voices.assign(words=voices["text"].map(_words_of))
     groups = counted.groupby(["speaker", "voice"], as_index=False)
     shares = groups.agg(parts=("text", "size"), words=("words", "sum"))
     shares["share"] = shares["words"] / max(int(shares["words"].sum()), 1)
@@ -145,7 +150,7 @@ def compare_parts(
             continue
         here = {name: table[table["sentence"].isin(third)] for name, table in
                 (("mentions", mentions), ("voices", voices), ("stance", stance))}  # fmt: skip
-        words = here["voices"]["text"].map(count_words).astype(int)
+        words = here["voices"]["text"].map(_words_of).astype(int)
         others = int(words[here["voices"]["voice"] != AUTHOR].sum())
         counts = here["stance"]["stance"].value_counts()
         actors = list(dict.fromkeys(here["mentions"]["actor"]))

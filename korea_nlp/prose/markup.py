@@ -147,7 +147,7 @@ def table(frame: pd.DataFrame, empty: str = "Nothing was found.") -> HTML:
     ]  # fmt: skip
     body = "\n".join(rows)
     return HTML(
-        f'<div style="max-height: 60em; overflow: auto"><table style="table-layout: auto">\n'
+        f'<div style="overflow-x: auto"><table style="table-layout: auto">\n'
         f"<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody></table></div>"
     )
 
