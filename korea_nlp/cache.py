@@ -72,14 +72,14 @@ def _fingerprint(checkpoint: Checkpoint) -> str:
     libraries = [version(name) for name in ("torch", "transformers")]
     parts = [wheel_hash(checkpoint.location) or _content(checkpoint.location)]
     if checkpoint.adapter is not None:
-        parts.append(_content(str(ASSETS / checkpoint.adapter)))
+        parts.append(_content(str(ASSETS / checkpoint.adapter), "adapter_*"))  # what is said of it may change
     return _digest([*parts, *libraries])
 
 
-def _content(location: str) -> str:
+def _content(location: str, names: str = "*") -> str:
     """Names, sizes and times of a folder's files; of a hub id, the snapshot that is there."""
     if Path(location).is_dir():
-        files = sorted(path for path in Path(location).rglob("*") if path.is_file())
+        files = sorted(path for path in Path(location).rglob(names) if path.is_file())
         stats = [(str(path.relative_to(location)), path.stat()) for path in files]
         return _digest([(name, stat.st_size, stat.st_mtime_ns) for name, stat in stats])
     from huggingface_hub import try_to_load_from_cache

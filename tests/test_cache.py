@@ -59,6 +59,9 @@ def test_a_changed_adapter_is_another_checkpoint(kept, checkpoint, tmp_path):
     adapter.mkdir()
     model, adapted = Model(), Checkpoint(checkpoint.location, str(adapter))
     cache.remember("case", adapted, ["a"], model)
+    (adapter / "stance.json").write_text("{}")  # how answers are calibrated, not what they are
+    cache.remember("case", adapted, ["a"], model)
+    assert model.asked == ["a"]
     (adapter / "adapter_model.safetensors").write_bytes(b"trained longer")
     cache.remember("case", adapted, ["a"], model)
     assert model.asked == ["a", "a"]
