@@ -1,13 +1,8 @@
-"""What makes a trained adapter fit to ship: calibrated probabilities, its screen, its validation figures.
-
-``python -m korea_nlp.calibration PROFILE ...`` fits how sure a checkpoint may be in articles, by the
-annotations in ``data/gold``, and writes it to the adapter's settings.
-"""
+"""What makes a trained adapter fit to ship: calibrated probabilities, its screen, its validation figures."""
 
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
@@ -15,20 +10,14 @@ from itertools import product
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
 from korea_nlp import evaluation
-from korea_nlp.actors import find_actors
-from korea_nlp.agreement.readers import held_out, readings_of
-from korea_nlp.article import read_article
 from korea_nlp.evaluation import DIRECTED, author_pairs, both_directions, five_way, read_rows
 from korea_nlp.examples import directed_stance, read_data
 from korea_nlp.models import SETTINGS, Entailment, forget
-from korea_nlp.prose.interpretation import from_root
-from korea_nlp.stance import ask_pairs, score_pairs
-from korea_nlp.stance.answers import LABELS, calibrate, is_sure, pair_logits, second_opinion
+from korea_nlp.stance.answers import LABELS, PROPOSITION, calibrate, is_sure, pair_logits, second_opinion
 from korea_nlp.stance.pairs import AUTHOR
-from korea_nlp.weights import ASSETS, Checkpoint, Profile, load_profile
+from korea_nlp.weights import Checkpoint, load_profile
 
 SHARES = (0.0, 1 / 6, 1 / 3, 1 / 2)
 """What the smaller model may have to say in an answer of both."""
@@ -103,6 +92,10 @@ def _directed_f1(probabilities: np.ndarray, truth: list[int]) -> float:
     return evaluation.macro_f1(truth, guess, DIRECTED)["f1"].iloc[-1]
 
 
+def _accuracy(probabilities: np.ndarray, truth: list[int]) -> float:
+    return float((probabilities.argmax(axis=1) == truth).mean())
+
+
 def finish(data_dir: Path, base: Path, run: Path, adapter: Path, screen: Checkpoint | None = None) -> None:
     """Make the adapter of a run fit to ship: half precision, calibrated, with its validation figures.
 
@@ -129,20 +122,15 @@ def finish(data_dir: Path, base: Path, run: Path, adapter: Path, screen: Checkpo
 def fit(data_dir: Path, checkpoint: Checkpoint) -> dict:
     """`calibration`, and `screen` if there is one before it, from rows held out of the training files."""
     model, held_out = Entailment(checkpoint), read_data(data_dir)[1]
-    directed, writers = held_out["directed"], held_out["target"] + held_out["claims"]
+    directed, writers = held_out["directed"], {AUTHOR: held_out["target"], PROPOSITION: held_out["claims"]}
     classes = [DIRECTED.index(row["label"]) for row in directed]
-    asked = {
-        "actor": both_directions(directed),
-        AUTHOR: author_pairs(writers)[["text", "holder", "target"]],
-    }
+    asked = {"actor": both_directions(directed)} | {kind: author_pairs(of) for kind, of in writers.items()}
     truth = {
-        "actor": [LABELS.index(directed_stance(row["label"], side)) for row in directed for side in "pq"],
-        AUTHOR: [LABELS.index(row["label"]) for row in writers],
+        "actor": [LABELS.index(directed_stance(row["label"], side)) for row in directed for side in "pq"]
     }
-    score = {
-        "actor": partial(_directed_f1, truth=classes),
-        AUTHOR: lambda found: float((found.argmax(axis=1) == truth[AUTHOR]).mean()),
-    }
+    truth |= {kind: [LABELS.index(row["label"]) for row in of] for kind, of in writers.items()}
+    score: dict = {"actor": partial(_directed_f1, truth=classes)}
+    score |= {kind: partial(_accuracy, truth=truth[kind]) for kind in writers}
     own = {kind: pair_logits(pairs, model) for kind, pairs in asked.items()}
     first = {
         kind: pair_logits(pairs, model.screen) if model.screen else own[kind] for kind, pairs in asked.items()
@@ -167,37 +155,6 @@ def fit(data_dir: Path, checkpoint: Checkpoint) -> dict:
     return settings
 
 
-def fit_articles(profile: str | Profile = "bundled") -> dict[str, dict]:
-    """Calibration of `in_articles`, from what people see in the articles that rules were written with.
-
-    Returns
-    -------
-    dict
-        For `actor` and `author`, what `fit_calibration` finds on the pairs that are asked about in the
-        articles of ``data/gold/development.txt``; whoever has read an article counts alike.
-    """
-    files = [*Path(from_root("seeds")).glob("*.txt"), *Path(from_root("data/articles")).glob("0*.md")]
-    keys, is_held_out, tables = ["sentence", "holder", "target"], held_out(), []
-    for file in sorted(files):
-        if is_held_out(file.stem):
-            continue
-        article = read_article(file, profile=profile)
-        asked = score_pairs(ask_pairs(article, None, find_actors(article)), profile)
-        for reading in readings_of(article).values():
-            seen = (
-                reading["stance"].drop_duplicates(keys)[[*keys, "stance"]].rename(columns={"stance": "seen"})
-            )
-            tables.append(asked.merge(seen, how="left", on=keys))
-    pairs = pd.concat(tables).fillna({"seen": "none"})
-    logits = np.log(pairs[LABELS].to_numpy(float).clip(1e-6))
-    truth = pairs["seen"].map(LABELS.index).to_numpy()
-    is_author = (pairs["holder"] == AUTHOR).to_numpy()
-    return {
-        kind: fit_calibration(logits[rows], truth[rows])
-        for kind, rows in (("actor", ~is_author), (AUTHOR, is_author))
-    }
-
-
 def validate(data_dir: Path, checkpoint: Checkpoint) -> dict:
     """Macro-F1 and F1 of each class on the validation files."""
     profile = replace(load_profile("bundled"), name="finished", entailment=checkpoint)
@@ -219,16 +176,3 @@ def validate(data_dir: Path, checkpoint: Checkpoint) -> dict:
 def _folder(adapter: Path) -> str:
     """An adapter as a checkpoint names it."""
     return str(adapter.resolve())
-
-
-def main() -> None:
-    for name in sys.argv[1:]:
-        fitted = fit_articles(name)
-        file = ASSETS / str(load_profile(name).entailment.adapter) / SETTINGS
-        settings = json.loads(file.read_text(encoding="utf-8"))
-        file.write_text(json.dumps(settings | {"article": fitted}, indent=2) + "\n", encoding="utf-8")
-        print(name, json.dumps(fitted, indent=2))
-
-
-if __name__ == "__main__":
-    main()

@@ -32,8 +32,10 @@ NO_SETTINGS: dict[str, Any] = {
     "marks": False,
     "hypotheses": ["pro", "con"],
     "calibration": {},
-    "article": {},
-    "screen": {"actor": {"none": 1.0, "side": 1.0}, "author": {"none": 1.0, "side": 1.0}, "share": 0.0},
+    "screen": {
+        **{kind: {"none": 1.0, "side": 1.0} for kind in ("actor", "author", "proposition")},
+        "share": 0.0,
+    },
 }
 
 

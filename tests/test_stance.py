@@ -1,7 +1,5 @@
 """Stance: which pairs are asked about, how marks and hypotheses are made, how sentences add up."""
 
-from types import SimpleNamespace
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -19,7 +17,7 @@ from korea_nlp import (
 )
 from korea_nlp.evaluation import DIRECTED, both_directions, five_way, macro_f1
 from korea_nlp.stance import detect_stances
-from korea_nlp.stance.answers import LABELS, calibrate, decide, in_articles, is_sure, stance_logits
+from korea_nlp.stance.answers import LABELS, calibrate, decide, is_sure, kinds_of, stance_logits
 from korea_nlp.stance.pairs import hypothesis, mark, pairs_of
 
 TEXT = (
@@ -271,18 +269,14 @@ def test_articles_asked_about_together_get_the_answers_they_get_alone(tiny_profi
     assert detect_stances([]) == []
 
 
-def test_in_articles_a_side_has_to_be_clearer():
-    found = stances((0, "Russia", "Japan", 0.7, 0.1, 0.2), (0, "author", "Japan", 0.7, 0.1, 0.2))
-    model = SimpleNamespace(settings={"article": {"actor": {"temperature": 1.0, "bias": [-3.0, -3.0, 0.0]}}})
-    there = in_articles(found, model)
-    assert there["stance"].tolist() == ["none", "favor"]
-    np.testing.assert_allclose(there[LABELS].sum(axis=1), 1)
-    assert there["favor"][0] / there["against"][0] == pytest.approx(7)
-    model.settings["article"] = {}
-    pd.testing.assert_frame_equal(in_articles(found, model), found)
-
-
 def test_a_screen_may_ask_more_of_a_side_than_of_none():
     probabilities = np.array([[0.9, 0.05, 0.05], [0.05, 0.9, 0.05], [0.05, 0.05, 0.9]])
     assert is_sure(probabilities, {"none": 0.9, "side": 0.95}).tolist() == [False, False, True]
     assert is_sure(probabilities, {"none": 2.0, "side": 0.9}).tolist() == [True, True, False]
+
+
+def test_what_a_text_names_is_told_from_what_it_does_not():
+    rows = [("Japan must talk.", "Japan", "Japan"), ("Japan must talk.", "author", "Japan"),
+            ("Japan must talk.", "author", "Talks would help everybody.")]  # fmt: skip
+    kinds = kinds_of(pd.DataFrame(rows, columns=["text", "holder", "target"]))
+    assert kinds.tolist() == ["actor", "author", "proposition"]

@@ -13,7 +13,7 @@ import pytest
 import tiny
 
 from korea_nlp import score_stance
-from korea_nlp.calibration import favour_rare, finish, fit_articles, fit_calibration, fit_screen
+from korea_nlp.calibration import favour_rare, finish, fit_calibration, fit_screen
 from korea_nlp.evaluation import DIRECTED
 from korea_nlp.examples import (
     CONTRADICTION,
@@ -202,7 +202,7 @@ def test_a_stopped_run_goes_on_and_its_adapter_scores(data_dir, tmp_path):
     finish(data_dir, base, out, adapter)
     settings = json.loads((adapter / "stance.json").read_text())
     assert set(settings["validation"]) == {"directed_valid", "claims_valid", "nli_valid"}
-    assert set(settings["calibration"]) == {"actor", "author"}
+    assert set(settings["calibration"]) == {"actor", "author", "proposition"}
     profile = tmp_path / "own.toml"
     profile.write_text(f'entailment = {{ base = "{base.as_posix()}", adapter = "{adapter.as_posix()}" }}\n')
     assert entailment(profile).settings["marks"] is True
@@ -213,8 +213,8 @@ def test_a_stopped_run_goes_on_and_its_adapter_scores(data_dir, tmp_path):
     cheap = shutil.copytree(adapter, tmp_path / "cheap")
     finish(data_dir, base, out, adapter, Checkpoint(str(base), str(cheap)))
     dear = json.loads((adapter / "stance.json").read_text())
-    assert set(dear["screen"]) == {"actor", "author", "share"}
-    dear["screen"] = {"actor": {"none": 0.9, "side": 0.9}, "author": {"none": 2.0, "side": 2.0}, "share": 0.0}
+    assert set(dear["screen"]) == {"actor", "author", "proposition", "share"}
+    dear["screen"] = {"actor": {"none": 0.9, "side": 0.9}, "share": 0.0}
     (adapter / "stance.json").write_text(json.dumps(dear))
     for sure, answers in [(50.0, cheap), (0.0, adapter)]:
         stated = json.loads((cheap / "stance.json").read_text())
@@ -230,11 +230,3 @@ def test_a_stopped_run_goes_on_and_its_adapter_scores(data_dir, tmp_path):
             f'screen = {{ base = "{here}", adapter = "{folder.as_posix()}" }} }}'
         )
         np.testing.assert_allclose(score_stance(pairs, both)[LABELS], score_stance(pairs, one)[LABELS])
-
-
-@pytest.mark.weights
-def test_what_is_kept_about_articles_is_what_the_command_finds():
-    kept = json.loads((ASSETS / "stance-minilm" / "stance.json").read_text())["article"]
-    for kind, found in fit_articles("bundled-fast").items():
-        assert found["temperature"] == pytest.approx(kept[kind]["temperature"], abs=0.01)
-        assert found["bias"] == pytest.approx(kept[kind]["bias"], abs=0.01)

@@ -15,7 +15,7 @@ from korea_nlp.annotation import find_voices
 from korea_nlp.annotation.antecedents import antecedents
 from korea_nlp.article import Article
 from korea_nlp.models import entailment
-from korea_nlp.stance.answers import LABELS, decide, in_articles, stance_probabilities
+from korea_nlp.stance.answers import LABELS, decide, stance_probabilities
 from korea_nlp.stance.pairs import ANTECEDENT, AUTHOR, find_issues, pairs_of
 from korea_nlp.weights import Profile
 
@@ -115,7 +115,7 @@ def detect_stances(
     mentions = [find_actors(article) for article in articles] if mentions is None else mentions
     pairs = [ask_pairs(article, targets, found) for article, found in zip(articles, mentions, strict=True)]
     asked = pd.concat(pairs, ignore_index=True)
-    scored = in_articles(score_pairs(asked, articles[0].profile), entailment(articles[0].profile))
+    scored = score_pairs(asked, articles[0].profile)
     ends = np.cumsum([len(asked) for asked in pairs])[:-1]
     return [
         _without_attributed(scored.iloc[rows]).merge(

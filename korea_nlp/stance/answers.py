@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 
 from korea_nlp.models import Entailment
-from korea_nlp.stance.pairs import AUTHOR, hypothesis, mark
+from korea_nlp.stance.pairs import AUTHOR, hypothesis, mark, mention_span
 
 LABELS = ["favor", "against", "none"]
+PROPOSITION = "proposition"
 
 
 def stance_logits(pro: np.ndarray, con: np.ndarray | None = None) -> np.ndarray:
@@ -75,34 +76,37 @@ def stance_probabilities(pairs: pd.DataFrame, model: Entailment) -> np.ndarray:
 
     Where a model has a screen, that is asked first; what it is sure of is not asked again.
     """
+    kinds = kinds_of(pairs)
     if model.screen is None:
-        return _scaled(pair_logits(pairs, model), pairs, model.settings["calibration"])
+        return _scaled(pair_logits(pairs, model), kinds, model.settings["calibration"])
     screen = model.settings["screen"]
     first = pair_logits(pairs, model.screen)
-    found = _scaled(first, pairs, model.screen.settings["calibration"])
-    again = ~np.where(_by_author(pairs), is_sure(found, screen[AUTHOR]), is_sure(found, screen["actor"]))
+    found = _scaled(first, kinds, model.screen.settings["calibration"])
+    again = np.ones(len(pairs), dtype=bool)
+    for kind in set(kinds):
+        again[(kinds == kind) & is_sure(found, screen[kind])] = False
     if again.any():
         both = second_opinion(pair_logits(pairs[again], model), first[again], screen["share"])
-        found[again] = _scaled(both, pairs[again], model.settings["calibration"])
+        found[again] = _scaled(both, kinds[again], model.settings["calibration"])
     return found
 
 
-def in_articles(scored: pd.DataFrame, model: Entailment) -> pd.DataFrame:
-    """`scored`, with `LABELS` and `stance` as they are for the pairs of whole articles.
+def kinds_of(pairs: pd.DataFrame) -> np.ndarray:
+    """What each row of `pairs` asks, which is calibrated apart.
 
-    Fewer of these hold a stance than of the pairs in labelled sentences, so the same answer means less
-    (prior shift: Saerens et al. 2002). The checkpoint's settings say by how much.
+    `actor`: a holder's stance; `author`: the text's, toward a target that it names; `proposition`: its
+    stance toward what it does not name in these words, such as a whole claim.
     """
-    logits = np.log(scored[LABELS].to_numpy(float).clip(1e-6))
-    found = _scaled(logits, scored, model.settings["article"])
-    return scored.assign(**dict(zip(LABELS, found.T, strict=True)), stance=decide(found))
+    asked = pairs[["text", "holder", "target"]].astype(str).itertuples(index=False, name=None)
+    return np.array([
+        "actor" if holder != AUTHOR else AUTHOR if mention_span(text, target) else PROPOSITION
+        for text, holder, target in asked
+    ], dtype=object)  # fmt: skip
 
 
-def _scaled(logits: np.ndarray, pairs: pd.DataFrame, settings: dict) -> np.ndarray:
-    """`calibrate`, apart for the author and for actors."""
-    author, actor = (calibrate(logits, settings.get(kind)) for kind in (AUTHOR, "actor"))
-    return np.where(_by_author(pairs)[:, None], author, actor)
-
-
-def _by_author(pairs: pd.DataFrame) -> np.ndarray:
-    return (pairs["holder"] == AUTHOR).to_numpy()
+def _scaled(logits: np.ndarray, kinds: np.ndarray, settings: dict) -> np.ndarray:
+    """`calibrate`, with the settings of each row's kind."""
+    found = np.empty_like(logits)
+    for kind in set(kinds):
+        found[kinds == kind] = calibrate(logits[kinds == kind], settings.get(kind))
+    return found
