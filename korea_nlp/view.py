@@ -137,7 +137,7 @@ def reading_view(
         about=[_plain(part) for part in (article.author, article.outlet, article.date) if part],
         source=_plain(source),
         link=link,
-        words=len(re.findall(r"\w+", article.text)),
+        words=len(article.text.split()),
         cautions=count_doubts(voices, stance, events, summary),
         summary=summary and {"method": summary.method, "rows": _clean(summary.sentences).to_dict("records")},
         actors=actors,
