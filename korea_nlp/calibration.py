@@ -22,8 +22,8 @@ from korea_nlp.weights import Checkpoint, load_profile
 SHARES = (0.0, 1 / 6, 1 / 3, 1 / 2)
 """What the smaller model may have to say in an answer of both."""
 NEVER = 2.0
-SURE = (NEVER, 0.99, 0.98, 0.96, 0.94, 0.92, 0.9, 0.87, 0.84, 0.8, 0.75)
-GIVE = 0.003
+SURE = (NEVER, 0.99, 0.98, 0.97, 0.96, 0.94, 0.92, 0.9, 0.87, 0.84, 0.8, 0.75)
+GIVE = 0.01
 SHARES_OF_BIAS = (1.0, 0.75, 0.5, 0.25, 0.0)
 
 
@@ -92,8 +92,9 @@ def _directed_f1(probabilities: np.ndarray, truth: list[int]) -> float:
     return evaluation.macro_f1(truth, guess, DIRECTED)["f1"].iloc[-1]
 
 
-def _accuracy(probabilities: np.ndarray, truth: list[int]) -> float:
-    return float((probabilities.argmax(axis=1) == truth).mean())
+def _likelihood(probabilities: np.ndarray, truth: list[int]) -> float:
+    """Mean log-likelihood of what is true: unlike macro-F1, no rare row moves it much."""
+    return float(np.log(probabilities[np.arange(len(truth)), truth].clip(1e-9)).mean())
 
 
 def finish(data_dir: Path, base: Path, run: Path, adapter: Path, screen: Checkpoint | None = None) -> None:
@@ -129,8 +130,6 @@ def fit(data_dir: Path, checkpoint: Checkpoint) -> dict:
         "actor": [LABELS.index(directed_stance(row["label"], side)) for row in directed for side in "pq"]
     }
     truth |= {kind: [LABELS.index(row["label"]) for row in of] for kind, of in writers.items()}
-    score: dict = {"actor": partial(_directed_f1, truth=classes)}
-    score |= {kind: partial(_accuracy, truth=truth[kind]) for kind in writers}
     own = {kind: pair_logits(pairs, model) for kind, pairs in asked.items()}
     first = {
         kind: pair_logits(pairs, model.screen) if model.screen else own[kind] for kind, pairs in asked.items()
@@ -139,19 +138,20 @@ def fit(data_dir: Path, checkpoint: Checkpoint) -> dict:
     def both(kind: str, share: float) -> tuple[np.ndarray, dict]:
         logits = second_opinion(own[kind], first[kind], share)
         fitted = fit_calibration(logits, truth[kind])
-        return logits, favour_rare(logits, fitted, classes) if kind == "actor" else fitted
+        fitted = favour_rare(logits, fitted, classes) if kind == "actor" else fitted
+        return calibrate(logits, fitted), fitted
 
-    share = max(
-        SHARES if model.screen else SHARES[:1], key=lambda s: score["actor"](calibrate(*both("actor", s)))
-    )
-    answers = {kind: both(kind, share) for kind in asked}
-    settings: dict = {"calibration": {kind: fitted for kind, (_, fitted) in answers.items()}}
+    settings: dict = {"calibration": {}}
     if model.screen:
-        alone = model.screen.settings["calibration"]
-        settings["screen"] = {"share": round(share, 4)} | {
-            kind: fit_screen(calibrate(first[kind], alone[kind]), calibrate(*answers[kind]), score[kind])
-            for kind in asked
-        }
+        settings["screen"] = {}
+    for kind in asked:
+        likely = partial(_likelihood, truth=truth[kind])
+        tried = {share: both(kind, share) for share in (SHARES if model.screen else SHARES[:1])}
+        share = max(tried, key=lambda share: likely(tried[share][0]))
+        answers, settings["calibration"][kind] = tried[share]
+        if model.screen:
+            alone = calibrate(first[kind], model.screen.settings["calibration"][kind])
+            settings["screen"][kind] = {"share": round(share, 4)} | fit_screen(alone, answers, likely)
     return settings
 
 

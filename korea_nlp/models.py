@@ -25,17 +25,14 @@ from korea_nlp.weights import ASSETS, Checkpoint, Profile, cache_dir, load_profi
 if TYPE_CHECKING:
     from spacy.language import Language
 
-BATCH = 32
+BATCH = 16
 MAX_TOKENS = 256
 SETTINGS = "stance.json"
 NO_SETTINGS: dict[str, Any] = {
     "marks": False,
     "hypotheses": ["pro", "con"],
     "calibration": {},
-    "screen": {
-        **{kind: {"none": 1.0, "side": 1.0} for kind in ("actor", "author", "proposition")},
-        "share": 0.0,
-    },
+    "screen": {kind: {"none": 1.0, "side": 1.0, "share": 0.0} for kind in ("actor", "author", "proposition")},
 }
 
 
@@ -224,11 +221,11 @@ class Entailment:
     def __call__(self, premises: list[str], hypotheses: list[str]) -> np.ndarray:
         """Probabilities of entailment, neutral and contradiction, shape (n, 3).
 
-        Pairs are scored once each, in batches of similar length. A two-way checkpoint puts all that
+        Pairs are scored once each, in batches of about as many tokens. A two-way checkpoint puts all that
         is not entailment under neutral.
         """
         asked = list(zip(premises, hypotheses, strict=True))
-        pairs = sorted(set(asked), key=lambda p: (len(p[0]) + len(p[1]), p))
+        pairs = sorted(set(asked))
         scores = dict(zip(pairs, remember("entailment", self.checkpoint, pairs, self._score), strict=True))
         return np.array([scores[pair] for pair in asked], dtype=float).reshape(-1, 3)
 
@@ -237,19 +234,22 @@ class Entailment:
 
         tokenizer, model = self._loaded
         entailed, contradicted = self._places
-        rows: list[list[float]] = []
+        premises, hypotheses = zip(*pairs, strict=True)
+        encoded = tokenizer(
+            list(premises), list(hypotheses), truncation="longest_first", max_length=MAX_TOKENS
+        )
+        order = sorted(range(len(pairs)), key=lambda place: len(encoded["input_ids"][place]))
+        scores = np.zeros((len(pairs), 3))
         for i in range(0, len(pairs), BATCH):
-            batch = pairs[i : i + BATCH]
-            inputs = tokenizer(
-                [p for p, _ in batch], [h for _, h in batch],
-                truncation="longest_first", max_length=MAX_TOKENS, padding=True, return_tensors="pt",
-            )  # fmt: skip
+            chosen = order[i : i + BATCH]
+            batch = {name: [values[place] for place in chosen] for name, values in encoded.items()}
             with torch.inference_mode():
-                table = torch.softmax(model(**inputs).logits.double(), -1).numpy()
+                logits = model(**tokenizer.pad(batch, return_tensors="pt")).logits
+            table = torch.softmax(logits.double(), -1).numpy()
             yes = table[:, entailed]
-            no = table[:, contradicted] if contradicted is not None else np.zeros(len(batch))
-            rows += np.stack([yes, 1 - yes - no, no], axis=1).tolist()
-        return rows
+            no = table[:, contradicted] if contradicted is not None else np.zeros(len(chosen))
+            scores[chosen] = np.stack([yes, 1 - yes - no, no], axis=1)
+        return scores.tolist()
 
     @property
     def screen(self) -> Entailment | None:

@@ -60,7 +60,7 @@ def pair_logits(pairs: pd.DataFrame, model: Entailment) -> np.ndarray:
     return stance_logits(*np.split(model(premises * len(sides), claims), len(sides)))
 
 
-def second_opinion(own: np.ndarray, first: np.ndarray, share: float) -> np.ndarray:
+def second_opinion(own: np.ndarray, first: np.ndarray, share: float | np.ndarray) -> np.ndarray:
     """Logits of a model and of the one that was asked before it, which has this share in the answer."""
     return (1 - share) * own + share * first
 
@@ -86,7 +86,8 @@ def stance_probabilities(pairs: pd.DataFrame, model: Entailment) -> np.ndarray:
     for kind in set(kinds):
         again[(kinds == kind) & is_sure(found, screen[kind])] = False
     if again.any():
-        both = second_opinion(pair_logits(pairs[again], model), first[again], screen["share"])
+        shares = np.array([[screen[kind]["share"]] for kind in kinds[again]])
+        both = second_opinion(pair_logits(pairs[again], model), first[again], shares)
         found[again] = _scaled(both, kinds[again], model.settings["calibration"])
     return found
 
