@@ -23,7 +23,8 @@ SHARES = (0.0, 1 / 6, 1 / 3, 1 / 2)
 """What the smaller model may have to say in an answer of both."""
 NEVER = 2.0
 SURE = (NEVER, 0.99, 0.98, 0.97, 0.96, 0.94, 0.92, 0.9, 0.87, 0.84, 0.8, 0.75)
-GIVE = 0.01
+GIVE = 0.07
+"""How much of what is left to be desired a screen may add to it."""
 SHARES_OF_BIAS = (1.0, 0.75, 0.5, 0.25, 0.0)
 
 
@@ -59,7 +60,7 @@ def favour_rare(logits: np.ndarray, settings: dict, truth: list[int]) -> dict:
 
 
 def fit_screen(
-    first: np.ndarray, second: np.ndarray, score: Callable[[np.ndarray], float], give: float = GIVE
+    first: np.ndarray, second: np.ndarray, loss: Callable[[np.ndarray], float], give: float = GIVE
 ) -> dict:
     """How sure a cheaper model has to be for its answer to stand, so that the fewest are asked again.
 
@@ -67,21 +68,21 @@ def fit_screen(
     ----------
     first, second
         Probabilities of the cheaper model, and of both together, shape (n, 3).
-    score
-        What is to be kept: a figure of probabilities of that shape.
+    loss
+        What is to stay small: a figure of probabilities of that shape.
     give
-        How much of it may be lost.
+        By which share it may grow.
 
     Returns
     -------
     dict
         `none` and `side`: for `is_sure`; above 1, no such answer stands.
     """
-    alone, chosen, fewest = score(second), {"none": NEVER, "side": NEVER}, 1.0
+    alone, chosen, fewest = loss(second), {"none": NEVER, "side": NEVER}, 1.0
     for none, side in product(SURE, SURE):
         again = ~is_sure(first, {"none": none, "side": side})
-        kept = score(np.where(again[:, None], second, first))
-        if kept >= alone - give and again.mean() < fewest:
+        mixed = loss(np.where(again[:, None], second, first))
+        if mixed <= alone * (1 + give) and again.mean() < fewest:
             chosen, fewest = {"none": none, "side": side}, again.mean()
     print(f"screen {chosen}: {fewest:.2f} asked again; {alone:.4f} if all are")
     return chosen
@@ -92,9 +93,9 @@ def _directed_f1(probabilities: np.ndarray, truth: list[int]) -> float:
     return evaluation.macro_f1(truth, guess, DIRECTED)["f1"].iloc[-1]
 
 
-def _likelihood(probabilities: np.ndarray, truth: list[int]) -> float:
-    """Mean log-likelihood of what is true: unlike macro-F1, no rare row moves it much."""
-    return float(np.log(probabilities[np.arange(len(truth)), truth].clip(1e-9)).mean())
+def _log_loss(probabilities: np.ndarray, truth: list[int]) -> float:
+    """Mean log-loss: unlike macro-F1, no rare row moves it much."""
+    return float(-np.log(probabilities[np.arange(len(truth)), truth].clip(1e-9)).mean())
 
 
 def finish(data_dir: Path, base: Path, run: Path, adapter: Path, screen: Checkpoint | None = None) -> None:
@@ -145,13 +146,13 @@ def fit(data_dir: Path, checkpoint: Checkpoint) -> dict:
     if model.screen:
         settings["screen"] = {}
     for kind in asked:
-        likely = partial(_likelihood, truth=truth[kind])
+        loss = partial(_log_loss, truth=truth[kind])
         tried = {share: both(kind, share) for share in (SHARES if model.screen else SHARES[:1])}
-        share = max(tried, key=lambda share: likely(tried[share][0]))
+        share = min(tried, key=lambda share: loss(tried[share][0]))
         answers, settings["calibration"][kind] = tried[share]
         if model.screen:
             alone = calibrate(first[kind], model.screen.settings["calibration"][kind])
-            settings["screen"][kind] = {"share": round(share, 4)} | fit_screen(alone, answers, likely)
+            settings["screen"][kind] = {"share": round(share, 4)} | fit_screen(alone, answers, loss)
     return settings
 
 

@@ -84,3 +84,12 @@ def test_a_writer_who_speaks_of_us_is_asked_about_all_that_they_name():
     opinion, report = (told.format(a=a, who=who) for a, who in (("our", "We"), ("a", "Farmers")))
     assert (0, "author", "South Korea") in asked_of(opinion)
     assert (0, "author", "South Korea") not in asked_of(report)
+
+
+def test_who_asks_both_sides_for_restraint_or_carries_a_dispatch_takes_no_side():
+    text = "North and South Korea reopened a road. China urged both sides to show restraint. "
+    text += "In a dispatch carried by the news agency KCNA, the North accused Japan of lying."
+    asked = asked_of(text)
+    assert not {(1, "China", "North Korea"), (1, "China", "South Korea")} & asked
+    assert (2, "North Korea", "Japan") in asked
+    assert (2, "KCNA", "Japan") not in asked

@@ -122,15 +122,15 @@ def test_every_stance_of_the_sentences_is_about_two_names_in_them():
 def test_screen_is_as_lax_as_the_figures_allow():
     truth = np.array([0] * 50 + [2] * 50)
 
-    def right(found):
-        return float((found.argmax(axis=1) == truth).mean())
+    def wrong(found):
+        return float((found.argmax(axis=1) != truth).mean())
 
     knows = np.where(truth[:, None] == 0, [0.96, 0.02, 0.02], [0.02, 0.02, 0.96])
-    assert fit_screen(knows, knows, right) == {"none": 0.96, "side": 0.96}
+    assert fit_screen(knows, knows, wrong) == {"none": 0.96, "side": 0.96}
     blind = np.tile([0.06, 0.05, 0.89], (100, 1))
-    assert fit_screen(blind, knows, right)["none"] > 0.89
+    assert fit_screen(blind, knows, wrong)["none"] > 0.89
     fair = np.where(truth[:, None] == 0, [0.05, 0.05, 0.9], [0.02, 0.02, 0.96])
-    found = fit_screen(fair, knows, right)
+    found = fit_screen(fair, knows, wrong)
     assert 0.9 < found["none"] <= 0.96
 
 
@@ -213,8 +213,8 @@ def test_a_stopped_run_goes_on_and_its_adapter_scores(data_dir, tmp_path):
     cheap = shutil.copytree(adapter, tmp_path / "cheap")
     finish(data_dir, base, out, adapter, Checkpoint(str(base), str(cheap)))
     dear = json.loads((adapter / "stance.json").read_text())
-    assert set(dear["screen"]) == {"actor", "author", "proposition", "share"}
-    dear["screen"] = {"actor": {"none": 0.9, "side": 0.9}, "share": 0.0}
+    assert set(dear["screen"]) == {"actor", "author", "proposition"}
+    dear["screen"] = {"actor": {"none": 0.9, "side": 0.9, "share": 0.0}}
     (adapter / "stance.json").write_text(json.dumps(dear))
     for sure, answers in [(50.0, cheap), (0.0, adapter)]:
         stated = json.loads((cheap / "stance.json").read_text())

@@ -16,7 +16,7 @@ from korea_nlp.annotation.antecedents import antecedents
 from korea_nlp.article import Article
 from korea_nlp.models import entailment
 from korea_nlp.stance.answers import LABELS, decide, stance_probabilities
-from korea_nlp.stance.pairs import ANTECEDENT, AUTHOR, find_issues, pairs_of
+from korea_nlp.stance.pairs import ANTECEDENT, AUTHOR, TOGETHER, find_issues, pairs_of
 from korea_nlp.weights import Profile
 
 PAIRS = ["sentence", "holder", "target", "stance", *LABELS, "start", "end", "text"]
@@ -145,7 +145,10 @@ def _with_antecedents(article: Article, mentions: pd.DataFrame) -> pd.DataFrame:
     found = found[np.array(free, dtype=bool)]
     if found.empty:
         return mentions
-    found = found.assign(found_by=ANTECEDENT, kind=found["actor"].map(kinds).fillna("state"))
+    together = found.duplicated(["start", "end"], keep=False)
+    found = found.assign(
+        found_by=np.where(together, TOGETHER, ANTECEDENT), kind=found["actor"].map(kinds).fillna("state")
+    )
     return pd.concat([mentions, found]).sort_values("start", kind="stable", ignore_index=True)
 
 

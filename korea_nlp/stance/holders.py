@@ -12,6 +12,8 @@ from korea_nlp.weights import ASSETS
 AUTHOR = "author"
 ANTECEDENT = "antecedent"
 """Where `found_by` says so, a mention is a pronoun or description that stands for the actor."""
+TOGETHER = "together"
+"""And here it stands for several: "both sides"."""
 LONG = 5
 """Sentences from which an article shows whether its author judges all along."""
 _EVALUATIVE = tomllib.loads((ASSETS / "evaluative.toml").read_text(encoding="utf-8"))
@@ -20,8 +22,21 @@ _JUDGING = {word for words in _EVALUATIVE.values() for word in words}
 
 
 def can_hold(article: Article, group: list) -> bool:
-    """Whether an actor is more in a sentence than whose deed others speak of, or whose envoy somebody is."""
-    return any(not (_is_object(article, mention) or _describes(article, mention)) for mention in group)
+    """Whether an actor is more in a sentence than whose deed others speak of, or whose envoy somebody is, or
+    who carries the words of others."""
+    return any(
+        not (_is_object(article, mention) or _describes(article, mention) or _carries(article, mention))
+        for mention in group
+    )
+
+
+def _carries(article: Article, mention) -> bool:
+    """Whether it only passes on what others say: "a dispatch carried by the agency"."""
+    word = article.doc.char_span(mention.start, mention.end, alignment_mode="expand").root
+    while word.dep_ in ("appos", "compound", "nmod"):
+        word = word.head
+    verb = word.head.head
+    return word.head.dep_ == "agent" and verb.dep_ == "acl" and verb.lemma_ in VOICES["carrying"]
 
 
 def _describes(article: Article, mention) -> bool:
@@ -51,8 +66,22 @@ def is_spoken_of(holder: list, target: list, words: list) -> bool:
     return all(map(within, holder)) and not any(map(within, target))
 
 
+def named_apart(article: Article, here: dict[str, list]) -> dict[str, list]:
+    """The mentions of each actor, less those where several are asked for something: "urged both sides"."""
+    apart = {actor: [m for m in group if not _asked_together(article, m)] for actor, group in here.items()}
+    return {actor: group for actor, group in apart.items() if group}
+
+
+def _asked_together(article: Article, mention) -> bool:
+    if getattr(mention, "found_by", "") != TOGETHER:
+        return False
+    word = article.doc.char_span(mention.start, mention.end, alignment_mode="expand").root
+    above = [word.head, word.head.head, word.head.head.head]
+    return any(verb.lemma_ in VOICES["asking"] for verb in above)
+
+
 def _is_object(article: Article, mention) -> bool:
-    if getattr(mention, "found_by", "") != ANTECEDENT:
+    if getattr(mention, "found_by", "") not in (ANTECEDENT, TOGETHER):
         return False
     noun = article.doc.char_span(mention.start, mention.end, alignment_mode="expand").root
     return noun.lemma_.lower() in VOICES["definite"]["deeds"] and noun.dep_ not in SUBJECTS

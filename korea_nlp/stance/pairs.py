@@ -12,7 +12,17 @@ import pandas as pd
 from korea_nlp.article import Article
 from korea_nlp.cues import VOICES
 from korea_nlp.models import embed
-from korea_nlp.stance.holders import ANTECEDENT, AUTHOR, are_one, can_hold, is_partial, is_spoken_of, judges
+from korea_nlp.stance.holders import (
+    ANTECEDENT,
+    AUTHOR,
+    TOGETHER,
+    are_one,
+    can_hold,
+    is_partial,
+    is_spoken_of,
+    judges,
+    named_apart,
+)
 from korea_nlp.weights import ASSETS
 
 ABOUT = 0.4
@@ -158,7 +168,7 @@ def _said(article: Article, parts: list, other) -> str:
 
 def shown(mention) -> str:
     """A mention as the model gets to see it: a pronoun or description gives way to the name."""
-    if getattr(mention, "found_by", "") != ANTECEDENT:
+    if getattr(mention, "found_by", "") not in (ANTECEDENT, TOGETHER):
         return mention.text
     return f"{mention.actor}’s" if mention.text.lower() in _POSSESSIVES else mention.actor
 
@@ -187,7 +197,8 @@ def pairs_of(
     The author is asked only where their own words judge (``assets/evaluative.toml``), or everywhere if they
     judge in half of the sentences: a model of this size takes grim facts for blame. Who is only behind what
     others judge ("condemned the launch") holds nothing there, whom experts, other people and bodies speak
-    of holds nothing toward them, and a state and its ruler or its army are one. Of a sentence that names
+    of holds nothing toward them, and a state and its ruler or its army are one. Who is asked something
+    together with others ("urged both sides") is not a target. Of a sentence that names
     more than ``MOST_ACTORS``, those are paired that the article names most often.
 
     Returns
@@ -214,30 +225,31 @@ def pairs_of(
         own = spoken.get(AUTHOR, [])
         holders = {actor: group for actor, group in here.items() if can_hold(article, group)}
         others = [span for speaker, parts in spoken.items() if speaker != AUTHOR for span in _spans(parts)]
-        asked = here | topics if partial or judges(article, own) else {}
+        targets = named_apart(article, here) | topics
+        asked = targets if partial or judges(article, own) else {}
         for target, group in asked.items():
             for other in group:
                 if _said(article, own, other) and other.text.lower().split()[0] not in _OURS:
                     rows.append(_row(article, sentence, AUTHOR, None, target, other, others, ""))
                     break
-        for holder, target in product(holders, here | topics):
+        for holder, target in product(holders, targets):
             if (
                 holder == target
                 or are_one(holder, target)
-                or is_spoken_of(here[holder], here.get(target, []), said.get(target, []))
+                or is_spoken_of(here[holder], targets[target] if target in here else [], said.get(target, []))
             ):
                 continue
-            one, other = _nearest(here[holder], (here | topics)[target])
+            one, other = _nearest(here[holder], targets[target])
             apart = max(one.start, other.start) - min(one.end, other.end)
             if 0 <= apart <= FAR:
                 reported = next(filter(None, (
                     _said(article, said[holder], mention)
-                    for mention in (here | topics)[target] if holder in said
+                    for mention in targets[target] if holder in said
                 )), "")  # fmt: skip
                 asides = _asides(clauses, _spans([one, other]))
                 rows.append(_row(article, sentence, holder, one, target, other, asides, reported))
-        for holder, target in product(said, here | topics):
-            for other in (here | topics)[target]:
+        for holder, target in product(said, targets):
+            for other in targets[target]:
                 reported = _said(article, said[holder], other)
                 if reported and holder not in here and holder != target:
                     rows.append((sentence.sentence, holder, target, holder, shown(other), "", reported))
