@@ -30,20 +30,13 @@ def test_the_longest_naming_of_an_issue_counts():
 
 
 @pytest.mark.weights
-def test_an_issue_is_asked_about_as_named_and_by_its_own_name():
+def test_an_issue_is_asked_about_as_the_sentence_names_it():
     article = parse_article("It is imperative to seek avenues for de-escalation in the region.")
     found = detect_stance(article, targets=["dialogue"])
-    ways = score_stance(
-        pd.DataFrame(
-            {
-                "text": [article.text.replace("de-escalation", "[de-escalation]"), article.text],
-                "holder": "author",
-                "target": ["de-escalation", "dialogue"],
-            }
-        )
-    )
-    assert found["holder"].tolist() == ["author"]
-    np.testing.assert_allclose(found[LABELS].iloc[0].astype(float), ways[LABELS].mean())
+    asked = article.text.replace("de-escalation", "[de-escalation]")
+    named = score_stance(pd.DataFrame({"text": [asked], "holder": "author", "target": "de-escalation"}))
+    assert found[["holder", "target"]].values.tolist() == [["author", "dialogue"]]
+    np.testing.assert_allclose(found[LABELS].astype(float), named[LABELS])
 
 
 @pytest.mark.weights

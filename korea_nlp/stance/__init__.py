@@ -153,10 +153,7 @@ def _with_antecedents(article: Article, mentions: pd.DataFrame) -> pd.DataFrame:
 
 
 def score_pairs(pairs: pd.DataFrame, profile: str | Profile) -> pd.DataFrame:
-    """`pairs` with the stance that each sentence, or the clearer report in it, tells.
-
-    An issue is asked about as the sentence names it and by its own name; the mean of both counts.
-    """
+    """`pairs` with the stance that each sentence, or the clearer report in it, tells."""
     named = entailment(profile).settings["marks"]
     prefix = "named_" if named else ""
     asked = pd.DataFrame({
@@ -164,15 +161,8 @@ def score_pairs(pairs: pd.DataFrame, profile: str | Profile) -> pd.DataFrame:
     })  # fmt: skip
     spoken = pairs["reported"] != ""
     reports = asked[spoken].assign(text=pairs.loc[spoken, "reported"], holder=AUTHOR)
-    issues = asked[pairs["issue"] & (asked["text"] != "") & (asked["target"] != pairs["target"])]
-    by_name = issues.assign(
-        text=[row.text.replace(f"[{row.target}]", row.target) for row in issues.itertuples()],
-        target=pairs.loc[issues.index, "target"],
-    )
-    answers = score_stance(pd.concat([asked, reports, by_name], ignore_index=True), profile)[LABELS]
-    ends = [len(asked), len(asked) + len(reports)]
-    scored, said = answers.iloc[: ends[0]].copy(), answers.iloc[ends[0] : ends[1]].set_index(reports.index)
-    scored.loc[issues.index] = (scored.loc[issues.index] + answers.iloc[ends[1] :].to_numpy()) / 2
+    answers = score_stance(pd.concat([asked, reports], ignore_index=True), profile)[LABELS]
+    scored, said = answers.iloc[: len(asked)].copy(), answers.iloc[len(asked) :].set_index(reports.index)
     alone = pairs.loc[spoken, "bracketed"] == ""
     sides = LABELS[:2]
     clearer = said[alone | (said[sides].max(axis=1) > scored.loc[said.index, sides].max(axis=1))]

@@ -209,8 +209,7 @@ def pairs_of(
         mentions in square brackets, for two actors without the
         relative clauses that name neither: what follows from a deed is not who it is done to; for the
         author without what others say; empty for a speaker whom the sentence does not name), `reported`
-        (what the holder says of the target, in quotation or reported speech, in the same form, or empty),
-        `issue` (whether the target is one of the issues).
+        (what the holder says of the target, in quotation or reported speech, in the same form, or empty).
     """
     rows, names = [], mentions["actor"].value_counts()
     tables = _grouped(mentions), _grouped(issues), _grouped(voices, "speaker")
@@ -255,8 +254,7 @@ def pairs_of(
                     rows.append((sentence.sentence, holder, target, holder, shown(other), "", reported))
                     break
     columns = ["sentence", "holder", "target", "named_holder", "named_target", "bracketed", "reported"]
-    table = pd.DataFrame(rows, columns=columns)
-    return table.assign(issue=table["target"].isin(issues["actor"]))
+    return pd.DataFrame(rows, columns=columns)
 
 
 def _grouped(table: pd.DataFrame, column: str = "actor") -> dict[int, dict[str, list]]:
