@@ -24,7 +24,7 @@ SHARES = (0.0, 1 / 6, 1 / 3, 1 / 2)
 NEVER = 2.0
 SURE = (NEVER, 0.99, 0.98, 0.97, 0.96, 0.94, 0.92, 0.9, 0.87, 0.84, 0.8, 0.75)
 GIVE = 0.05
-"""How much of what is left to be desired a screen may add to it."""
+"""By which share a screen may raise the log-loss."""
 SHARES_OF_BIAS = (1.0, 0.75, 0.5, 0.25, 0.0)
 
 

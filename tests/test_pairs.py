@@ -93,3 +93,19 @@ def test_who_asks_both_sides_for_restraint_or_carries_a_dispatch_takes_no_side()
     assert not {(1, "China", "North Korea"), (1, "China", "South Korea")} & asked
     assert (2, "North Korea", "Japan") in asked
     assert (2, "KCNA", "Japan") not in asked
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("China called both sides reckless.", {("China", "North Korea"), ("China", "South Korea")}),
+        (
+            "The European Union told reporters that both sides were reckless.",
+            {("European Union", "South Korea")},
+        ),
+        ("A statement released by Pyongyang condemned Japan.", {("North Korea", "Japan")}),
+    ],
+)  # fmt: skip
+def test_who_blames_both_sides_or_issues_a_statement_takes_a_side(words, expected):
+    asked = asked_of(f"North and South Korea closed a road. {words}")
+    assert expected <= {(holder, target) for sentence, holder, target in asked if sentence == 1}

@@ -77,7 +77,7 @@ def _asked_together(article: Article, mention) -> bool:
         return False
     word = article.doc.char_span(mention.start, mention.end, alignment_mode="expand").root
     above = [word.head, word.head.head, word.head.head.head]
-    return any(verb.lemma_ in VOICES["asking"] for verb in above)
+    return any({verb.lemma_, f"{verb.lemma_} {word.head.lower_}"} & {*VOICES["asking"]} for verb in above)
 
 
 def _is_object(article: Article, mention) -> bool:
