@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 BATCH = 16
 MAX_TOKENS = 256
+PLANS = 32  # that kernels keep: more than the layers of a batch need
 SETTINGS = "stance.json"
 NO_SETTINGS: dict[str, Any] = {
     "marks": False,
@@ -98,8 +99,10 @@ def _packed(model):
     """The model with its weights laid out, once, as the kernels of oneDNN read them.
 
     The same numbers but for rounding, in half of the time where the processor is not of the kind that torch's
-    own kernels (MKL) were written for.
+    own kernels (MKL) were written for. They keep a plan for each shape of a batch that they have met, 1,024 of
+    them unless told otherwise: some hundred megabytes, which grow with the number of articles.
     """
+    os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", str(PLANS))
     import torch
     from torch.utils.mkldnn import to_mkldnn
 

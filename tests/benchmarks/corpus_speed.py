@@ -1,6 +1,6 @@
 """How fast are many articles read, where does the time go, and how much faster is it than plain pipelines?
 
-    python tests/benchmarks/corpus_speed.py data/benchmarks/corpus_speed.csv [--thousand] [--all-pairs]
+    python tests/benchmarks/corpus_speed.py data/benchmarks/corpus_speed.csv [--counts 1 10 100 1000] [--all-pairs]
 
 Articles are made of the sentences in seeds/ and data/articles/, drawn anew for each, with the states in them
 exchanged, so that hardly a question to the model occurs twice (column `repeated`). Each row is a process of
@@ -252,7 +252,8 @@ def machine() -> str:
     found = re.search(r"model name\s*: (.*)", cpuinfo.read_text()) if cpuinfo.exists() else None
     load = f"{os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "?"
     return (
-        f"# {found[1] if found else platform.processor()}, {os.cpu_count()} cores, load {load} at the start; "
+        f"# {found[1] if found else platform.processor()}, {os.cpu_count()} cores, "
+        f"{torch.backends.cpu.get_cpu_capability()}, load {load} at the start; "
         f"{platform.system()}, Python {platform.python_version()}, torch {torch.__version__}"
     )
 
@@ -260,7 +261,7 @@ def machine() -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("out", nargs="?", type=Path, help="CSV to write")
-    parser.add_argument("--thousand", action="store_true", help="also 1,000 articles")
+    parser.add_argument("--counts", type=int, nargs="+", default=[1, 10, 100], help="of articles")
     parser.add_argument("--all-pairs", action="store_true", help="also the slower baseline: minutes")
     parser.add_argument("--workers", type=int, default=1, help="also with so many workers")
     parser.add_argument("--one", nargs=3, metavar=("SYSTEM", "ARTICLES", "WORKERS"), help=argparse.SUPPRESS)
@@ -272,7 +273,7 @@ def main() -> None:
     if chosen.out is None:
         parser.error("name the CSV to write")
     plan = [("pipelines", 1, 1), ("pipelines", 10, 1), *([("all_pairs", 1, 1)] if chosen.all_pairs else [])]
-    plan += [("korea_nlp", count, 1) for count in (1, 10, 100, *([1000] if chosen.thousand else []))]
+    plan += [("korea_nlp", count, 1) for count in chosen.counts]
     plan += [("korea_nlp", 100, chosen.workers)] if chosen.workers > 1 else []
     quiet = {"OMP_NUM_THREADS": "1", "KOREA_NLP_NO_CACHE": "1", "TOKENIZERS_PARALLELISM": "false"}
     environment = os.environ | quiet
