@@ -112,6 +112,8 @@ def test_speech(text, expected):
          [("reported", "North Korea"), ("reported", "Ukraine")]),
         ("SEOUL (Agency) - The North has closed a road, the government in Seoul said on Thursday.",
          [("reported", "South Korea")]),
+        ("Japan, a sworn enemy of the Korean people, did not fail to join in the chorus: its ruling quarters "
+         "welcomed the drill and babbled.", []),
     ],
 )  # fmt: skip
 def test_speakers_who_are_not_named(text, expected):
@@ -136,7 +138,13 @@ def test_parts_meet_after_the_space_and_before_the_comma():
          {"The decision": "North Korea", "its southern neighbor": "South Korea"}),
         ("Tokyo and Kim Jong Un met. His diplomats praised the country.", {"His diplomats": "North Korea"}),
         ("A veto by Russia followed, and Japan condemned it. The move pleased nobody.",
-         {"A veto": "Russia", "it": "Russia"}),
+         {"A veto": "Russia", "it": "Russia", "The move": "Russia"}),
+        ("A text was vetoed by Russia, and the veto was condemned by Japan.", {"the veto": "Russia"}),
+        ("Russia watched the launch.", {}),
+        ("Balloons from the North came down. Rain fell. Farmers slept. Seoul has condemned every balloon.",
+         {"Balloons": "North Korea", "every balloon": "North Korea"}),
+        ("Tokyo deplored the test by the North and a test by Russia. Seoul condemned every test.",
+         {"the test": "North Korea", "a test": "Russia"}),
         ("It is naive to hope. Russia and Japan talked, and the country was silent.", {}),
         ("Kim declared the South to be its enemy.", {}),
         ("“It has found a customer,” Han Se-rin said.", {}),

@@ -27,6 +27,9 @@ def doers(found: References, token: Token) -> list[str]:
         return []
     if owner := found.owner(token):
         return [owner]
+    if any(child.lower_ in ("every", "each") for child in token.children):
+        told = {actor for words, actor, _ in found.known if lemma in words}
+        return [*told] if len(told) == 1 else []
     if not any(child.lower_ in _POINTING for child in token.children) or _is_detailed(token):
         return []
     teller = teller_of(found, token)
@@ -40,6 +43,9 @@ def doers(found: References, token: Token) -> list[str]:
         return [*same] if len(same) == 1 else _told_earlier(found, token, lemma, teller)
     if len(candidates) == 1:
         return [*candidates]
+    done = {actor for words, actor, _ in known if words & {*_DEFINITE["done"]}} - {teller}
+    if lemma in _DEFINITE["general"] and len(done) == 1:
+        return [*done]
     if not here or lemma not in _DEFINITE["told"]:
         return []
     main = _main(found, token.doc[here - 1].sent.root)
@@ -47,9 +53,10 @@ def doers(found: References, token: Token) -> list[str]:
 
 
 def _told_earlier(found: References, token: Token, lemma: str, teller: str) -> list[str]:
-    """Who "launched" or "began a launch" in the nearest sentence before that tells of one."""
-    for verb in reversed(token.doc[: found.subjects.first(token, 1)]):
-        if verb.pos_ != "VERB":
+    """Who "launched" or "began a launch" where that was last told, in a sentence before or this one."""
+    clause = _clause_of(token)
+    for verb in reversed(token.doc[: token.i]):
+        if verb.pos_ != "VERB" or verb in clause:
             continue
         words = (lemma, *_DEFINITE["done"][lemma])
         held = any(c.dep_ in ("dobj", "nsubjpass") and c.lemma_.lower() in words for c in verb.children)
@@ -58,6 +65,16 @@ def _told_earlier(found: References, token: Token, lemma: str, teller: str) -> l
             return [] if teller in actors else actors
     enemies = VOICES["epithets"].get(lemma, []) if found.home == "North Korea" else []
     return [actor for actor in enemies if actor in found.kinds and actor != teller]
+
+
+def _clause_of(token: Token) -> list[Token]:
+    """The words above a word, up to the verb of its clause or of the one that this depends on."""
+    above = [token]
+    while above[-1].dep_ not in ("ROOT", "conj") or above[-1].pos_ not in ("VERB", "AUX"):
+        if above[-1].head == above[-1]:
+            break
+        above.append(above[-1].head)
+    return above
 
 
 def behind_it(found: References, token: Token) -> list[str]:

@@ -108,10 +108,9 @@ def _from_to(clause: Token) -> list[Token]:
 
 
 def _between_semicolons(words: Iterable[Token], cue: Token) -> list[Token]:
-    """The words with no semicolon between them and the cue: "A came; B denied that ..."."""
-    marks = [token.i for token in cue.sent if token.text == ";"]
-    first = max((i for i in marks if i < cue.i), default=-1)
-    last = min((i for i in marks if i > cue.i), default=len(cue.doc))
+    """The words with no semicolon between them and the cue: "A came; B denied that ...", nor a colon before it."""
+    first = max((t.i for t in cue.sent if t.text in ";:" and t.i < cue.i), default=-1)
+    last = min((t.i for t in cue.sent if t.text == ";" and t.i > cue.i), default=len(cue.doc))
     return [word for word in words if first < word.i < last]
 
 
