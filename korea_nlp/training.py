@@ -119,8 +119,9 @@ def train(
             ),
         )
     weights = [p for p in model.parameters() if p.requires_grad]
-    for weight in model.parameters():  # spares a conversion at every step
-        if not weight.requires_grad and weight.dim() == 2:
+    half = torch.cpu._is_avx512_bf16_supported()  # slower than single precision where it has to be imitated
+    for weight in model.parameters():
+        if half and not weight.requires_grad and weight.dim() == 2:  # spares a conversion at every step
             weight.data = weight.data.bfloat16()
     optimizer = torch.optim.AdamW(weights, lr=learning_rate, weight_decay=0.01, fused=True)
     if (last / "state.pt").exists():
@@ -140,7 +141,7 @@ def train(
         )
 
     known = load_classifier(load_profile(teacher).entailment) if teacher else None
-    if known:
+    if known and half:
         known[1].bfloat16()
 
     def wanted(batch: list[Example]) -> torch.Tensor:
@@ -160,7 +161,7 @@ def train(
         model.eval()
         order = sorted(range(len(pairs)), key=lambda i: len(pairs[i][0]))
         scores = np.zeros((len(pairs), 3))
-        with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16):
+        with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16, enabled=half):
             for i in range(0, len(order), 64):
                 chosen = order[i : i + 64]
                 logits = model(**encode((pairs[j][0] for j in chosen), (pairs[j][1] for j in chosen))).logits
@@ -198,7 +199,7 @@ def train(
             warm = min(1.0, (step + 1) / (0.03 * total))
             for group in optimizer.param_groups:
                 group["lr"] = learning_rate * warm * max(0.0, 1 - step / total)
-            with torch.autocast("cpu", torch.bfloat16):
+            with torch.autocast("cpu", torch.bfloat16, enabled=half):
                 logits = model(**encode((e.premise for e in batch), (e.hypothesis for e in batch))).logits
             loss = torch.nn.functional.cross_entropy(logits.float(), wanted(batch))
             loss.backward()
