@@ -98,9 +98,9 @@ def _embedding(checkpoint: Checkpoint):
 def _packed(model):
     """The model with its weights laid out, once, as the kernels of oneDNN read them.
 
-    The same numbers but for rounding, in half of the time where the processor is not of the kind that torch's
-    own kernels (MKL) were written for. They keep a plan for each shape of a batch that they have met, 1,024 of
-    them unless told otherwise: some hundred megabytes, which grow with the number of articles.
+    The same numbers but for rounding: in half of the time on an AMD processor with AVX-512, in about the same
+    on one without. They keep a plan for each shape of a batch that they have met, 1,024 of them unless told
+    otherwise: some hundred megabytes, which grow with the number of articles.
     """
     os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", str(PLANS))
     import torch

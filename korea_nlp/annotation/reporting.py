@@ -108,7 +108,7 @@ def _from_to(clause: Token) -> list[Token]:
 
 
 def _between_semicolons(words: Iterable[Token], cue: Token) -> list[Token]:
-    """The words with no semicolon between them and the cue: "A came; B denied that ...", nor a colon before it."""
+    """The words with no semicolon between them and the cue ("A came; B denied that"), nor a colon before."""
     first = max((t.i for t in cue.sent if t.text in ";:" and t.i < cue.i), default=-1)
     last = min((t.i for t in cue.sent if t.text == ";" and t.i > cue.i), default=len(cue.doc))
     return [word for word in words if first < word.i < last]

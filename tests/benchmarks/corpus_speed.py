@@ -1,6 +1,6 @@
 """How fast are many articles read, where does the time go, and how much faster is it than plain pipelines?
 
-    python tests/benchmarks/corpus_speed.py data/benchmarks/corpus_speed.csv [--counts 1 10 100 1000] [--all-pairs]
+    python tests/benchmarks/corpus_speed.py data/benchmarks/corpus_speed.csv [--counts 1 10 100 1000]
 
 Articles are made of the sentences in seeds/ and data/articles/, drawn anew for each, with the states in them
 exchanged, so that hardly a question to the model occurs twice (column `repeated`). Each row is a process of
