@@ -109,3 +109,20 @@ def test_who_asks_both_sides_for_restraint_or_carries_a_dispatch_takes_no_side()
 def test_who_blames_both_sides_or_issues_a_statement_takes_a_side(words, expected):
     asked = asked_of(f"North and South Korea closed a road. {words}")
     assert expected <= {(holder, target) for sentence, holder, target in asked if sentence == 1}
+
+
+@pytest.mark.parametrize(
+    ("text", "asked", "not_asked"),
+    [
+        ("China urged all parties to wait, while Japan said that the North was reckless.",
+         ("Japan", "North Korea"), ("China", "North Korea")),
+        ("Activists in Busan gathered, and Moscow said that Tokyo was to blame.",
+         ("Russia", "Japan"), ("activists", "Japan")),
+        ("Seoul scorned what Moscow calls a gift to Pyongyang, and Russia said that Japan hates China.",
+         ("Japan", "China"), ("Japan", "South Korea")),
+    ],
+)  # fmt: skip
+def test_what_a_third_one_says_is_no_stance_of_a_bystander(text, asked, not_asked):
+    found = {(holder, target) for _, holder, target in asked_of(text)}
+    assert asked in found
+    assert not {not_asked, not_asked[::-1]} & found

@@ -60,10 +60,25 @@ def is_spoken_of(holder: list, target: list, words: list) -> bool:
     if not words or not all(mention.kind != "state" for mention in target):
         return False
 
-    def within(mention) -> bool:
-        return any(part.start <= mention.start < part.end for part in words)
+    inside = [[_is_within(mention, words) for mention in group] for group in (holder, target)]
+    return all(inside[0]) and not any(inside[1])
 
-    return all(map(within, holder)) and not any(map(within, target))
+
+def are_apart(holder: str, here: list, target: str, there: list, spoken: dict[str, list]) -> bool:
+    """Whether only one of two is in what a third says: "A waited, while B said of C that ..."."""
+    words = [
+        part
+        for speaker, parts in spoken.items()
+        if speaker not in ("", AUTHOR, holder, target)
+        and not (are_one(holder, speaker) or are_one(target, speaker))
+        for part in parts
+    ]
+    inside = [{_is_within(mention, words) for mention in group} for group in (here, there)]
+    return inside in ([{True}, {False}], [{False}, {True}])
+
+
+def _is_within(mention, words: list) -> bool:
+    return any(part.start <= mention.start < part.end for part in words)
 
 
 def named_apart(article: Article, here: dict[str, list]) -> dict[str, list]:

@@ -16,6 +16,7 @@ from korea_nlp.stance.holders import (
     ANTECEDENT,
     AUTHOR,
     TOGETHER,
+    are_apart,
     are_one,
     can_hold,
     is_partial,
@@ -236,6 +237,7 @@ def pairs_of(
                 holder == target
                 or are_one(holder, target)
                 or is_spoken_of(here[holder], targets[target] if target in here else [], said.get(target, []))
+                or are_apart(holder, here[holder], target, targets[target], spoken)
             ):
                 continue
             one, other = _nearest(here[holder], targets[target])
