@@ -126,3 +126,10 @@ def test_what_a_third_one_says_is_no_stance_of_a_bystander(text, asked, not_aske
     found = {(holder, target) for _, holder, target in asked_of(text)}
     assert asked in found
     assert not {not_asked, not_asked[::-1]} & found
+
+
+def test_the_deed_that_is_judged_stands_for_who_did_it():
+    article = parse_article("A text on the North was vetoed by Russia, and the veto was condemned by Japan.")
+    pairs = ask_pairs(article, None, find_actors(article)).set_index(["holder", "target"])
+    assert "[Russia] was condemned by [Japan]" in pairs.loc[("Japan", "Russia"), "bracketed"]
+    assert "vetoed by Russia" in pairs.loc[("Japan", "North Korea"), "bracketed"]

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 _DEFINITE = VOICES["definite"]
 _DEEDS = frozenset(_DEFINITE["deeds"])
-_POINTING = ("the", "this", "that", "these", "those", "such")
+POINTING = ("the", "this", "that", "these", "those", "such")
 
 
 def doers(found: References, token: Token) -> list[str]:
@@ -30,7 +30,7 @@ def doers(found: References, token: Token) -> list[str]:
     if any(child.lower_ in ("every", "each") for child in token.children):
         told = {actor for words, actor, _ in found.known if lemma in words}
         return [*told] if len(told) == 1 else []
-    if not any(child.lower_ in _POINTING for child in token.children) or _is_detailed(token):
+    if not any(child.lower_ in POINTING for child in token.children) or _is_detailed(token):
         return []
     teller = teller_of(found, token)
     first, here = found.subjects.first(token, 2), found.subjects.first(token, 1)

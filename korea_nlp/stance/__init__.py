@@ -16,6 +16,7 @@ from korea_nlp.annotation.antecedents import antecedents
 from korea_nlp.article import Article
 from korea_nlp.models import entailment
 from korea_nlp.stance.answers import LABELS, decide, stance_probabilities
+from korea_nlp.stance.holders import is_deed
 from korea_nlp.stance.pairs import ANTECEDENT, AUTHOR, TOGETHER, find_issues, pairs_of
 from korea_nlp.weights import Profile
 
@@ -137,11 +138,17 @@ def ask_pairs(article: Article, targets: list[str] | None, mentions: pd.DataFram
 
 
 def _with_antecedents(article: Article, mentions: pd.DataFrame) -> pd.DataFrame:
-    """The mentions, and the pronouns and descriptions of actors whom their sentence does not name."""
+    """The mentions, the pronouns and descriptions of actors whom their sentence does not name, and deeds.
+
+    "The veto" stands for who cast it also where they are named: it is the deed that is judged.
+    """
     kinds = mentions.drop_duplicates("actor").set_index("actor")["kind"]
     named = set(zip(mentions["sentence"], mentions["actor"], strict=True))
     found = antecedents(article, mentions, joint=True)
-    free = [(row.sentence, row.actor) not in named for row in found.itertuples()]
+    free = [
+        (row.sentence, row.actor) not in named or is_deed(article, row.start, row.end)
+        for row in found.itertuples()
+    ]
     found = found[np.array(free, dtype=bool)]
     if found.empty:
         return mentions

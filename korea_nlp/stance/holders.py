@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 
 from korea_nlp.actors.aliases import states_of_actors
+from korea_nlp.annotation.deeds import POINTING
 from korea_nlp.article import Article
 from korea_nlp.cues import SUBJECTS, VOICES
 from korea_nlp.weights import ASSETS
@@ -100,6 +101,13 @@ def _is_object(article: Article, mention) -> bool:
         return False
     noun = article.doc.char_span(mention.start, mention.end, alignment_mode="expand").root
     return noun.lemma_.lower() in VOICES["definite"]["deeds"] and noun.dep_ not in SUBJECTS
+
+
+def is_deed(article: Article, start: int, end: int) -> bool:
+    """Whether a phrase comes back to a deed without a word of whose it is: "the veto"."""
+    noun = article.doc.char_span(start, end, alignment_mode="expand").root
+    pointing = any(child.i < noun.i and child.lower_ in POINTING for child in noun.children)
+    return pointing and noun.lemma_.lower() in VOICES["definite"]["deeds"]
 
 
 def is_partial(article: Article, spoken: dict[int, dict[str, list]]) -> bool:
