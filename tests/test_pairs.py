@@ -71,6 +71,12 @@ def test_a_wrong_antecedent_is_worse_than_none(text, phrase, actor):
     assert dict(zip(found["text"], found["actor"], strict=True)).get(phrase) == actor
 
 
+def test_with_whom_something_is_done_holds_nothing():
+    asked = asked_of("Tokyo has not cancelled its exercise with the United States and blames Pyongyang.")
+    assert (0, "Japan", "North Korea") in asked
+    assert not any(holder == "United States" for _, holder, _ in asked)
+
+
 def test_whom_only_a_phrase_of_others_names_takes_no_part():
     text = "North and South Korea met in June. The leaders of both countries must finally seek dialogue."
     assert not {("author", "South Korea"), ("South Korea", "dialogue")} & {

@@ -24,11 +24,16 @@ _JUDGING = {word for words in _EVALUATIVE.values() for word in words}
 
 def can_hold(article: Article, group: list) -> bool:
     """Whether an actor is more in a sentence than whose deed others speak of, or whose envoy somebody is, or
-    who carries the words of others."""
-    return any(
-        not (_is_object(article, mention) or _describes(article, mention) or _carries(article, mention))
-        for mention in group
-    )
+    who carries the words of others, or with whom somebody does something."""
+    parts = (_is_object, _describes, _carries, _is_partner)
+    return any(not any(part(article, mention) for part in parts) for mention in group)
+
+
+def _is_partner(article: Article, mention) -> bool:
+    """Whether somebody else does something with it: "has not cancelled an exercise with the United States"."""
+    word = article.doc.char_span(mention.start, mention.end, alignment_mode="expand").root
+    deed = word.head.head
+    return word.head.lower_ == "with" and deed.lemma_.lower() in VOICES["definite"]["deeds"]
 
 
 def _carries(article: Article, mention) -> bool:
