@@ -30,10 +30,11 @@ def can_hold(article: Article, group: list) -> bool:
 
 
 def _is_partner(article: Article, mention) -> bool:
-    """Whether somebody else does something with it: "has not cancelled an exercise with the United States"."""
+    """Whether somebody else does something with it: "an exercise with the United States"."""
     word = article.doc.char_span(mention.start, mention.end, alignment_mode="expand").root
-    deed = word.head.head
-    return word.head.lower_ == "with" and deed.lemma_.lower() in VOICES["definite"]["deeds"]
+    link = word.head
+    deed = article.doc[max(link.i - 1, 0)]
+    return link.lower_ == "with" and deed.lemma_.lower() in VOICES["definite"]["deeds"]
 
 
 def _carries(article: Article, mention) -> bool:
