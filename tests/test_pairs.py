@@ -139,3 +139,22 @@ def test_the_deed_that_is_judged_stands_for_who_did_it():
     pairs = ask_pairs(article, None, find_actors(article)).set_index(["holder", "target"])
     assert "[Russia] was condemned by [Japan]" in pairs.loc[("Japan", "Russia"), "bracketed"]
     assert "vetoed by Russia" in pairs.loc[("Japan", "North Korea"), "bracketed"]
+
+
+@pytest.mark.parametrize(
+    ("text", "holder", "target", "said"),
+    [
+        ("Beijing, Marta Lindqvist argued, distrusts Russia.", "Marta Lindqvist", "Russia",
+         "Beijing distrusts [Russia]."),
+        ("“The North lies,” Paul Reed said, “and Russia knows it.”", "Paul Reed", "Russia",
+         "The North lies, and [Russia] knows it."),
+        ("Tokyo said that Russia was “a danger to all”.", "Japan", "Russia",
+         "that [Russia] was a danger to all."),
+        ("Tokyo called Russia “unwise” and warned that the North was watching.", "Japan", "North Korea",
+         "that the [North] was watching."),
+    ],
+)  # fmt: skip
+def test_what_somebody_says_is_asked_about_as_a_whole(text, holder, target, said):
+    article = parse_article(text)
+    pairs = ask_pairs(article, None, find_actors(article)).set_index(["holder", "target"])
+    assert pairs.loc[(holder, target), "reported"] == said

@@ -83,7 +83,7 @@ def detect_stance(
     """Find who stands where toward whom in each sentence of an article.
 
     What a holder is reported to say of a target ("Experts say that ...") is also asked about by itself, as
-    their own words, and the clearer of the two answers counts.
+    their own words, and the mean of the two answers counts: the clearer one takes more sides than there are.
 
     Parameters
     ----------
@@ -160,7 +160,7 @@ def _with_antecedents(article: Article, mentions: pd.DataFrame) -> pd.DataFrame:
 
 
 def score_pairs(pairs: pd.DataFrame, profile: str | Profile) -> pd.DataFrame:
-    """`pairs` with the stance that each sentence, or the clearer report in it, tells."""
+    """`pairs` with the stance that each sentence tells: the mean of it and of what the holder says in it."""
     named = entailment(profile).settings["marks"]
     prefix = "named_" if named else ""
     asked = pd.DataFrame({
@@ -170,10 +170,8 @@ def score_pairs(pairs: pd.DataFrame, profile: str | Profile) -> pd.DataFrame:
     reports = asked[spoken].assign(text=pairs.loc[spoken, "reported"], holder=AUTHOR)
     answers = score_stance(pd.concat([asked, reports], ignore_index=True), profile)[LABELS]
     scored, said = answers.iloc[: len(asked)].copy(), answers.iloc[len(asked) :].set_index(reports.index)
-    alone = pairs.loc[spoken, "bracketed"] == ""
-    sides = LABELS[:2]
-    clearer = said[alone | (said[sides].max(axis=1) > scored.loc[said.index, sides].max(axis=1))]
-    scored.loc[clearer.index, LABELS] = clearer[LABELS]
+    alone = (pairs.loc[spoken, "bracketed"] == "").to_numpy()[:, None]
+    scored.loc[said.index] = np.where(alone, said, (scored.loc[said.index] + said) / 2)
     return pairs[["sentence", "holder", "target"]].join(scored)
 
 

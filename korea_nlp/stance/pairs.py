@@ -34,6 +34,7 @@ MOST_ACTORS = 12
 FAR = 1000
 """Characters from which two mentions stand too far apart to be paired: a model would not see both."""
 _QUOTES = "“”„«»\"‘’'"
+_DOUBLE = re.compile('[“”„«»"]')
 _WORDS = tomllib.loads((ASSETS / "hypotheses.toml").read_text(encoding="utf-8"))
 
 _POSSESSIVES = {"its", "his", "her", "their"}
@@ -158,13 +159,30 @@ def _asides(clauses: list, spans: list[tuple[int, int]]) -> list[tuple[int, int]
 
 
 def _said(article: Article, parts: list, other) -> str:
-    """The part that a mention stands in, with the mention in square brackets; nothing if it is in none."""
-    for part in parts:
-        if part.start <= other.start and other.end <= part.end:
-            text = article.text
-            before, after = text[part.start : other.start], text[other.end : part.end]
-            return f"{before}[{shown(other)}]{after}".strip().strip(_QUOTES).strip()
-    return ""
+    """What somebody says around a mention, which gets square brackets; nothing if they do not say it."""
+    holds = [part.start <= other.start and other.end <= part.end for part in parts]
+    if not any(holds):
+        return ""
+    first = last = holds.index(True)
+    while first and _go_on(article, parts[first - 1], parts[first]):
+        first -= 1
+    while last + 1 < len(parts) and _go_on(article, parts[last], parts[last + 1]):
+        last += 1
+    said = []
+    for part in parts[first : last + 1]:
+        words = article.text[part.start : part.end]
+        if part is parts[holds.index(True)]:
+            start, end = other.start - part.start, other.end - part.start
+            words = f"{words[:start]}[{shown(other)}]{words[end:]}"
+        said.append(_DOUBLE.sub("", words).strip().strip(_QUOTES).strip())
+    return " ".join(said)
+
+
+def _go_on(article: Article, part, following) -> bool:
+    """Whether a part is the rest of the one before: right after it, or after "..., she says, ..."."""
+    between = article.text[part.end : following.start].strip()
+    inserted = between.startswith(",") and between.endswith(",")
+    return not between or inserted or part.voice == following.voice == "quote"
 
 
 def shown(mention) -> str:
