@@ -2,7 +2,7 @@
 
 import pytest
 
-from korea_nlp import find_actors, parse_article
+from korea_nlp import detect_stance, find_actors, parse_article, stance
 from korea_nlp.annotation.antecedents import antecedents
 from korea_nlp.stance import ask_pairs
 
@@ -158,3 +158,11 @@ def test_what_somebody_says_is_asked_about_as_a_whole(text, holder, target, said
     article = parse_article(text)
     pairs = ask_pairs(article, None, find_actors(article)).set_index(["holder", "target"])
     assert pairs.loc[(holder, target), "reported"] == said
+
+
+def test_words_are_asked_about_by_the_name_that_they_use(monkeypatch):
+    asked, score = [], stance.score_stance
+    monkeypatch.setattr(stance, "score_stance", lambda rows, *args: asked.append(rows) or score(rows, *args))
+    detect_stance(parse_article("“Pyongyang is no puppet,” says Paul Reed, who studies the North’s economy."))
+    said = asked[0][asked[0]["holder"] == "author"]
+    assert ("[Pyongyang] is no puppet,", "Pyongyang") in set(zip(said["text"], said["target"], strict=True))
