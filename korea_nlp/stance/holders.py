@@ -62,6 +62,20 @@ def are_one(holder: str, target: str) -> bool:
     return states.get(holder) == target or states.get(target) == holder
 
 
+def behind_whom_stands_another(article: Article, here: dict[str, list]) -> set[str]:
+    """The states that a sentence brings in by "the move" or "the country" alone, naming their ruler."""
+    states = states_of_actors()
+
+    def is_general(mention) -> bool:
+        kinds = ("deeds", "countries")
+        found = any(_points_to(article, mention.start, mention.end, kind) for kind in kinds)
+        return mention.found_by == ANTECEDENT and found
+
+    general = {actor for actor, group in here.items() if all(map(is_general, group))}
+    rulers = {actor for actor, group in here.items() if group[0].kind == "person"}
+    return general & {states.get(ruler) for ruler in rulers}
+
+
 def is_spoken_of(holder: list, target: list, words: list) -> bool:
     """Whether a holder is only in the words of others than states, who do not speak of themselves there."""
     if not words or not all(mention.kind != "state" for mention in target):
@@ -111,9 +125,13 @@ def _is_object(article: Article, mention) -> bool:
 
 def is_deed(article: Article, start: int, end: int) -> bool:
     """Whether a phrase comes back to a deed without a word of whose it is: "the veto"."""
+    return _points_to(article, start, end, "deeds")
+
+
+def _points_to(article: Article, start: int, end: int, kind: str) -> bool:
     noun = article.doc.char_span(start, end, alignment_mode="expand").root
     pointing = any(child.i < noun.i and child.lower_ in POINTING for child in noun.children)
-    return pointing and noun.lemma_.lower() in VOICES["definite"]["deeds"]
+    return pointing and noun.lemma_.lower() in VOICES["definite"][kind]
 
 
 def is_partial(article: Article, spoken: dict[int, dict[str, list]]) -> bool:

@@ -18,6 +18,7 @@ from korea_nlp.stance.holders import (
     TOGETHER,
     are_apart,
     are_one,
+    behind_whom_stands_another,
     can_hold,
     is_partial,
     is_spoken_of,
@@ -243,7 +244,8 @@ def pairs_of(
         own = spoken.get(AUTHOR, [])
         holders = {actor: group for actor, group in here.items() if can_hold(article, group)}
         others = [span for speaker, parts in spoken.items() if speaker != AUTHOR for span in _spans(parts)]
-        targets = named_apart(article, here) | topics
+        hidden = behind_whom_stands_another(article, here)
+        targets = {a: g for a, g in named_apart(article, here).items() if a not in hidden} | topics
         asked = targets if partial or judges(article, own) else {}
         for target, group in asked.items():
             for other in group:
