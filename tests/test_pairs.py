@@ -79,6 +79,13 @@ def test_a_ruler_who_is_named_stands_before_a_state_that_is_only_meant():
     assert (1, "Japan", "North Korea") in asked_of(f"{closed}Tokyo condemned the move, KCNA said.")
 
 
+def test_between_whom_there_is_something_takes_no_part():
+    text = "Tensions between North and South Korea worry China. Dealings between Moscow and Pyongyang go on."
+    assert not asked_of(text)
+    asked = asked_of("Amid tensions between Tokyo and Seoul, South Korea praised its northern neighbor.")
+    assert asked == {(0, "South Korea", "North Korea"), (0, "North Korea", "South Korea")}
+
+
 def test_with_whom_something_is_done_holds_nothing():
     asked = asked_of("Tokyo has not cancelled its exercise with the United States and blames Pyongyang.")
     assert (0, "Japan", "North Korea") in asked

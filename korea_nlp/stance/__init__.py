@@ -16,7 +16,7 @@ from korea_nlp.annotation.antecedents import antecedents
 from korea_nlp.article import Article
 from korea_nlp.models import entailment
 from korea_nlp.stance.answers import LABELS, decide, stance_probabilities
-from korea_nlp.stance.holders import is_deed
+from korea_nlp.stance.holders import is_between, is_deed
 from korea_nlp.stance.pairs import ANTECEDENT, AUTHOR, TOGETHER, find_issues, pairs_of
 from korea_nlp.weights import Profile
 
@@ -143,7 +143,7 @@ def _with_antecedents(article: Article, mentions: pd.DataFrame) -> pd.DataFrame:
     "The veto" stands for who cast it also where they are named: it is the deed that is judged.
     """
     kinds = mentions.drop_duplicates("actor").set_index("actor")["kind"]
-    named = set(zip(mentions["sentence"], mentions["actor"], strict=True))
+    named = {(row.sentence, row.actor) for row in mentions.itertuples() if not is_between(article, row)}
     found = antecedents(article, mentions, joint=True)
     free = [
         (row.sentence, row.actor) not in named or is_deed(article, row.start, row.end)

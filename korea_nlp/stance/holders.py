@@ -23,9 +23,9 @@ _JUDGING = {word for words in _EVALUATIVE.values() for word in words}
 
 
 def can_hold(article: Article, group: list) -> bool:
-    """Whether an actor is more in a sentence than whose deed others speak of, or whose envoy somebody is, or
-    who carries the words of others, or with whom somebody does something."""
-    parts = (_is_object, _describes, _carries, _is_partner)
+    """Whether an actor is more in a sentence than whose deed others speak of, or whose envoy somebody is, who
+    carries the words of others, or with whom or between whom there is something."""
+    parts = (_is_object, _describes, _carries, _is_partner, is_between)
     return any(not any(part(article, mention) for part in parts) for mention in group)
 
 
@@ -103,8 +103,13 @@ def _is_within(mention, words: list) -> bool:
 
 
 def named_apart(article: Article, here: dict[str, list]) -> dict[str, list]:
-    """The mentions of each actor, less those where several are asked for something: "urged both sides"."""
-    apart = {actor: [m for m in group if not _asked_together(article, m)] for actor, group in here.items()}
+    """The mentions of each actor, less those where several are meant alike: "urged both sides", "the tension
+    between North and South"."""
+
+    def is_apart(mention) -> bool:
+        return not (_asked_together(article, mention) or is_between(article, mention))
+
+    apart = {actor: [*filter(is_apart, group)] for actor, group in here.items()}
     return {actor: group for actor, group in apart.items() if group}
 
 
@@ -114,6 +119,14 @@ def _asked_together(article: Article, mention) -> bool:
     word = article.doc.char_span(mention.start, mention.end, alignment_mode="expand").root
     above = [word.head, word.head.head, word.head.head.head]
     return any({verb.lemma_, f"{verb.lemma_} {word.head.lower_}"} & {*VOICES["asking"]} for verb in above)
+
+
+def is_between(article: Article, mention) -> bool:
+    """Whether it is one of two who are named for what there is between them."""
+    word = article.doc.char_span(mention.start, mention.end, alignment_mode="expand").root
+    while word.dep_ in ("conj", "nmod", "compound", "poss", "amod"):
+        word = word.head
+    return word.dep_ == "pobj" and word.head.lower_ == "between"
 
 
 def _is_object(article: Article, mention) -> bool:

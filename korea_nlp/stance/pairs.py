@@ -217,9 +217,11 @@ def pairs_of(
     The author is asked only where their own words judge (``assets/evaluative.toml``), or everywhere if they
     judge in half of the sentences: a model of this size takes grim facts for blame. Who is only behind what
     others judge ("condemned the launch") holds nothing there, whom experts, other people and bodies speak
-    of holds nothing toward them, and a state and its ruler or its army are one. Who is asked something
-    together with others ("urged both sides") is not a target. Of a sentence that names
-    more than ``MOST_ACTORS``, those are paired that the article names most often.
+    of holds nothing toward them, and a state and its ruler or its army are one. Two of whom only one is in
+    what a third says have nothing to do with each other. Who is asked something together with others
+    ("urged both sides"), or named for what there is between two, is not a target, nor is a state that is only
+    meant by a deed where its ruler is named. Of a sentence that names more than ``MOST_ACTORS``, those are
+    paired that the article names most often.
 
     Returns
     -------
