@@ -67,9 +67,9 @@ def behind_whom_stands_another(article: Article, here: dict[str, list]) -> set[s
     states = states_of_actors()
 
     def is_general(mention) -> bool:
-        kinds = ("deeds", "countries")
-        found = any(_points_to(article, mention.start, mention.end, kind) for kind in kinds)
-        return mention.found_by == ANTECEDENT and found
+        return getattr(mention, "found_by", "") == ANTECEDENT and any(
+            _points_to(article, mention.start, mention.end, kind) for kind in ("deeds", "countries")
+        )
 
     general = {actor for actor, group in here.items() if all(map(is_general, group))}
     rulers = {actor for actor, group in here.items() if group[0].kind == "person"}
