@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 BATCH = 16
 MAX_TOKENS = 256
+STEP = 8  # tokens by which batches differ in length: of few shapes, kernels keep little
 PLANS = 32  # that kernels keep: more than the layers of a batch need
 SETTINGS = "stance.json"
 NO_SETTINGS: dict[str, Any] = {
@@ -98,15 +99,16 @@ def _embedding(checkpoint: Checkpoint):
 def _packed(model):
     """The model with its weights laid out, once, as the kernels of oneDNN read them.
 
-    The same numbers but for rounding: in half of the time on an AMD processor with AVX-512, in about the same
-    on one without. They keep a plan for each shape of a batch that they have met, 1,024 of them unless told
+    The same numbers but for rounding, in half of the time on an AMD processor with AVX-512, and no faster
+    without it. The kernels keep a plan for each shape of a batch that they have met, 1,024 of them unless told
     otherwise: some hundred megabytes, which grow with the number of articles.
     """
     os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", str(PLANS))
     import torch
     from torch.utils.mkldnn import to_mkldnn
 
-    return to_mkldnn(model.eval()) if torch.backends.mkldnn.is_available() else model
+    fit = torch.backends.mkldnn.is_available() and torch.backends.cpu.get_cpu_capability() == "AVX512"
+    return to_mkldnn(model.eval()) if fit else model.eval()
 
 
 def generate(
@@ -247,7 +249,7 @@ class Entailment:
             chosen = order[i : i + BATCH]
             batch = {name: [values[place] for place in chosen] for name, values in encoded.items()}
             with torch.inference_mode():
-                logits = model(**tokenizer.pad(batch, return_tensors="pt")).logits
+                logits = model(**tokenizer.pad(batch, pad_to_multiple_of=STEP, return_tensors="pt")).logits
             table = torch.softmax(logits.double(), -1).numpy()
             yes = table[:, entailed]
             no = table[:, contradicted] if contradicted is not None else np.zeros(len(chosen))
