@@ -100,8 +100,8 @@ def _packed(model):
     """The model with its weights laid out, once, as the kernels of oneDNN read them.
 
     The same numbers but for rounding, in half of the time on an AMD processor with AVX-512, and no faster
-    without it. The kernels keep a plan for each shape of a batch that they have met, 1,024 of them unless told
-    otherwise: some hundred megabytes, which grow with the number of articles.
+    without it. The kernels keep a plan for each shape of a batch that they have met, 1,024 of them unless
+    told otherwise: some hundred megabytes, which grow with the number of articles.
     """
     os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", str(PLANS))
     import torch
