@@ -46,6 +46,25 @@ def test_weights_laid_out_for_speed_answer_as_the_libraries_do(tmp_path):
     np.testing.assert_allclose(Entailment(checkpoint)(PREMISES, HYPOTHESES), expected, atol=1e-5)
 
 
+def test_texts_of_any_length_make_batches_of_few_lengths(tmp_path):
+    from torch.nn import Embedding
+    from torch.nn.modules.module import register_module_forward_pre_hook
+
+    model, lengths = Entailment(load_profile(tiny.profile(tmp_path)).entailment), set()
+
+    def note(module, given):
+        if isinstance(module, Embedding):
+            lengths.add(given[0].shape[-1])
+
+    hook = register_module_forward_pre_hook(note)
+    try:
+        for words in range(1, 33):
+            model(["Korea " * words], ["Korea opposes Russia."])
+    finally:
+        hook.remove()
+    assert 1 < len(lengths) <= 6
+
+
 def test_labels_are_read_by_name_not_by_place(tmp_path):
     straight = tiny.profile(tmp_path / "a", tiny.classifier(tmp_path / "a" / "nli"))
     names = ("CONTRADICTION", "Entailment", "neutral")
