@@ -178,6 +178,8 @@ def test_what_somebody_says_is_asked_about_as_a_whole(text, holder, target, said
 def test_words_are_asked_about_by_the_name_that_they_use(monkeypatch):
     asked, score = [], stance.score_stance
     monkeypatch.setattr(stance, "score_stance", lambda rows, *args: asked.append(rows) or score(rows, *args))
-    detect_stance(parse_article("“Pyongyang is no puppet,” says Paul Reed, who studies the North’s economy."))
+    text = "“It [sic] is no puppet, Pyongyang,” says Paul Reed, who studies the North’s economy."
+    detect_stance(parse_article(text))
     said = asked[0][asked[0]["holder"] == "author"]
-    assert ("[Pyongyang] is no puppet,", "Pyongyang") in set(zip(said["text"], said["target"], strict=True))
+    words = "It [sic] is no puppet, [Pyongyang],"
+    assert (words, "Pyongyang") in set(zip(said["text"], said["target"], strict=True))

@@ -169,7 +169,7 @@ def score_pairs(pairs: pd.DataFrame, profile: str | Profile) -> pd.DataFrame:
     spoken = pairs["reported"] != ""
     reports = asked[spoken].assign(text=pairs.loc[spoken, "reported"], holder=AUTHOR)
     if named:  # they may name the target in another way than the words around them
-        reports["target"] = reports["text"].str.extract(r"\[(.+?)\]", expand=False)
+        reports["target"] = pairs.loc[spoken, "reported_target"]
     answers = score_stance(pd.concat([asked, reports], ignore_index=True), profile)[LABELS]
     scored, said = answers.iloc[: len(asked)].copy(), answers.iloc[len(asked) :].set_index(reports.index)
     alone = (pairs.loc[spoken, "bracketed"] == "").to_numpy()[:, None]

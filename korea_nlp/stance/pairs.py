@@ -179,6 +179,14 @@ def _said(article: Article, parts: list, other) -> str:
     return " ".join(said)
 
 
+def _report(article: Article, parts: list, mentions: list) -> tuple[str, str]:
+    """What somebody says of an actor or issue, and how they name it; nothing if they do not speak of it."""
+    for mention in mentions:
+        if words := _said(article, parts, mention):
+            return words, shown(mention)
+    return "", ""
+
+
 def _go_on(article: Article, part, following) -> bool:
     """Whether a part is the rest of the one before: right after it, or after "..., she says, ..."."""
     between = article.text[part.end : following.start].strip()
@@ -231,7 +239,8 @@ def pairs_of(
         mentions in square brackets, for two actors without the
         relative clauses that name neither: what follows from a deed is not who it is done to; for the
         author without what others say; empty for a speaker whom the sentence does not name), `reported`
-        (what the holder says of the target, in quotation or reported speech, in the same form, or empty).
+        (what the holder says of the target, in quotation or reported speech, in the same form, or empty),
+        `reported_target` (how they name it there).
     """
     rows, names = [], mentions["actor"].value_counts()
     tables = _grouped(mentions), _grouped(issues), _grouped(voices, "speaker")
@@ -252,7 +261,7 @@ def pairs_of(
         for target, group in asked.items():
             for other in group:
                 if _said(article, own, other) and other.text.lower().split()[0] not in _OURS:
-                    rows.append(_row(article, sentence, AUTHOR, None, target, other, others, ""))
+                    rows.append(_row(article, sentence, AUTHOR, None, target, other, others, ("", "")))
                     break
         for holder, target in product(holders, targets):
             if (
@@ -265,19 +274,17 @@ def pairs_of(
             one, other = _nearest(here[holder], targets[target])
             apart = max(one.start, other.start) - min(one.end, other.end)
             if 0 <= apart <= FAR:
-                reported = next(filter(None, (
-                    _said(article, said[holder], mention)
-                    for mention in targets[target] if holder in said
-                )), "")  # fmt: skip
+                reported = _report(article, said.get(holder, []), targets[target])
                 asides = _asides(clauses, _spans([one, other]))
                 rows.append(_row(article, sentence, holder, one, target, other, asides, reported))
         for holder, target in product(said, targets):
-            for other in targets[target]:
-                reported = _said(article, said[holder], other)
-                if reported and holder not in here and holder != target:
-                    rows.append((sentence.sentence, holder, target, holder, shown(other), "", reported))
-                    break
-    columns = ["sentence", "holder", "target", "named_holder", "named_target", "bracketed", "reported"]
+            words, name = _report(article, said[holder], targets[target])
+            if words and holder not in here and holder != target:
+                rows.append((sentence.sentence, holder, target, holder, name, "", words, name))
+    columns = [
+        "sentence", "holder", "target", "named_holder", "named_target", "bracketed", "reported",
+        "reported_target",
+    ]  # fmt: skip
     return pd.DataFrame(rows, columns=columns)
 
 
@@ -293,12 +300,12 @@ def _spans(rows: list) -> list[tuple[int, int]]:
     return [(row.start, row.end) for row in rows]
 
 
-def _row(article: Article, sentence, holder, one, target, other, left_out, reported: str) -> tuple:
+def _row(article: Article, sentence, holder, one, target, other, left_out, reported: tuple) -> tuple:
     whole = (other.start, other.end) == (sentence.start, sentence.end)
     return (
         sentence.sentence, holder, target,
         shown(one) if one is not None else AUTHOR,
         target if whole else shown(other),
         sentence.text if whole else _premise(article, sentence, [m for m in (one, other) if m], left_out),
-        "" if whole else reported,
+        *(("", "") if whole else reported),
     )  # fmt: skip
