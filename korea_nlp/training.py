@@ -36,7 +36,6 @@ from korea_nlp.weights import Profile, load_profile, locate
 
 MAX_TOKENS = 160
 OWN_SAY = 0.3
-OURS = ("templates", "sentences")  # whose labels are certain: no teacher has a say in them
 SMOOTHING = 0.02
 LINEAR = r".*\.(layer\.({layers})|pooler)\..*(query|key|value|dense|\.[qkvo])"  # of BERT and of MPNet
 
@@ -82,8 +81,7 @@ def train(
         unlabelled.
     teacher
         Profile whose entailment checkpoint has most of the say in what is right (distillation, Hinton et
-        al. 2015): the labels count for `OWN_SAY`, those of `OURS` alone, and all that is unlabelled is the
-        teacher's.
+        al. 2015): the labels count for `OWN_SAY`, and all that is unlabelled is the teacher's.
     """
     import torch
     from peft import LoraConfig, PeftModel, get_peft_model
@@ -156,9 +154,7 @@ def train(
             said = known[1](
                 **encode((e.premise for e in batch), (e.hypothesis for e in batch), known[0])
             ).logits
-        own = torch.tensor([
-            [1.0 if e.source in OURS else OWN_SAY if e.label != UNKNOWN else 0.0] for e in batch
-        ])  # fmt: skip
+        own = torch.tensor([[OWN_SAY if e.label != UNKNOWN else 0.0] for e in batch])
         return own * right + (1 - own) * torch.softmax(said.float(), -1)
 
     def probabilities(pairs: list[tuple[str, str]]) -> np.ndarray:
