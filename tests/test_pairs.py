@@ -73,7 +73,7 @@ def test_a_wrong_antecedent_is_worse_than_none(text, phrase, actor):
 
 def test_a_ruler_who_is_named_stands_before_a_state_that_is_only_meant():
     closed = "North Korea closed the border. "
-    asked = asked_of(f"{closed}Experts say that the move is an attempt by Kim Jong Un to hide hunger.")
+    asked = asked_of(f"{closed}Experts say that Kim Jong Un wants to hide the country’s failures.")
     assert (1, "experts", "Kim Jong Un") in asked
     assert (1, "experts", "North Korea") not in asked
     assert (1, "Japan", "North Korea") in asked_of(f"{closed}Tokyo condemned the move, KCNA said.")
