@@ -72,7 +72,7 @@ def _fingerprint(checkpoint: Checkpoint) -> str:
     libraries = [version(name) for name in ("torch", "transformers")]
     parts = [wheel_hash(checkpoint.location) or _content(checkpoint.location)]
     if checkpoint.adapter is not None:
-        parts.append(_content(str(ASSETS / checkpoint.adapter), "adapter_*"))  # what is said of it may change
+        parts.append(_content(str(ASSETS / checkpoint.adapter), "*.safetensors"))  # what is said of it may change
     return _digest([*parts, *libraries])
 
 

@@ -217,7 +217,7 @@ def corpus(
 
 
 def _main_results(reading: Reading) -> list[str]:
-    """The three strongest stances, each with the sentences in which it was found."""
+    """The three surest stances, each with the sentences in which it was found."""
     lines = []
     for row in reading.strongest.head(3).itertuples():
         found = reading.stance[
@@ -228,5 +228,5 @@ def _main_results(reading: Reading) -> list[str]:
         numbers = ", ".join(str(number) for number in sorted(found["sentence"])) or str(row.evidence)
         side = "in favor of" if row.stance == "favor" else "against"
         many = "sentences" if "," in numbers else "sentence"
-        lines.append(f"  {row.holder} is {side} {row.target} ({row.score:+.2f}, {many} {numbers})")
+        lines.append(f"  {row.holder} is {side} {row.target} ({row.probability:.2f}, {many} {numbers})")
     return lines or ["  No sentence was found in which someone takes a side."]

@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from korea_nlp.article import Article
-from korea_nlp.models import embed, entailment
+from korea_nlp.models import embed, entail
 from korea_nlp.weights import Profile
 
 NONE = "none"
@@ -88,16 +88,11 @@ def _similarity(texts: list[str], profile: str | Profile) -> np.ndarray:
 
 
 def _log_odds(texts: list[str], profile: str | Profile) -> np.ndarray:
-    """Log-odds that each text entails the best hypothesis of each frame.
-
-    Of two checkpoints the smaller is asked, with which the weights were fitted.
-    """
-    model = entailment(profile)
-    model = model.screen or model
+    """Log-odds that each text entails the best hypothesis of each frame."""
     columns = []
     for frame in _settings()["frames"].values():
         asked = frame["hypotheses"]
-        found = model([text for text in texts for _ in asked], asked * len(texts))[:, 0]
+        found = entail([text for text in texts for _ in asked], asked * len(texts), profile)[:, 0]
         best = found.reshape(len(texts), len(asked)).max(axis=1).clip(1e-4, 1 - 1e-4)
         columns.append(np.log(best / (1 - best)))
     return np.stack(columns, axis=1)

@@ -12,30 +12,22 @@ import json
 import os
 import tempfile
 import warnings
-from functools import cached_property, lru_cache
+from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from korea_nlp.cache import remember
 from korea_nlp.errors import WeightsError
+from korea_nlp.reader import BATCH, MAX_TOKENS, SETTINGS, STEP, Passage, Reader, scaled
 from korea_nlp.weights import ASSETS, Checkpoint, Profile, cache_dir, load_profile, locate
 
 if TYPE_CHECKING:
     from spacy.language import Language
 
-BATCH = 16
-MAX_TOKENS = 256
-STEP = 8  # tokens by which batches differ in length: of few shapes, kernels keep little
 PLANS = 32  # that kernels keep: more than the layers of a batch need
-SETTINGS = "stance.json"
-NO_SETTINGS: dict[str, Any] = {
-    "marks": False,
-    "hypotheses": ["pro", "con"],
-    "calibration": {},
-    "screen": {kind: {"none": 1.0, "side": 1.0, "share": 0.0} for kind in ("actor", "author", "proposition")},
-}
 
 
 @contextlib.contextmanager
@@ -212,116 +204,134 @@ def _converted(folder: Path) -> Path:
     return ready
 
 
-class Entailment:
-    """A classifier of (premise, hypothesis) pairs and the settings that came with it."""
+def has_reader(profile: str | Profile = "bundled") -> bool:
+    """Whether a profile's entailment checkpoint is a trained reader, and no plain classifier."""
+    return load_profile(profile).entailment.adapter is not None
 
-    def __init__(self, checkpoint: Checkpoint):
-        self.checkpoint = checkpoint
-        self.settings = NO_SETTINGS
-        if checkpoint.adapter is not None:
-            with _loading("entailment", checkpoint.adapter):
-                text = (ASSETS / checkpoint.adapter / SETTINGS).read_text(encoding="utf-8")
-                self.settings = NO_SETTINGS | json.loads(text)
 
-    def __call__(self, premises: list[str], hypotheses: list[str]) -> np.ndarray:
-        """Probabilities of entailment, neutral and contradiction, shape (n, 3).
-
-        Pairs are scored once each, in batches of about as many tokens. A two-way checkpoint puts all that
-        is not entailment under neutral.
-        """
-        asked = list(zip(premises, hypotheses, strict=True))
-        pairs = sorted(set(asked))
-        scores = dict(zip(pairs, remember("entailment", self.checkpoint, pairs, self._score), strict=True))
-        return np.array([scores[pair] for pair in asked], dtype=float).reshape(-1, 3)
-
-    def _score(self, pairs: list[tuple[str, str]]) -> list[list[float]]:
-        import torch
-
-        tokenizer, model = self._loaded
-        entailed, contradicted = self._places
-        premises, hypotheses = zip(*pairs, strict=True)
-        encoded = tokenizer(
-            list(premises), list(hypotheses), truncation="longest_first", max_length=MAX_TOKENS
-        )
-        order = sorted(range(len(pairs)), key=lambda place: len(encoded["input_ids"][place]))
-        scores = np.zeros((len(pairs), 3))
-        for i in range(0, len(pairs), BATCH):
-            chosen = order[i : i + BATCH]
-            batch = {name: [values[place] for place in chosen] for name, values in encoded.items()}
-            with torch.inference_mode():
-                logits = model(**tokenizer.pad(batch, pad_to_multiple_of=STEP, return_tensors="pt")).logits
-            table = torch.softmax(logits.double(), -1).numpy()
-            yes = table[:, entailed]
-            no = table[:, contradicted] if contradicted is not None else np.zeros(len(chosen))
-            scores[chosen] = np.stack([yes, 1 - yes - no, no], axis=1)
-        return scores.tolist()
-
-    @property
-    def screen(self) -> Entailment | None:
-        """The cheaper model that is asked first."""
-        return _entailment(self.checkpoint.screen) if self.checkpoint.screen else None
-
-    @cached_property
-    def _loaded(self):
-        tokenizer, model = load_classifier(self.checkpoint)
-        with _loading("entailment", self.checkpoint.location):
-            return tokenizer, _packed(model)
-
-    @cached_property
-    def _places(self) -> tuple[int, int | None]:
-        """Where the model has entailment and contradiction."""
-        names = {str(name).lower(): place for place, name in self._loaded[1].config.id2label.items()}
-        if "entailment" not in names:
-            raise WeightsError(
-                f"the entailment checkpoint has the labels {sorted(names)}, not 'entailment'; "
-                "name a natural language inference model"
-            )
-        return names["entailment"], names.get("contradiction")
+def reader(profile: str | Profile = "bundled") -> Reader:
+    """The reader of a profile; its weights are loaded, and its adapter merged in, at first use."""
+    return _reader(load_profile(profile).entailment)
 
 
 @lru_cache(maxsize=4)
-def _entailment(checkpoint: Checkpoint) -> Entailment:
-    return Entailment(checkpoint)
+def _reader(checkpoint: Checkpoint) -> Reader:
+    from korea_nlp.reader import load_reader
 
-
-def forget() -> None:
-    """Read the settings of entailment checkpoints again when they are next asked for."""
-    _entailment.cache_clear()
-
-
-def entailment(profile: str | Profile = "bundled") -> Entailment:
-    """The entailment model of a profile; its weights are loaded, and its adapter merged in, at first use."""
-    return _entailment(load_profile(profile).entailment)
-
-
-def load_classifier(checkpoint: Checkpoint):
-    """Tokenizer and model of an entailment checkpoint, as the libraries have them."""
     where = locate(checkpoint)
     with _loading("entailment", checkpoint.adapter or where):
-        from transformers import AutoModelForSequenceClassification, AutoTokenizer
-
-        tokenizer = AutoTokenizer.from_pretrained(where)
-        if checkpoint.adapter is None:
-            model = AutoModelForSequenceClassification.from_pretrained(where, use_safetensors=True)
-            return tokenizer, model.eval()
-        from peft import PeftModel
-
-        labels = dict(enumerate(["entailment", "neutral", "contradiction"]))
-        base = AutoModelForSequenceClassification.from_pretrained(
-            where, num_labels=3, id2label=labels, label2id={v: k for k, v in labels.items()},
-            use_safetensors=True,
-        )  # fmt: skip
-        return tokenizer, PeftModel.from_pretrained(
-            base, ASSETS / checkpoint.adapter
-        ).merge_and_unload().eval()
+        model = load_reader(Path(where), ASSETS / (checkpoint.adapter or ""))
+        model.network = _packed(model.network)
+        return model
 
 
-def entail(premises: list[str], hypotheses: list[str], profile: str | Profile = "bundled") -> np.ndarray:
+def read(task: str, passages: Sequence[Passage], profile: str | Profile = "bundled") -> list[np.ndarray]:
+    """What the reader answers to passages: `task` is one of its methods ``stances``, ``references``."""
+    checkpoint = load_profile(profile).entailment
+
+    def ask(asked: list[tuple]) -> list:
+        model = _reader(checkpoint)
+        answers = getattr(model, task)([Passage(*question) for question in asked])
+        return [np.asarray(answer).tolist() for answer in answers]
+
+    questions = [
+        (p.context, p.text, tuple(p.mentions), tuple(p.pairs), tuple(p.phrases)) for p in passages
+    ]
+    width = 3 if task == "stances" else 0
+    return [
+        np.array(answer, dtype=float).reshape(len(answer), width or -1 if answer else width)
+        for answer in remember(task, checkpoint, questions, ask)
+    ]
+
+
+def read_pairs(premises: Sequence[str], hypotheses: Sequence[str], profile: str | Profile = "bundled") -> np.ndarray:
+    """Logits of pairs of texts, shape (pairs, 6): `korea_nlp.network.Network.sentence_pair`."""
+    checkpoint = load_profile(profile).entailment
+    return _remembered(
+        "pairs", checkpoint, premises, hypotheses,
+        lambda pairs: _reader(checkpoint).sentence_pairs(*zip(*pairs, strict=True)).tolist(),
+    )  # fmt: skip
+
+
+def _remembered(task: str, checkpoint: Checkpoint, premises, hypotheses, ask) -> np.ndarray:
+    """Answers to pairs of texts, each asked once."""
+    asked = list(zip(premises, hypotheses, strict=True))
+    pairs = sorted(set(asked))
+    answers = dict(zip(pairs, remember(task, checkpoint, pairs, ask), strict=True))
+    return np.array([answers[pair] for pair in asked], dtype=float).reshape(len(asked), -1)
+
+
+def entail(premises: Sequence[str], hypotheses: Sequence[str], profile: str | Profile = "bundled") -> np.ndarray:
     """How far each premise entails, leaves open, or contradicts its hypothesis.
 
     Returns
     -------
     numpy.ndarray
-        Shape (len(premises), 3): probabilities of entailment, neutral, contradiction; rows sum to 1.
+        Shape (len(premises), 3): probabilities of entailment, neutral, contradiction; rows sum to 1. A
+        two-way checkpoint puts all that is not entailment under neutral.
     """
-    return entailment(profile)(premises, hypotheses)
+    if not len(premises):
+        return np.zeros((0, 3))
+    if has_reader(profile):
+        logits = read_pairs(premises, hypotheses, profile)[:, :3]
+        return reader_probabilities(logits, profile)
+    checkpoint = load_profile(profile).entailment
+    return _remembered(
+        "entailment", checkpoint, premises, hypotheses, lambda pairs: _classify(checkpoint, pairs)
+    )
+
+
+def reader_probabilities(logits: np.ndarray, profile: str | Profile) -> np.ndarray:
+    """Calibrated probabilities of entailment, neutral and contradiction."""
+    return calibrate(logits, ["entailment"] * len(logits), profile)
+
+
+def calibrate(logits: np.ndarray, kinds: Sequence[str], profile: str | Profile = "bundled") -> np.ndarray:
+    """Probabilities from the reader's logits, each kind of question by its own settings."""
+    checkpoint = load_profile(profile).entailment
+    return scaled(logits, kinds, settings_of(checkpoint)["calibration"])
+
+
+@lru_cache(maxsize=8)
+def settings_of(checkpoint: Checkpoint) -> dict:
+    """What came with a reader's adapter: calibration and validation figures."""
+    with _loading("entailment", checkpoint.adapter or checkpoint.location):
+        return json.loads((ASSETS / (checkpoint.adapter or "") / SETTINGS).read_text(encoding="utf-8"))
+
+
+def _classify(checkpoint: Checkpoint, pairs: list[tuple[str, str]]) -> list[list[float]]:
+    """What a plain classifier says of (premise, hypothesis) pairs, in batches of like length."""
+    import torch
+
+    tokenizer, model, entailed, contradicted = _classifier(checkpoint)
+    encoded = tokenizer(*zip(*pairs, strict=True), truncation="longest_first", max_length=MAX_TOKENS)
+    order = sorted(range(len(pairs)), key=lambda place: len(encoded["input_ids"][place]))
+    scores = np.zeros((len(pairs), 3))
+    for i in range(0, len(pairs), BATCH):
+        chosen = order[i : i + BATCH]
+        batch = {name: [values[place] for place in chosen] for name, values in encoded.items()}
+        with torch.inference_mode():
+            logits = model(**tokenizer.pad(batch, pad_to_multiple_of=STEP, return_tensors="pt")).logits
+        table = torch.softmax(logits.double(), -1).numpy()
+        yes = table[:, entailed]
+        no = table[:, contradicted] if contradicted is not None else np.zeros(len(chosen))
+        scores[chosen] = np.stack([yes, 1 - yes - no, no], axis=1)
+    return scores.tolist()
+
+
+@lru_cache(maxsize=2)
+def _classifier(checkpoint: Checkpoint):
+    """Tokenizer and model of a plain classifier, and where it has entailment and contradiction."""
+    where = locate(checkpoint)
+    with _loading("entailment", where):
+        from transformers import AutoModelForSequenceClassification, AutoTokenizer
+
+        model = AutoModelForSequenceClassification.from_pretrained(where, use_safetensors=True)
+        names = {str(name).lower(): place for place, name in model.config.id2label.items()}
+        if "entailment" not in names:
+            raise WeightsError(
+                f"the entailment checkpoint has the labels {sorted(names)}, not 'entailment'; "
+                "name a natural language inference model"
+            )
+        tokenizer = AutoTokenizer.from_pretrained(where)
+        return tokenizer, _packed(model), names["entailment"], names.get("contradiction")

@@ -50,11 +50,8 @@ class Reading:
 
     @property
     def strongest(self) -> pd.DataFrame:
-        """The pairs in favor or against, strongest first."""
-        sided = self.stance_article[self.stance_article["stance"].isin(["favor", "against"])]
-        return sided.assign(size=sided["score"].abs()).sort_values(
-            ["size", "holder", "target"], ascending=[False, True, True]
-        )
+        """The pairs in favor or against, the surest first."""
+        return self.stance_article[self.stance_article["stance"].isin(["favor", "against"])]
 
     @property
     def tables(self) -> dict[str, pd.DataFrame]:

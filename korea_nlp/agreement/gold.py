@@ -10,7 +10,7 @@ from korea_nlp.article import Article
 from korea_nlp.errors import KoreaNLPError
 from korea_nlp.exchange.layers import LABELS
 from korea_nlp.prose.interpretation import from_root
-from korea_nlp.stance.pairs import AUTHOR
+from korea_nlp.stance import AUTHOR
 
 COLUMNS = {
     "mentions": ["article", "sentence", "start", "end", "text", "actor"],

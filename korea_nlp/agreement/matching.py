@@ -10,7 +10,7 @@ from itertools import permutations, product
 import numpy as np
 import pandas as pd
 
-from korea_nlp.stance.pairs import AUTHOR
+from korea_nlp.stance import AUTHOR
 
 SPANS = ["match", "label", "one", "other", "both", "precision", "recall", "f1"]
 PAIR = ["article", "sentence", "holder", "target"]

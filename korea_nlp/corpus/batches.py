@@ -39,11 +39,11 @@ TABLES = {
 }
 """The columns of each table, after `article`."""
 
-_UNUSED = ("layers", "profiles", "training_templates", "view")  # assets that change nothing that is found
+_UNUSED = ("profiles", "view")  # assets that change nothing that is found
 _NUMBERS = {
     "int64": ["sentence", "paragraph", "start", "end", "words", "position", "sentences", "favor_sentences",
               "against_sentences", "unclear_sentences", "evidence"],
-    "float64": ["favor", "against", "none", "score", "low", "high", "support", "intensity"],
+    "float64": ["favor", "against", "none", "probability", "support", "intensity"],
     "bool": ["supported"],
 }  # fmt: skip
 
@@ -202,7 +202,6 @@ def _fingerprint(settings: Settings) -> str:
     profile = settings.profile
     used = [profile.language, profile.embedding, profile.entailment]
     used += [profile.generator] if settings.abstractive else []
-    used += [profile.entailment.screen] if profile.entailment.screen else []
     parts: list[object] = [__version__, settings.sentences, settings.abstractive]
     parts += [wheel_hash(each.location) or _content(Path(each.location)) for each in used]
     parts += [_content(ASSETS / each.adapter) for each in used if each.adapter]

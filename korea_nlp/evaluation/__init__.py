@@ -13,10 +13,9 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from korea_nlp.models import SETTINGS, entail
-from korea_nlp.stance import score_stance
-from korea_nlp.stance.answers import LABELS
-from korea_nlp.stance.pairs import AUTHOR
+from korea_nlp.models import entail
+from korea_nlp.reader import SETTINGS
+from korea_nlp.stance import LABELS, SENTENCE, score_stance
 from korea_nlp.weights import ASSETS, Profile, load_profile
 
 DIRECTED = ["neutral", "p favors q", "q favors p", "p opposes q", "q opposes p"]
@@ -57,7 +56,7 @@ def both_directions(rows: list[dict]) -> pd.DataFrame:
 def author_pairs(rows: list[dict]) -> pd.DataFrame:
     """Pairs with their `stance` of rows with `text`, `target`, `label`: what the text itself says."""
     return pd.DataFrame(
-        [(r["text"], AUTHOR, r["target"], r["label"]) for r in rows],
+        [(r["text"], SENTENCE, r["target"], r["label"]) for r in rows],
         columns=["text", "holder", "target", "stance"],
     )
 

@@ -12,7 +12,7 @@ import pandas as pd
 
 from korea_nlp.article import Article
 from korea_nlp.errors import KoreaNLPError
-from korea_nlp.stance.pairs import AUTHOR
+from korea_nlp.stance import AUTHOR
 
 
 def _listed(name: str) -> dict:

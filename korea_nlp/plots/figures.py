@@ -10,6 +10,7 @@ import io
 import textwrap
 
 import matplotlib as mpl
+import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -40,6 +41,12 @@ def wrapped(text: str, width: int) -> str:
     """Lines of about ``width`` characters, words left whole; a dollar sign stays a dollar sign."""
     lines = textwrap.wrap(str(text), width, break_long_words=False, break_on_hyphens=False)
     return "\n".join(lines).replace("$", r"\$")
+
+
+def lean(stance_article: pd.DataFrame) -> pd.Series:
+    """The probability of each pair's stance, less than zero where it is against; zero without a side."""
+    sign = stance_article["stance"].map({"favor": 1.0, "against": -1.0}).fillna(0.0)
+    return sign * stance_article["probability"]
 
 
 def signed(value: float) -> str:

@@ -160,7 +160,7 @@ def stances_side_by_side(pairs: pd.DataFrame, names: dict[str, str]) -> Figure:
             colour, sign = _STANCES[row.stance]
             ax.barh(y, 0.94, left=x - 0.47, height=0.88, color=colour, zorder=2)
             dark = row.stance in ("favor", "against")
-            text = f"{sign} {signed(row.score).lstrip('+−')}" if dark else sign
+            text = f"{sign} {row.probability:.2f}" if dark else sign
             ax.text(
                 x,
                 y,
@@ -179,8 +179,8 @@ def stances_side_by_side(pairs: pd.DataFrame, names: dict[str, str]) -> Figure:
     ax.set_yticks(range(len(order)), [f"{holder} → {target}" for holder, target in order], fontsize=8)
     ax.grid(visible=False)
     labels = {
-        "favor": "+ in favor (score)",
-        "against": "− against (score)",
+        "favor": "+ in favor (probability)",
+        "against": "− against (probability)",
         "unclear": "? unclear",
         "none": "· none",
     }

@@ -21,9 +21,9 @@ from korea_nlp.plots.figures import (
     add_key,
     along_sentences,
     counted,
+    lean,
     new_figure,
     say_empty,
-    signed,
     wrapped,
 )
 from korea_nlp.weights import ASSETS
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 
 def _evidence(pair: tuple[str, str], evidence: int, stance: pd.DataFrame | None) -> str:
-    """The sentences that a pair's score rests on: all that are not plainly `none`, or the strongest alone."""
+    """The sentences that a pair's stance rests on: all that are not plainly `none`, or the strongest alone."""
     found = [evidence]
     if stance is not None:
         here = (stance["holder"] == pair[0]) & (stance["target"] == pair[1]) & (stance["stance"] != "none")
@@ -42,9 +42,9 @@ def _evidence(pair: tuple[str, str], evidence: int, stance: pd.DataFrame | None)
 
 
 def stance_heatmap(stance_article: pd.DataFrame, stance: pd.DataFrame | None = None) -> Figure:
-    """Holder by target: the score from against (-1, orange-red) to favor (+1, blue), with its evidence.
+    """Holder by target: who is against (orange-red) and in favor (blue), the surer the darker.
 
-    Each cell says the stance, the score, and the numbers of the sentences that the score rests on (all that
+    Each cell says the stance, its probability, and the numbers of the sentences that it rests on (all that
     are not `none` in ``stance``; without it, the strongest alone). Pairs that were not asked are blank.
     Holders and targets for whom every pair is `none` are left out and counted below the figure; of more than
     40 holders or targets, the first 40 of the table are drawn.
@@ -57,13 +57,14 @@ def stance_heatmap(stance_article: pd.DataFrame, stance: pd.DataFrame | None = N
         say_empty(ax, "no stance was found")
         return figure
     shown = stance_article[stance_article["holder"].isin(holders) & stance_article["target"].isin(targets)]
-    scores = shown.pivot(index="holder", columns="target", values="score").reindex(holders, columns=targets)
+    shown = shown.assign(lean=lean(shown))
+    scores = shown.pivot(index="holder", columns="target", values="lean").reindex(holders, columns=targets)
     words = pd.DataFrame("", index=holders, columns=targets, dtype=object)
     for row in shown.itertuples():
         lines = [row.stance]
         if row.stance != "none":
             numbers = _evidence((row.holder, row.target), row.evidence, stance)
-            lines += [signed(row.score), textwrap.fill(f"in {numbers}", 14)]
+            lines += [f"{row.probability:.2f}", textwrap.fill(f"in {numbers}", 14)]
         words.loc[row.holder, row.target] = "\n".join(lines)
     sns.heatmap(
         scores.clip(-1, 1).astype(float),
@@ -76,7 +77,7 @@ def stance_heatmap(stance_article: pd.DataFrame, stance: pd.DataFrame | None = N
         linewidths=1,
         linecolor="white",
         annot_kws={"fontsize": 7.5 if len(targets) < 11 else 6},
-        cbar_kws={"label": "score: against (−1) to favor (+1)", "shrink": 0.8},
+        cbar_kws={"label": "probability: against (−) or in favor (+)", "shrink": 0.8},
     )
     for row in shown[shown["stance"].isin(["none", "unclear"])].itertuples():
         place = targets.index(row.target), holders.index(row.holder)
@@ -99,7 +100,7 @@ def stance_heatmap(stance_article: pd.DataFrame, stance: pd.DataFrame | None = N
     )
     ax.set_yticks(np.arange(len(holders)) + 0.5, [wrapped(h, 20) for h in holders], rotation=0, fontsize=8)
     ax.set(xlabel="target: toward whom or what", ylabel="holder: whose stance")
-    note = "“in 3, 5”: the score rests on sentences 3 and 5 (0 is the first)."
+    note = "“in 3, 5”: the stance rests on sentences 3 and 5 (0 is the first)."
     note += " Blank: not asked. Grey: asked, and none."
     left = stance_article.drop(shown.index)
     if hidden := int((left["stance"] == "none").sum()):
@@ -107,11 +108,11 @@ def stance_heatmap(stance_article: pd.DataFrame, stance: pd.DataFrame | None = N
     if hidden := int((left["stance"] != "none").sum()):
         note += f"\nNot drawn for want of room: {hidden} more that are not none."
     figure.supxlabel(note, fontsize=7.5, color="#444444")
-    strongest = sided[sided["stance"] != "unclear"].sort_values("score", key=np.abs, ascending=False).head(3)
-    said = [f"{r.holder} {r.stance} {r.target} ({signed(r.score)})" for r in strongest.itertuples()]
+    surest = sided[sided["stance"] != "unclear"].head(3)
+    said = [f"{r.holder} {r.stance} {r.target} ({r.probability:.2f})" for r in surest.itertuples()]
     figure.set_label(
         f"Heat map of stances, {len(holders)} holders by {len(targets)} targets. "
-        + (f"Strongest: {'; '.join(said)}." if said else "Every stance found is unclear.")
+        + (f"Surest: {'; '.join(said)}." if said else "Every stance found is unclear.")
     )
     return figure
 
@@ -119,7 +120,7 @@ def stance_heatmap(stance_article: pd.DataFrame, stance: pd.DataFrame | None = N
 def article_arc(stance: pd.DataFrame, article: Article) -> Figure:
     """Favor and against along the article.
 
-    For each sentence the scores (favor minus against) of its pairs that are in favor are stacked upward and
+    For each sentence the probabilities (favor minus against) of its pairs in favor are stacked upward and
     of those against downward; the line is the sum over the sentence, averaged with its neighbours. Numbers
     at the upper and lower edge, where the line cannot reach, count the pairs of a side. `none` and `unclear`
     are not counted.
@@ -146,7 +147,7 @@ def article_arc(stance: pd.DataFrame, article: Article) -> Figure:
     ax.axhline(0, color="black", lw=0.8)
     ax.set_ylim(edges["against"] - room, edges["favor"] + room)
     along_sentences(ax, len(article.sentences))
-    ax.set_ylabel("sum of scores\n(favor above, against below)")
+    ax.set_ylabel("sum of probabilities\n(favor above, against below)")
     note = "Numbers: how many stances of a sentence are in favor (upper edge) and against (lower edge)."
     add_key(figure, ax.get_legend_handles_labels()[0], note)
     total, favor, against = heights.sum(axis=1), counts["favor"].sum(), counts["against"].sum()
@@ -160,7 +161,7 @@ def article_arc(stance: pd.DataFrame, article: Article) -> Figure:
 def actor_network(stance_article: pd.DataFrame, issues: Iterable[str] | None = None) -> Figure:
     """Arrows from holder to target: blue and solid in favor, orange-red and dashed against.
 
-    An arrow is wider the further its score is from zero. `none` and `unclear` are not drawn, nor more
+    An arrow is wider the more sentences take the side. `none` and `unclear` are not drawn, nor more
     than 200 arrows. Names stand on a circle, in the order of the table: actors as circles, issues as squares.
 
     Parameters
@@ -173,7 +174,7 @@ def actor_network(stance_article: pd.DataFrame, issues: Iterable[str] | None = N
     import networkx as nx
 
     sided = stance_article[stance_article["stance"].isin(["favor", "against"])].head(5 * MOST)
-    graph = nx.from_pandas_edgelist(sided, "holder", "target", ["score", "stance"], create_using=nx.DiGraph)
+    graph = nx.from_pandas_edgelist(sided, "holder", "target", ["count", "stance"], create_using=nx.DiGraph)
     known = tomllib.loads((ASSETS / "issues.toml").read_text(encoding="utf-8")) if issues is None else issues
     shapes = {name: "s" if name in set(known) else "o" for name in graph}
     figure, ax = new_figure("Who is for and against whom", 6.2)
@@ -195,7 +196,7 @@ def actor_network(stance_article: pd.DataFrame, issues: Iterable[str] | None = N
             graph,
             places,
             [(row.holder, row.target)],
-            width=0.8 + 3.2 * abs(row.score),
+            width=0.8 + 0.9 * min(row.count, 4),
             edge_color=colour,
             style=line,
             node_size=260,
@@ -217,7 +218,7 @@ def actor_network(stance_article: pd.DataFrame, issues: Iterable[str] | None = N
             Line2D([], [], color=FAVOR, lw=2, label="favor (from holder to target)"),
             Line2D([], [], color=AGAINST, lw=2, ls="--", label="against"),
         ],
-        "Thicker arrow: stronger score." + (" Squares: issues." if topics else ""),
+        "Thicker arrow: more sentences." + (" Squares: issues." if topics else ""),
     )
     said = [f"{row.holder} {row.stance} {row.target}" for row in sided.itertuples()]
     who = counted(len(graph) - topics, "actor") + (f" and {counted(topics, 'issue')}" if topics else "")

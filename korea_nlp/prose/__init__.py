@@ -13,7 +13,7 @@ import pandas as pd
 from korea_nlp.plots.figures import signed
 from korea_nlp.prose.interpretation import SIDES, count_words
 from korea_nlp.prose.markup import counted, escaped, listed, numbered, percent, quoted
-from korea_nlp.stance.pairs import AUTHOR
+from korea_nlp.stance import AUTHOR
 
 if TYPE_CHECKING:
     from korea_nlp.article import Article
@@ -161,25 +161,24 @@ def describe_sides(stance_article: pd.DataFrame) -> str:
 def describe_evidence(
     stance_article: pd.DataFrame, stance: pd.DataFrame, most: int = 5, holder: str | None = None
 ) -> str:
-    """The strongest stances, each with its score, its sentences, and the sentence that shows it best."""
+    """The surest stances, each with the sentences that take it and the one that shows it best."""
     sided = stance_article[stance_article["stance"].isin(SIDES)]
     if holder is not None:
         sided = sided[sided["holder"] == holder]
     if sided.empty:
         return "No side was found" + (f" that the {escaped(holder)} takes." if holder else ".")
-    sided = sided.assign(size=-sided["score"].abs().round(6)).sort_values(["size", "holder", "target"])
     lines = []
     for row in sided.head(most).itertuples():
         group = stance[(stance["holder"] == row.holder) & (stance["target"] == row.target)]
         best = group[group["sentence"] == row.evidence].iloc[0]
-        side = row.favor_sentences if row.stance == "favor" else row.against_sentences
-        other = row.favor_sentences + row.against_sentences - side
+        other = row.favor_sentences + row.against_sentences - row.count
         sure = {name: float(best[name]) for name in (*SIDES, "none")}
         likely = max(sure, key=sure.get)
         lines.append(
-            f"- **{escaped(row.holder)} → {escaped(row.target)}: {row.stance}.** Score {signed(row.score)}, "
-            f"interval {signed(row.low)} to {signed(row.high)}; so in {side} of "
-            f"{counted(row.sentences, 'sentence')}{f', the other way in {other}' if other else ''}. "
+            f"- **{escaped(row.holder)} → {escaped(row.target)}: {row.stance}**, in {row.count} "
+            f"({row.low} to {row.high}) of {counted(row.sentences, 'sentence')}"
+            f"{f', the other way in {other}' if other else ''}; that it is so at all has the probability "
+            f"{row.probability:.2f}. "
             f"Sentence {row.evidence} ({likely}, probability {sure[likely]:.2f}): {quoted(best.text)}"
         )
     return "\n".join(lines)

@@ -8,15 +8,14 @@ import pandas as pd
 
 from korea_nlp.prose.interpretation import SIDES
 from korea_nlp.prose.markup import counted, escaped, listed, numbered
-from korea_nlp.stance import aggregate_stance
-from korea_nlp.stance.pairs import AUTHOR
+from korea_nlp.stance import AUTHOR, aggregate_stance
 
 if TYPE_CHECKING:
     from korea_nlp.article import Article
     from korea_nlp.summary import Summary
 
-WIDE = 1.0
-"""A score goes from -1 to 1: an interval of this width or more leaves the strength of a stance open."""
+UNSURE = 0.75
+"""A side of a lower probability is worth a doubt."""
 
 
 def invent(article: Article, mentions: pd.DataFrame) -> pd.DataFrame:
@@ -81,7 +80,7 @@ def leave_one_out(stance: pd.DataFrame, stance_article: pd.DataFrame) -> pd.Data
     Returns
     -------
     DataFrame
-        One row per pair with a side: `holder`, `target`, `stance`, `low`, `high` (its interval), `carried_by`
+        One row per pair with a side: `holder`, `target`, `stance`, `probability`, `carried_by`
         (sentences that are not plainly `none`), `changes` (those without which the stance is another:
         "3: none"; "3: gone" where no sentence is left).
     """
@@ -94,8 +93,8 @@ def leave_one_out(stance: pd.DataFrame, stance_article: pd.DataFrame) -> pd.Data
             becomes = "gone" if rest.empty else aggregate_stance(rest)["stance"].iloc[0]
             if becomes != pair.stance:
                 changes.append(f"{sentence}: {becomes}")
-        rows.append((pair.holder, pair.target, pair.stance, pair.low, pair.high, carriers, changes))
-    columns = ["holder", "target", "stance", "low", "high", "carried_by", "changes"]
+        rows.append((pair.holder, pair.target, pair.stance, pair.probability, carriers, changes))
+    columns = ["holder", "target", "stance", "probability", "carried_by", "changes"]
     return pd.DataFrame(rows, columns=columns)
 
 
@@ -186,8 +185,7 @@ def list_doubts(
     pairs = [f"{row.holder} {row.stance} {row.target}" for row in left_out.itertuples()]
     names = pd.Series(pairs, index=left_out.index, dtype="str")
     single = names[left_out["carried_by"].map(len) == 1]
-    wide = names[(left_out["high"] - left_out["low"]) >= WIDE]
-    across = names[(left_out["low"] < 0) & (left_out["high"] > 0)]
+    unsure = names[left_out["probability"] < UNSURE]
     rows = summary.sentences
     weak = [f"“{text}”" for text in rows.loc[~rows["supported"].astype(bool), "text"]]
     written = [f"“{text}”" for text in rows.loc[rows["origin"] == "written", "text"]]
@@ -196,8 +194,7 @@ def list_doubts(
     guessed = sorted(mentions.loc[mentions["found_by"] == "entity", "actor"].unique())
     doubts = [
         ("Stances that rest on one sentence", single, len(names)),
-        (f"Stances whose interval is {WIDE:g} wide or more: their strength is open", wide, len(names)),
-        ("Stances whose interval reaches the other side: even the side is open", across, len(names)),
+        (f"Stances with a probability below {UNSURE:g}: the article may not take them", unsure, len(names)),
         (f"Sentences of the {summary.method} summary that the article does not support", weak, len(rows)),
         ("Sentences of it that the model wrote, to be read against their evidence", written, len(rows)),
         ("Quoted or reported parts without a speaker", lost, int((voices["voice"] != AUTHOR).sum())),

@@ -9,7 +9,7 @@ import pandas as pd
 from korea_nlp.article import Article, read_article
 from korea_nlp.errors import ArticleError, KoreaNLPError
 from korea_nlp.prose.markup import counted, escaped, listed, percent
-from korea_nlp.stance.pairs import AUTHOR
+from korea_nlp.stance import AUTHOR
 from korea_nlp.weights import Profile
 
 SUFFIXES = (".txt", ".md", ".markdown", ".html", ".htm", ".pdf")

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from korea_nlp.article import Article
-from korea_nlp.stance.pairs import AUTHOR
+from korea_nlp.stance import AUTHOR
 
 if TYPE_CHECKING:
     from korea_nlp.summary import Summary

@@ -1,29 +1,40 @@
 """Who stands where toward whom, sentence by sentence and over the article.
 
-The entailment model is asked whether a sentence says that a holder supports (`pro`) or opposes
-(`con`) a target, for every ordered pair, because direction matters: "X was criticized by Y" is
-Y against X and says nothing of X toward Y.
+Each sentence is read once, in its context, and every ordered pair of those that it speaks of is scored, because
+direction matters: "X was criticized by Y" is Y against X and says nothing of X toward Y.
 """
 
 from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator
+from itertools import product
 
 import numpy as np
 import pandas as pd
 
 from korea_nlp.actors import find_actors
 from korea_nlp.annotation import find_voices
-from korea_nlp.annotation.antecedents import antecedents
 from korea_nlp.article import Article
-from korea_nlp.models import entailment
-from korea_nlp.stance.answers import LABELS, decide, stance_probabilities
-from korea_nlp.stance.holders import is_between, is_deed
-from korea_nlp.stance.pairs import ANTECEDENT, AUTHOR, TOGETHER, find_issues, pairs_of
-from korea_nlp.weights import Profile
+from korea_nlp.models import calibrate, entail, has_reader, read, read_pairs
+from korea_nlp.reader import AUTHOR as WRITER
+from korea_nlp.reader import SENTENCE as WHOLE
+from korea_nlp.reader import Passage
+from korea_nlp.references import resolve_references
+from korea_nlp.stance.issues import find_issues
+from korea_nlp.weights import ASSETS, Profile
 
+AUTHOR, SENTENCE = "author", "sentence"
+"""Holders that are no actors: who wrote the text, and the sentence as a whole, whoever judges in it."""
+LABELS = ["favor", "against", "none"]
 PAIRS = ["sentence", "holder", "target", "stance", *LABELS, "start", "end", "text"]
-OVERALL = ["holder", "target", "stance", "score", "low", "high", "sentences",
+OVERALL = ["holder", "target", "stance", "probability", "count", "low", "high", "sentences",
            "favor_sentences", "against_sentences", "unclear_sentences", "evidence"]  # fmt: skip
-DRAWS = 2000
+MOST_ACTORS = 16
+"""How many actors of a sentence are paired: pairs grow with the square, and a list of names takes no side."""
+CONTEXT = 3
+_HYPOTHESES = tomllib.loads((ASSETS / "hypotheses.toml").read_text(encoding="utf-8"))
 
 
 def score_stance(pairs: pd.DataFrame, profile: str | Profile = "bundled") -> pd.DataFrame:
@@ -32,9 +43,10 @@ def score_stance(pairs: pd.DataFrame, profile: str | Profile = "bundled") -> pd.
     Parameters
     ----------
     pairs
-        Columns `text`, `holder`, `target` (strings). The holder `author` means the stance of the text
-        itself. A target may be a name, an issue or a whole proposition. Where a name occurs more than
-        once, square brackets around one occurrence say which is meant.
+        Columns `text`, `holder`, `target` (strings), and perhaps `context` (what comes before the text). The
+        holder ``author`` is whoever wrote the text; ``sentence`` asks how it presents the target, whoever
+        judges. A name is found by its words; square brackets around one occurrence say which is meant. A
+        target that the text does not name is taken for a proposition.
     profile
         Whose entailment checkpoint is asked.
 
@@ -52,38 +64,92 @@ def score_stance(pairs: pd.DataFrame, profile: str | Profile = "bundled") -> pd.
     missing = [name for name in ("text", "holder", "target") if name not in pairs.columns]
     if missing:
         raise ValueError(f"pairs has no column {', '.join(missing)}; it needs text, holder, target")
-    scored = pairs.copy()
     if pairs.empty:
-        return scored.assign(**dict.fromkeys(LABELS, 0.0), stance="")
-    probabilities = stance_probabilities(pairs, entailment(profile))
-    return scored.assign(**dict(zip(LABELS, probabilities.T, strict=True)), stance=decide(probabilities))
+        return pairs.assign(**dict.fromkeys(LABELS, 0.0), stance="")
+    columns = [pairs[name].astype(str) for name in ("text", "holder", "target")]
+    before = pairs["context"].astype(str) if "context" in pairs else [""] * len(pairs)
+    rows = list(zip(*columns, before, strict=True))
+    probabilities = np.zeros((len(rows), 3))
+    if not has_reader(profile):
+        probabilities[:] = _by_hypotheses(rows, profile)
+    else:
+        found = [(n, _passage(*row)) for n, row in enumerate(rows)]
+        named = [(n, passage) for n, passage in found if passage is not None]
+        if named:
+            answers = read("stances", [passage for _, passage in named], profile)
+            kinds = [_kind(passage.pairs[0][0]) for _, passage in named]
+            probabilities[[n for n, _ in named]] = calibrate(np.concatenate(answers), kinds, profile)
+        rest = [n for n, passage in found if passage is None]
+        own = [n for n in rest if rows[n][1] in (AUTHOR, SENTENCE)]
+        if own:
+            logits = read_pairs([rows[n][0] for n in own], [rows[n][2] for n in own], profile)[:, 3:]
+            probabilities[own] = calibrate(logits, ["proposition"] * len(own), profile)
+        others = [n for n in rest if n not in set(own)]
+        if others:
+            probabilities[others] = _by_hypotheses([rows[n] for n in others], profile)
+    return pairs.assign(**dict(zip(LABELS, probabilities.T, strict=True)), stance=decide(probabilities))
 
 
-def _without_attributed(found: pd.DataFrame) -> pd.DataFrame:
-    """Take from the author what somebody named in the sentence says: their stance explains the words away.
+def decide(probabilities: np.ndarray) -> np.ndarray:
+    """The label that has at least half of the probability, else `unclear`."""
+    best = np.array(LABELS, dtype=object)[probabilities.argmax(axis=1)]
+    return np.where(probabilities.max(axis=1) >= 0.5, best, "unclear")
 
-    The author's probability of a side is multiplied by the probability that no other holder takes this side
-    toward the same target in the same sentence; what is lost goes to none.
+
+def _kind(holder: int) -> str:
+    return {WRITER: AUTHOR, WHOLE: SENTENCE}.get(holder, "actor")
+
+
+def unbracketed(text: str, names: list[str]) -> tuple[str, list[list[tuple[int, int]]]]:
+    """The text without square brackets around names, and where each name stands in it.
+
+    A name in brackets stands there alone; any other wherever its words are.
     """
-    sides = LABELS[:2]
-    named = found[found["holder"] != AUTHOR].groupby(["sentence", "target"])[sides].max().reset_index()
-    taken = (
-        found[["sentence", "target"]].merge(named, how="left", on=["sentence", "target"])[sides].fillna(0.0)
-    )
-    left = found[sides].to_numpy() * np.where(
-        (found["holder"] == AUTHOR).to_numpy()[:, None], 1 - taken.to_numpy(), 1
-    )
-    probabilities = np.column_stack([left, 1 - left.sum(axis=1)])
-    return found.assign(**dict(zip(LABELS, probabilities.T, strict=True)), stance=decide(probabilities))
+    spans: list[list[tuple[int, int]]] = [[] for _ in names]
+    for n, name in enumerate(names):
+        at = text.find(f"[{name}]")
+        if at >= 0:
+            text = text[:at] + name + text[at + len(name) + 2 :]
+            spans = [[(s - 2 * (s > at), e - 2 * (s > at)) for s, e in each] for each in spans]
+            spans[n] = [(at, at + len(name))]
+    for n, name in enumerate(names):
+        words = rf"(?<!\w){re.escape(name)}(?!\w)"
+        if not spans[n] and name.strip():
+            found = [*re.finditer(words, text)] or [*re.finditer(words, text, re.IGNORECASE)]
+            spans[n] = [match.span() for match in found]
+    return text, spans
+
+
+def _passage(text: str, holder: str, target: str, context: str) -> Passage | None:
+    """The question as the reader takes it; None if the text does not name the holder or the target."""
+    whole = {AUTHOR: WRITER, SENTENCE: WHOLE}.get(holder)
+    text, (ours, theirs) = unbracketed(text, [holder if whole is None else "", target])
+    if not theirs or (whole is None and not ours):
+        return None
+    mentions = [(*span, 0) for span in theirs] + [(*span, 1) for span in ours]
+    return Passage(context, text, mentions, [(1 if whole is None else whole, 0)])
+
+
+def _by_hypotheses(rows: list[tuple], profile: str | Profile) -> np.ndarray:
+    """Stances by entailment: whether the text says that the holder supports, or opposes, the target."""
+    texts, claims = [], {"pro": [], "con": []}
+    for text, holder, target, _ in rows:
+        texts.append(unbracketed(text, [holder, target])[0])
+        who = _HYPOTHESES["stance"]["author"] if holder in (AUTHOR, SENTENCE) else holder
+        for side, said in claims.items():
+            said.append(_HYPOTHESES["stance"][side].format(holder=who, target=target.strip().rstrip(".")))
+    pro, con = (entail(texts, said, profile) for said in claims.values())
+    if not (pro[:, 2].any() or con[:, 2].any()):  # a two-way checkpoint
+        favor, against = pro[:, 0] * (1 - con[:, 0]), con[:, 0] * (1 - pro[:, 0])
+        return np.stack([favor, against, 1 - favor - against], axis=1)
+    odds = np.stack([pro[:, 0] * con[:, 2], pro[:, 2] * con[:, 0], pro[:, 1] * con[:, 1]], axis=1).clip(1e-12)
+    return np.sqrt(odds) / np.sqrt(odds).sum(axis=1, keepdims=True)
 
 
 def detect_stance(
     article: Article, targets: list[str] | None = None, mentions: pd.DataFrame | None = None
 ) -> pd.DataFrame:
     """Find who stands where toward whom in each sentence of an article.
-
-    What a holder is reported to say of a target ("Experts say that ...") is also asked about by itself, as
-    their own words, and the mean of the two answers counts: the clearer one takes more sides than there are.
 
     Parameters
     ----------
@@ -98,11 +164,12 @@ def detect_stance(
     Returns
     -------
     pandas.DataFrame
-        One row per sentence, holder and target that are named together, and per target named, with
-        the holder `author`: what the sentence itself says of the target, less what a holder named in it
-        says (see `pairs_of` for whom the author is asked about). Columns `sentence`, `holder`, `target`,
-        `stance` (favor, against, none, unclear), `favor`, `against`, `none` (probabilities that sum to
-        1), `start`, `end` (offsets of the sentence in the article), `text` (the evidence sentence).
+        One row per sentence, holder and target: each ordered pair of those that the sentence names or means by
+        a pronoun, a description or a deed; each of them toward each issue; and the ``author`` toward all. In
+        a sentence that is wholly somebody's quotation, the speaker takes the author's place. Columns `sentence`,
+        `holder`, `target`, `stance` (favor, against, none, unclear), `favor`, `against`, `none`
+        (probabilities that sum to 1), `start`, `end` (offsets of the sentence in the article), `text` (the
+        evidence sentence).
     """
     return detect_stances([article], targets, None if mentions is None else [mentions])[0]
 
@@ -110,124 +177,147 @@ def detect_stance(
 def detect_stances(
     articles: list[Article], targets: list[str] | None = None, mentions: list[pd.DataFrame] | None = None
 ) -> list[pd.DataFrame]:
-    """`detect_stance` of several articles of one profile, whose questions the model answers together."""
-    if not articles:
-        return []
-    mentions = [find_actors(article) for article in articles] if mentions is None else mentions
-    pairs = [ask_pairs(article, targets, found) for article, found in zip(articles, mentions, strict=True)]
-    asked = pd.concat(pairs, ignore_index=True)
-    scored = score_pairs(asked, articles[0].profile)
-    ends = np.cumsum([len(asked) for asked in pairs])[:-1]
-    return [
-        _without_attributed(scored.iloc[rows]).merge(
-            article.sentences[["sentence", "start", "end", "text"]], on="sentence"
-        )[PAIRS]
-        if len(rows)
-        else pd.DataFrame(columns=PAIRS)
-        for article, rows in zip(articles, np.split(np.arange(len(scored)), ends), strict=True)
+    """`detect_stance` of several articles of one profile, whose sentences the model reads together."""
+    named = [find_actors(article) for article in articles] if mentions is None else mentions
+    asked = [
+        (n, *question)
+        for n, (article, found) in enumerate(zip(articles, named, strict=True))
+        for question in _questions(article, found, targets)
     ]
-
-
-def ask_pairs(article: Article, targets: list[str] | None, mentions: pd.DataFrame) -> pd.DataFrame:
-    """`pairs_of` an article and these targets."""
-    actors = set(mentions["actor"])
-    wanted = None if targets is None else [target for target in targets if target not in actors]
-    everybody = _with_antecedents(article, mentions)
-    pairs = pairs_of(article, everybody, find_issues(article, wanted), find_voices(article, mentions))
-    return pairs if targets is None else pairs[pairs["target"].isin(targets)]
-
-
-def _with_antecedents(article: Article, mentions: pd.DataFrame) -> pd.DataFrame:
-    """The mentions, the pronouns and descriptions of actors whom their sentence does not name, and deeds.
-
-    "The veto" stands for who cast it also where they are named: it is the deed that is judged.
-    """
-    kinds = mentions.drop_duplicates("actor").set_index("actor")["kind"]
-    named = {(row.sentence, row.actor) for row in mentions.itertuples() if not is_between(article, row)}
-    found = antecedents(article, mentions, joint=True)
-    free = [
-        (row.sentence, row.actor) not in named or is_deed(article, row.start, row.end)
-        for row in found.itertuples()
-    ]
-    found = found[np.array(free, dtype=bool)]
-    if found.empty:
-        return mentions
-    together = found.duplicated(["start", "end"], keep=False)
-    found = found.assign(
-        found_by=np.where(together, TOGETHER, ANTECEDENT), kind=found["actor"].map(kinds).fillna("state")
+    if not asked:
+        return [pd.DataFrame(columns=PAIRS) for _ in articles]
+    profile = articles[0].profile
+    pairs = [(n, sentence, names, pair) for n, sentence, passage, names in asked for pair in passage.pairs]
+    if has_reader(profile):
+        logits = np.concatenate(read("stances", [passage for _, _, passage, _ in asked], profile))
+        probabilities = calibrate(logits, [_kind(holder) for *_, (holder, _) in pairs], profile)
+    else:
+        rows = [
+            (passage.text, names[h], names[t], "") for _, _, passage, names in asked for h, t in passage.pairs
+        ]
+        probabilities = _by_hypotheses(rows, profile)
+    table = pd.DataFrame(
+        [(n, sentence, names[h], names[t]) for n, sentence, names, (h, t) in pairs],
+        columns=["article", "sentence", "holder", "target"],
+    ).assign(**dict(zip(LABELS, probabilities.T, strict=True)), stance=decide(probabilities))
+    table = table[table["holder"] != table["target"]].drop_duplicates(
+        ["article", "sentence", "holder", "target"], keep="last"  # a speaker who is named there, too
     )
-    return pd.concat([mentions, found]).sort_values("start", kind="stable", ignore_index=True)
+    return [
+        table[table["article"] == n].merge(article.sentences, on="sentence")[PAIRS]
+        for n, article in enumerate(articles)
+    ]
 
 
-def score_pairs(pairs: pd.DataFrame, profile: str | Profile) -> pd.DataFrame:
-    """`pairs` with the stance that each sentence tells: the mean of it and of what the holder says in it."""
-    named = entailment(profile).settings["marks"]
-    prefix = "named_" if named else ""
-    asked = pd.DataFrame({
-        "text": pairs["bracketed"], "holder": pairs[f"{prefix}holder"], "target": pairs[f"{prefix}target"],
-    })  # fmt: skip
-    spoken = pairs["reported"] != ""
-    reports = asked[spoken].assign(text=pairs.loc[spoken, "reported"], holder=AUTHOR)
-    if named:  # they may name the target in another way than the words around them
-        reports["target"] = pairs.loc[spoken, "reported_target"]
-    answers = score_stance(pd.concat([asked, reports], ignore_index=True), profile)[LABELS]
-    scored, said = answers.iloc[: len(asked)].copy(), answers.iloc[len(asked) :].set_index(reports.index)
-    alone = (pairs.loc[spoken, "bracketed"] == "").to_numpy()[:, None]
-    scored.loc[said.index] = np.where(alone, said, (scored.loc[said.index] + said) / 2)
-    return pairs[["sentence", "holder", "target"]].join(scored)
+def _questions(
+    article: Article, mentions: pd.DataFrame, targets: list[str] | None
+) -> Iterator[tuple[int, Passage, dict[int, str]]]:
+    """Each sentence that has a pair to ask about: its number, the passage, and the names by their numbers."""
+    known = set(mentions["actor"])
+    issues = find_issues(article, None if targets is None else [t for t in targets if t not in known])
+    import os
+    from korea_nlp.annotation.antecedents import antecedents
+    mode=os.environ.get("REFS","rules")
+    meant = antecedents(article, mentions, joint=True) if mode=="rules" else resolve_references(article, mentions)
+    if mode=="none": meant=meant.head(0)
+    if mode=="both": meant=pd.concat([meant, antecedents(article, mentions, joint=True)]).drop_duplicates(["start","end","actor"])
+    everybody = pd.concat([mentions, meant])[["sentence", "start", "end", "actor"]]
+    frequency = everybody["actor"].value_counts()
+    topics = issues[["sentence", "start", "end", "actor"]]
+    marked = pd.concat([everybody.assign(issue=False), topics.assign(issue=True)])
+    marked = marked.sort_values(["start", "end"], kind="stable", ignore_index=True)
+    rows = marked.groupby("sentence").indices
+    starts = article.sentences["start"].to_numpy()
+    speakers = _speakers(article, mentions)
+    for sentence in article.sentences.itertuples():
+        if sentence.sentence not in rows:
+            continue
+        here = marked.iloc[rows[sentence.sentence]]
+        actors = list(dict.fromkeys(here.loc[~here["issue"], "actor"]))
+        if len(actors) > MOST_ACTORS:
+            kept = set(sorted(actors, key=lambda actor: -frequency[actor])[:MOST_ACTORS])
+            actors = [actor for actor in actors if actor in kept]
+        topics = list(dict.fromkeys(here.loc[here["issue"], "actor"]))
+        names = dict(enumerate([*actors, *topics]))
+        numbers = {name: number for number, name in names.items()}
+        first = max(sentence.sentence - CONTEXT, 0)
+        begin = int(starts[first])
+        near = marked[(marked["sentence"] >= first) & (marked["sentence"] <= sentence.sentence)]
+        spans = [
+            (row.start - sentence.start, row.end - sentence.start, numbers.setdefault(row.actor, len(numbers)))
+            for row in near.itertuples()
+        ]
+        holders = [WRITER, *range(len(actors))]
+        goals = [n for n, name in names.items() if targets is None or name in targets]
+        pairs = [(h, t) for h, t in product(holders, goals) if h != t]
+        if pairs:
+            names[WRITER] = speakers.get(sentence.sentence, AUTHOR)
+            context, text = article.text[begin : sentence.start], sentence.text
+            yield sentence.sentence, Passage(context, text, spans, pairs), names
 
 
-def aggregate_stance(stance: pd.DataFrame, seed: int = 0) -> pd.DataFrame:
+def _speakers(article: Article, mentions: pd.DataFrame) -> dict[int, str]:
+    """Who speaks in sentences that are nothing but one speaker's quotation."""
+    voices = find_voices(article, mentions)
+    whole = voices.groupby("sentence").agg(voices=("voice", "nunique"), voice=("voice", "first"), speaker=("speaker", "first"))
+    alone = whole[(whole["voices"] == 1) & (whole["voice"] == "quote") & (whole["speaker"] != "")]
+    return alone["speaker"].to_dict()
+
+
+def aggregate_stance(stance: pd.DataFrame) -> pd.DataFrame:
     """The article's stances from those of its sentences.
-
-    A pair's `score` is the mean of `favor` minus `against` over the sentences that are not plainly
-    `none`. Its interval (90%) comes from a bootstrap that draws sentences with replacement and, for
-    each, a label from its probabilities: it holds both the few sentences and the unsure model.
 
     Parameters
     ----------
     stance
         What `detect_stance` returns.
-    seed
-        Seed of the bootstrap.
 
     Returns
     -------
     pandas.DataFrame
-        One row per holder and target: `holder`, `target`, `stance`, `score`, `low`, `high` (each in
-        [-1, 1]), `sentences` (in which the pair was asked about), `favor_sentences`,
-        `against_sentences`, `unclear_sentences`, `evidence` (the sentence with the strongest stance).
-        `stance` is `none` where no sentence says otherwise, `unclear` where sentences are unsure or
-        stand against each other and the interval holds zero. Strongest first.
+        One row per holder and target: `holder`, `target`; `stance` (the side that more sentences take; `none`
+        where no sentence takes one; `unclear` where sentences are unsure, or stand against each other about
+        equally often); `probability` (that at least one sentence takes this side, 0 to 1; for `none`, that
+        none takes any); `count` (sentences that take it) with `low` and `high` (90% interval of how many
+        do, by the probabilities of all sentences: Poisson-binomial); `sentences` (that bring the two
+        together); `favor_sentences`, `against_sentences`, `unclear_sentences`; `evidence` (the sentence with
+        the strongest stance). Sides first, the surest first.
     """
     rows = []
     sides, labels = stance[LABELS].to_numpy(float), stance["stance"].to_numpy(object)
     sentences = stance["sentence"].to_numpy()
-    pairs = sorted(stance.groupby(["holder", "target"]).indices.items())
-    for number, ((holder, target), here) in enumerate(pairs):
-        favor, against, unclear = (
-            int((labels[here] == name).sum()) for name in ("favor", "against", "unclear")
-        )
-        spoken = here[labels[here] != "none"]
-        used = sides[spoken if len(spoken) else here]
-        score = float((used[:, 0] - used[:, 1]).mean())
-        rng = np.random.default_rng([seed, number])
-        drawn = used[rng.integers(len(used), size=(DRAWS, len(used)))]
-        at = rng.random((DRAWS, len(used)))
-        signs = np.where(at < drawn[..., 0], 1, np.where(at < drawn[..., 0] + drawn[..., 1], -1, 0))
-        low, high = np.quantile(signs.mean(axis=1), [0.05, 0.95])
-        label = "none"
-        if favor or against:
-            label = "favor" if score > 0 else "against"
-            if favor and against and low <= 0 <= high:
-                label = "unclear"
-        elif unclear:
+    for (holder, target), here in sorted(stance.groupby(["holder", "target"]).indices.items()):
+        counts = [int((labels[here] == name).sum()) for name in ("favor", "against", "unclear")]
+        favor, against, unclear = counts
+        expected = sides[here, :2].sum(axis=0)
+        side = int(expected[1] > expected[0])
+        label = LABELS[side] if counts[side] else "none"
+        if (favor and against and max(favor, against) < 2 * min(favor, against)) or (
+            unclear and not (favor or against)
+        ):
             label = "unclear"
-        strongest = sentences[here[np.abs(sides[here, 0] - sides[here, 1]).argmax()]]
-        rows.append((holder, target, label, score, min(low, score), max(high, score), len(here),
-                     favor, against, unclear, int(strongest)))  # fmt: skip
+        elif not counts[side] and (favor or against):
+            side = 1 - side
+            label = LABELS[side]
+        some = 1 - (1 - sides[here, side]).prod()
+        probability = some if label != "none" else float(sides[here, 2].prod())
+        low, high = count_interval(sides[here, side])
+        taken = counts[side] if label != "none" else 0
+        strongest = sentences[here[sides[here, side].argmax()]]
+        rows.append((holder, target, label, probability, taken, min(low, taken), max(high, taken), len(here),
+                     *counts, int(strongest)))  # fmt: skip
     table = pd.DataFrame(rows, columns=OVERALL)
     rank = table["stance"].map({"favor": 0, "against": 0, "unclear": 1, "none": 2})
-    order = table.assign(rank=rank, size=-table["score"].abs().round(6)).sort_values(
-        ["rank", "size", "holder", "target"])  # fmt: skip
+    order = table.assign(rank=rank, sure=-table["probability"].round(6)).sort_values(
+        ["rank", "sure", "holder", "target"])  # fmt: skip
     return order[OVERALL].reset_index(drop=True)
+
+
+def count_interval(probabilities: np.ndarray, mass: float = 0.9) -> tuple[int, int]:
+    """How many of independent events happen: the central interval of the Poisson-binomial distribution."""
+    chances = np.ones(1)
+    for p in probabilities:
+        chances = np.convolve(chances, [1 - p, p])
+    total = np.cumsum(chances)
+    edge = (1 - mass) / 2
+    return int(np.searchsorted(total, edge)), int(np.searchsorted(total, 1 - edge))

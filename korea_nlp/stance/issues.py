@@ -1,7 +1,8 @@
-"""Issues that an article may be about, proposed from its own words, as targets for `detect_stance`."""
+"""Issues as targets of stances: where an article speaks of them, and which ones it could be about."""
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -11,11 +12,15 @@ import pandas as pd
 
 from korea_nlp.actors import find_actors
 from korea_nlp.article import Article
+from korea_nlp.cues import VOICES
 from korea_nlp.models import embed
 from korea_nlp.weights import ASSETS
 
 if TYPE_CHECKING:
     from spacy.tokens import Span
+
+ABOUT = 0.4
+"""Cosine from which a sentence is about an issue that it does not name."""
 
 SAME = 0.75
 """Cosine from which two phrases are taken for one issue."""
@@ -31,6 +36,57 @@ _WORDS = {
     name: frozenset(words)
     for name, words in tomllib.loads((ASSETS / "proposals.toml").read_text(encoding="utf-8")).items()
 }
+
+
+def find_issues(article: Article, issues: list[str] | None = None) -> pd.DataFrame:
+    """Where the article speaks of issues: dialogue, sanctions, and the like.
+
+    Parameters
+    ----------
+    article
+        The article.
+    issues
+        Names of issues. One that ``assets/issues.toml`` lists is found by its words there, any other by
+        its own words; if it is nowhere named, by sentences about it (cosine of embeddings of at least
+        0.4), whose mention is then the whole sentence. Without this, all issues of the file.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `actor` (the issue), `sentence`, `start`, `end`, `text`; the longest naming in each sentence counts.
+    """
+    known = tomllib.loads((ASSETS / "issues.toml").read_text(encoding="utf-8"))
+    rows = []
+    for issue in known if issues is None else issues:
+        words = sorted(known.get(issue, [issue]), key=len, reverse=True)
+        nouns = VOICES["issues"].get(issue, [])
+        form = re.compile(rf"(?<![\w-])(?:{'|'.join(map(re.escape, words))})(?![\w-])", re.IGNORECASE)
+        found = []
+        for row in article.sentences.itertuples():
+            if match := max(form.finditer(row.text), key=lambda named: len(named[0]), default=None):
+                found.append((issue, row.sentence, row.start + match.start(), row.start + match.end()))
+            elif place := _noun_of_issue(article, row, nouns):
+                found.append((issue, row.sentence, *place))
+        if not found and issue not in known:
+            vectors = embed([issue, *article.sentences["text"]], article.profile)
+            for row, cosine in zip(article.sentences.itertuples(), vectors[1:] @ vectors[0], strict=True):
+                if cosine >= ABOUT:
+                    found.append((issue, row.sentence, row.start, row.end))
+        rows += found
+    table = pd.DataFrame(rows, columns=["actor", "sentence", "start", "end"])
+    table["text"] = pd.Series(
+        [article.text[s:e] for s, e in zip(table["start"], table["end"], strict=True)], dtype="str"
+    )
+    return table
+
+
+def _noun_of_issue(article: Article, sentence, nouns: list[str]) -> tuple[int, int] | None:
+    """Where a sentence comes back to an issue by one noun: "the drill"."""
+    words = article.doc.char_span(sentence.start, sentence.end, alignment_mode="expand") if nouns else []
+    for word in words or []:
+        if word.pos_ in ("NOUN", "PROPN") and word.lemma_.lower() in nouns:
+            return word.idx, word.idx + len(word)
+    return None
 
 
 def propose_issues(article: Article, n: int = 8, mentions: pd.DataFrame | None = None) -> pd.DataFrame:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from korea_nlp.stance.answers import LABELS
-from korea_nlp.stance.pairs import AUTHOR, mention_span
+from korea_nlp.stance import AUTHOR, mention_span
 
 WORDS = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
 ENDINGS = r"(?:e?[sd]|ing|e?rs?|ment|al|ful)?"

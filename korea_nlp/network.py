@@ -1,0 +1,142 @@
+"""The reader's network: one encoder, and small heads for what is read in a sentence or of two sentences."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+from torch import nn
+
+SLOTS = 24
+"""Actors and issues of a passage that the encoder can tell apart; further ones share a slot."""
+WIDTH = 256
+HEADS = 8
+EMPTY = -1e4
+LINEAR = r".*layer\.\d+\..*(query|key|value|dense|\.[qkvo])"
+"""The layers of BERT and of MPNet that get low-rank additions."""
+
+
+class Attention(nn.Module):
+    """Queries, one for each pair, attend over the tokens of their passage (Vaswani et al. 2017)."""
+
+    def __init__(self, width: int):
+        super().__init__()
+        self.before, self.after = nn.LayerNorm(width), nn.LayerNorm(width)
+        self.query, self.key, self.value, self.out = (nn.Linear(width, width) for _ in range(4))
+        self.inner, self.outer = nn.Linear(width, 2 * width), nn.Linear(2 * width, width)
+
+    def forward(self, queries, tokens, mask):
+        """`queries` (pairs, width), `tokens` (pairs, length, width), `mask` (pairs, length), true for tokens."""
+        pairs, length, width = tokens.shape
+        q = self.query(self.before(queries)).view(pairs, HEADS, 1, -1)
+        k, v = (
+            part(tokens).view(pairs, length, HEADS, -1).transpose(1, 2) for part in (self.key, self.value)
+        )
+        heard = nn.functional.scaled_dot_product_attention(q, k, v, attn_mask=mask[:, None, None])
+        queries = queries + self.out(heard.reshape(pairs, width))
+        return queries + self.outer(nn.functional.gelu(self.inner(self.after(queries))))
+
+
+class Network(nn.Module):
+    """Encoder and heads.
+
+    A passage is a sentence with what comes before it. Each actor or issue of it has a slot, whose embedding is
+    added to the tokens of its mentions, so that the encoder knows which words mean the same one. A mention is
+    the mean of its tokens, an actor the logsumexp of its mentions (Zhou et al. 2021); a pair of them asks the
+    tokens, and is scored as favor, against or none.
+    """
+
+    def __init__(self, encoder: nn.Module, events: int):
+        super().__init__()
+        size = encoder.config.hidden_size
+        self.encoder = encoder
+        self.words = encoder.get_input_embeddings()
+        self.slot = nn.Embedding(SLOTS + 1, size, padding_idx=0)
+        nn.init.normal_(self.slot.weight, std=0.02)
+        self.general = nn.Parameter(torch.randn(2, size) * 0.02)  # the author, and the sentence as a whole
+        self.token, self.holder, self.target, self.both = (nn.Linear(size, WIDTH) for _ in range(4))
+        self.layers = nn.ModuleList(Attention(WIDTH) for _ in range(2))
+        self.stance = nn.Sequential(nn.LayerNorm(WIDTH), nn.Linear(WIDTH, 3))
+        self.two = nn.Sequential(nn.Linear(size, WIDTH), nn.Tanh(), nn.Linear(WIDTH, 6))
+        self.phrase, self.actor, self.named = (nn.Linear(size, WIDTH) for _ in range(3))
+        self.meant = nn.Sequential(nn.LayerNorm(2 * WIDTH), nn.Linear(2 * WIDTH, WIDTH), nn.GELU(), nn.Linear(WIDTH, 1))
+        self.trigger = nn.Linear(size, events)
+        self.part = nn.Sequential(nn.LayerNorm(2 * WIDTH), nn.Linear(2 * WIDTH, WIDTH), nn.GELU(), nn.Linear(WIDTH, 2))
+        self.word = nn.Linear(size, WIDTH)
+
+    def states(self, ids, mask, slots=None):
+        """Token states, shape (batch, length, size)."""
+        embedded = self.words(ids).float()
+        if slots is not None:
+            embedded = embedded + self.slot(slots)
+        return self.encoder(inputs_embeds=embedded, attention_mask=mask).last_hidden_state
+
+    def pooled(self, states, mentions):
+        """Mean of each mention's tokens: `mentions` is (row, first token, last token + 1) each."""
+        sums = torch.cumsum(nn.functional.pad(states.float(), (0, 0, 1, 0)), dim=1)
+        row, first, last = mentions.T
+        return (sums[row, last] - sums[row, first]) / (last - first)[:, None]
+
+    def actors(self, pooled, of, count):
+        """Each actor from its mentions: logsumexp, `of` says whose each mention is."""
+        index = of[:, None].expand_as(pooled)
+        top = torch.full((count, pooled.shape[1]), EMPTY, device=pooled.device).scatter_reduce(
+            0, index, pooled, "amax"
+        ).detach()
+        total = torch.zeros_like(top).scatter_add(0, index, torch.exp(pooled - top[of]))
+        return top + torch.log(total.clamp_min(1e-9))
+
+    def stances(self, states, mask, actors, holder, target, row):
+        """Logits of favor, against, none, shape (pairs, 3).
+
+        `holder` and `target` are places in `actors`; a holder of -1 is the author, of -2 the sentence as a
+        whole. `row` is the passage of each pair.
+        """
+        first = states[:, 0].float()[row]
+        others = first + self.general[(-1 - holder).clamp(0, 1)]
+        h = torch.where((holder >= 0)[:, None], actors[holder.clamp_min(0)], others)
+        t = actors[target]
+        queries = self.holder(h) + self.target(t) + self.both(h * t)
+        tokens = self.token(states)[row]
+        for layer in self.layers:
+            queries = layer(queries, tokens, mask.bool()[row])
+        return self.stance(queries).float()
+
+    def sentence_pair(self, ids, mask):
+        """Logits of two sentences, shape (batch, 6).
+
+        Three of entailment, neutral, contradiction; three of what the first thinks of the second: favor,
+        against, none.
+        """
+        return self.two(self.states(ids, mask)[:, 0]).float()
+
+    def references(self, phrases, actors, slots, phrase, actor):
+        """Logit that a phrase stands for an actor, for each pair of places in `phrases` and `actors`."""
+        one = self.phrase(phrases)[phrase]
+        other = (self.actor(actors) + self.named(self.slot(slots)))[actor]
+        return self.meant(torch.cat([one + other, one * other], -1))[:, 0].float()
+
+    def arguments(self, words, actors, word, actor):
+        """Logits that an actor is doer, or target, of the event that a word tells, shape (pairs, 2)."""
+        one, other = self.word(words)[word], self.actor(actors)[actor]
+        return self.part(torch.cat([one + other, one * other], -1)).float()
+
+
+def build(base: Path, rank: int, events: int, dropout: float = 0.0):
+    """Tokenizer and network: a base encoder with low-rank additions (LoRA, Hu et al. 2021), and fresh heads."""
+    from peft import LoraConfig, get_peft_model
+    from transformers import AutoModel, AutoTokenizer
+
+    encoder = AutoModel.from_pretrained(
+        base, add_pooling_layer=False, use_safetensors=True, dtype="float32",
+        hidden_dropout_prob=dropout, attention_probs_dropout_prob=dropout,
+    )  # fmt: skip
+    lora = LoraConfig(r=rank, lora_alpha=rank, lora_dropout=0.0, target_modules=LINEAR)
+    network = Network(get_peft_model(encoder, lora), events)
+    network.words.requires_grad_(False)
+    return AutoTokenizer.from_pretrained(base), network
+
+
+def learnt(network: Network) -> dict[str, torch.Tensor]:
+    """The parameters that training changes."""
+    return {name: p for name, p in network.named_parameters() if p.requires_grad}

@@ -1,0 +1,214 @@
+"""What the reader learns from: passages and sentence pairs with their labels, from public sets and annotated news."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import random
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from korea_nlp.reader import AUTHOR, CATEGORIES, SENTENCE, Passage
+from korea_nlp.training.news import NewsArticle, in_view, is_named, labelled_pairs, read_news
+
+LABELS = ("favor", "against", "none")
+NLI = ("entailment", "neutral", "contradiction")
+EVERY = 12
+"""One row in so many is kept out of the training, to calibrate on."""
+_BRACKETS = re.compile(r"\[(.*?)\]")
+_OPINION = re.compile(r"(?P<holder>.+?) (?P<verb>liked|did not like) (?P<target>the \w+) ?\.")
+
+
+@dataclass
+class Labelled:
+    """A passage with what is right: labels of its pairs, of its phrases, and its events.
+
+    `meant` are the sets of actors that each phrase stands for; `events` are (start, category, doer, target),
+    doer and target numbers of actors or -1.
+    """
+
+    passage: Passage
+    source: str
+    labels: list[int] = field(default_factory=list)
+    meant: list[list[int]] | None = None
+    events: list[tuple[int, int, int, int]] | None = None
+
+
+def read_rows(file: Path) -> list[dict]:
+    """Rows of a gzipped file of one JSON object per line."""
+    with gzip.open(file, "rt", encoding="utf-8") as lines:
+        return [json.loads(line) for line in lines]
+
+
+def split_rows(rows: list, every: int = EVERY) -> tuple[list, list]:
+    """Rows to learn from, and every n-th, kept out."""
+    return [row for n, row in enumerate(rows) if n % every], rows[::every]
+
+
+def directed(row: dict) -> Labelled:
+    """Both directions between two names of a news sentence (Park et al. 2021)."""
+    one, other = _BRACKETS.finditer(row["text"])
+    text = _BRACKETS.sub(r"\1", row["text"])
+    spans = [(one.start(), one.end() - 2), (other.start() - 2, other.end() - 4)]
+    if one[1].strip() != row["p"].strip('" '):
+        spans.reverse()
+    mentions = [(*span, side) for side, span in enumerate(spans)]
+    sides = {"favors": 0, "opposes": 1}
+    verb = row["label"].split()
+    label = sides[verb[1]] if len(verb) == 3 else 2
+    labels = [label if len(verb) == 3 and verb[0] == holder else 2 for holder in "pq"]
+    return Labelled(Passage("", text, mentions, [(0, 1), (1, 0)]), "directed", labels)
+
+
+def target(row: dict) -> Labelled:
+    """A sentence's polarity toward a name in it (NewsMTSC)."""
+    passage = Passage("", row["text"], [(row["start"], row["end"], 0)], [(SENTENCE, 0)])
+    return Labelled(passage, "target", [LABELS.index(row["label"])])
+
+
+def opinion(row: dict) -> Labelled | None:
+    """What a quoted person thinks of a thing (DNC); None where the sentence lacks one of the two."""
+    said = _OPINION.fullmatch(row["hypothesis"].strip())
+    if not said:
+        return None
+    text, mentions = row["premise"], []
+    for number, name in enumerate((said["holder"], said["target"])):
+        found = re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text, re.IGNORECASE)
+        if not found:
+            return None
+        mentions.append((*found.span(), number))
+    favors = (said["verb"] == "liked") == (row["label"] == "entailment")
+    return Labelled(Passage("", text, mentions, [(0, 1), (1, 0)]), "opinion", [0 if favors else 1, 2])
+
+
+def news(article: NewsArticle, place: int, phrases: list[tuple[int, int]] | None = None) -> Labelled:
+    """All that is annotated in a sentence of an article."""
+    sentence = article.sentences[place]
+    context, text, marked = in_view(article.sentences, place)
+    numbers: dict[str, int] = {}
+    for *_, actor in sorted(marked, key=lambda m: (m[0] < 0, m[0])):
+        numbers.setdefault(actor, len(numbers))
+    mentions = [(start, end, numbers[actor]) for start, end, actor in marked]
+    pairs, labels = [], []
+    for holder, goal, label in labelled_pairs(sentence):
+        pairs.append((AUTHOR if holder == "author" else numbers[holder], numbers[goal]))
+        labels.append(LABELS.index(label))
+    events = [
+        (start, CATEGORIES.index(category), numbers.get(doer, -1), numbers.get(goal, -1))
+        for category, doer, goal, start in sentence.events
+    ]
+    told = any(each.events for each in article.sentences)  # else nobody has marked them
+    found = Labelled(Passage(context, text, mentions, pairs), "news", labels, events=events if told else None)
+    return found if phrases is None else _with_phrases(found, phrases)
+
+
+def _with_phrases(found: Labelled, phrases: list[tuple[int, int]]) -> Labelled:
+    """The passage with names alone as mentions, and whom the other expressions stand for."""
+    passage = found.passage
+    whole = passage.context + passage.text
+    length = len(passage.context)
+    named = [m for m in passage.mentions if is_named(whole[m[0] + length : m[1] + length])]
+    inside: dict[tuple[int, int], list[int]] = {}
+    for start, end, actor in passage.mentions:
+        if start >= 0 and (start, end, actor) not in named:
+            inside.setdefault((start, end), []).append(actor)
+    marked = [(start, end) for start, end, _ in passage.mentions if start >= 0]
+    others = [(s, e) for s, e in phrases if not any(s < end and start < e for start, end in marked)]
+    spans = [*inside, *others]
+    meant = [*inside.values(), *([] for _ in others)]
+    return Labelled(replace(passage, mentions=named, pairs=[], phrases=spans), "references", meant=meant)
+
+
+def read_data(data: Path, articles: Path, phrases: Path | None = None) -> tuple[dict[str, list], dict[str, list]]:
+    """What to learn from, and what is kept out of it to calibrate on, by source.
+
+    Parameters
+    ----------
+    data
+        Folder of the public sets (``*_train.jsonl.gz``).
+    articles
+        Folder of annotated news.
+    phrases
+        File with the phrases of each sentence of them that might stand for an actor (JSON by article).
+
+    Returns
+    -------
+    tuple of dict
+        Lists of `Labelled` under directed, target, opinion, news, references; lists of (premise, hypothesis,
+        label) under nli and claims.
+    """
+    makers = {"directed": directed, "target": target, "opinion": opinion}
+    files = {"directed": "directed_train", "target": "target_train", "opinion": "reported_opinion_train"}
+    kept: dict[str, list] = {}
+    held: dict[str, list] = {}
+    for source, file in files.items():
+        parts = split_rows(read_rows(data / f"{file}.jsonl.gz"))
+        kept[source], held[source] = (
+            [made for row in part if (made := makers[source](row)) is not None] for part in parts
+        )
+    nli = [(r["premise"], r["hypothesis"], NLI.index(r["label"])) for r in read_rows(data / "nli_train.jsonl.gz")]
+    claims = [(r["text"], r["target"], LABELS.index(r["label"])) for r in read_rows(data / "claims_train.jsonl.gz")]
+    for source, rows in (("nli", nli), ("claims", claims)):
+        kept[source], held[source] = split_rows(rows)
+    known = json.loads(phrases.read_text(encoding="utf-8")) if phrases else {}
+    for source in ("news", "references"):
+        kept[source], held[source] = [], []
+    for article in read_news(articles):
+        if article.part == "held out":
+            continue
+        part = kept if article.part == "train" else held
+        for place in range(len(article.sentences)):
+            part["news"].append(news(article, place))
+            if article.id in known:
+                spans = [tuple(span) for span in known[article.id][place]]
+                part["references"].append(news(article, place, spans))
+    return kept, held
+
+
+def varied(item: Labelled, rng: random.Random, names: list[str]) -> Labelled:
+    """An example as it is seen once: less of the context, other names, some mentions or names unseen."""
+    passage = item.passage
+    if item.source == "directed" and rng.random() < 0.3:
+        return replace(item, passage=_renamed(passage, rng.sample(names, 2)))
+    if passage.context and rng.random() < 0.3:
+        cut = rng.choice([m.end() for m in re.finditer(r"[.!?”\"] ", passage.context)] or [0])
+        passage = replace(
+            passage, context=passage.context[cut:],
+            mentions=[m for m in passage.mentions if m[0] >= cut - len(passage.context)],
+        )  # fmt: skip
+    whole, shift = passage.context + passage.text, len(passage.context)
+    mentions = []
+    for start, end, actor in passage.mentions:
+        words = whole[start + shift : end + shift]
+        if item.source == "news" and not is_named(words) and rng.random() < 0.08:
+            continue
+        if " " in words and rng.random() < 0.3:
+            core = [m for m in re.finditer(r"[\w.\-]+", words) if is_named(m[0])]
+            if core:
+                start, end = start + core[0].start(), start + core[-1].end()
+        mentions.append((start, end, actor))
+    present = {actor for start, _, actor in mentions if start >= 0}
+    used = [n for n, (h, t) in enumerate(passage.pairs) if (h < 0 or h in present) and t in present]
+    hidden = frozenset(actor for actor in present if rng.random() < (0.1 if item.source != "opinion" else 0))
+    passage = replace(passage, mentions=mentions, pairs=[passage.pairs[n] for n in used], hidden=hidden)
+    return replace(item, passage=passage, labels=[item.labels[n] for n in used])
+
+
+def _renamed(passage: Passage, names: list[str]) -> Passage:
+    """The same sentence about two other names, so that nobody's reputation is learnt."""
+    text, mentions = passage.text, list(passage.mentions)
+    for n in sorted(range(len(mentions)), key=lambda n: -mentions[n][0]):
+        start, end, actor = mentions[n]
+        text = text[:start] + names[actor] + text[end:]
+        grown = len(names[actor]) - (end - start)
+        mentions = [(s + grown * (s > start), e + grown * (s > start), k) for s, e, k in mentions]
+        mentions[n] = (start, start + len(names[actor]), actor)
+    return replace(passage, text=text, mentions=mentions)
+
+
+def endless(rows: list, rng: random.Random) -> Iterator:
+    """The rows again and again, each time in another order."""
+    while rows:
+        yield from rng.sample(rows, len(rows))

@@ -1,0 +1,124 @@
+"""Annotated news: articles with mentions, stances and events in plain text (`data/news/README.md`)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from korea_nlp.reader import AUTHOR, CATEGORIES
+
+MARK = re.compile(r"\[([^\[\]|]+)\|([^\[\]|]+)\]")
+STANCE = re.compile(r"- (.+?) (favor|against) (.+)")
+EVENT = re.compile(r"\* ([A-Z]+) (.+?) > (.+?) \| (.+)")
+HELD_OUT, TUNING = 5, 0
+"""Last digit of the articles that nothing is learnt from, and of those that training is tuned on."""
+_FUNCTION = frozenset(
+    ["a", "all", "an", "another", "any", "both", "each", "either", "he", "her", "hers", "him", "his", "i", "it", "its", "itself", "me", "mine", "my", "neither", "nobody", "none", "one", "other", "our", "ours", "she", "some", "such", "that", "the", "their", "theirs", "them", "themselves", "these", "they", "this", "those", "us", "we", "what", "who", "whom", "whose", "you", "your", "yours"]
+)
+
+
+@dataclass
+class Sentence:
+    """A sentence and what is marked in it.
+
+    `mentions` are (start, end, actor); `stances` are {(holder, target): side}; `events` are
+    (category, doer, target, start), doer and target a name or ``"-"``.
+    """
+
+    text: str
+    paragraph: int
+    mentions: list[tuple[int, int, str]] = field(default_factory=list)
+    stances: dict[tuple[str, str], str] = field(default_factory=dict)
+    events: list[tuple[str, str, str, int]] = field(default_factory=list)
+
+    @property
+    def actors(self) -> list[str]:
+        """Canonical names in order of mention; issues begin with ``#``."""
+        return list(dict.fromkeys(actor for *_, actor in self.mentions))
+
+
+@dataclass
+class NewsArticle:
+    """An annotated article."""
+
+    id: str
+    kind: str = ""
+    date: str = ""
+    sentences: list[Sentence] = field(default_factory=list)
+
+    @property
+    def part(self) -> str:
+        """``train``, ``tune`` or ``held out``: by the last digit of its number."""
+        return {HELD_OUT: "held out", TUNING: "tune"}.get(int(self.id[-1]), "train")
+
+
+def is_named(words: str) -> bool:
+    """Whether an expression names somebody: a capital that is not a function word's."""
+    return any(word[:1].isupper() and word.lower() not in _FUNCTION for word in re.findall(r"[\w.]+", words))
+
+
+def read_news(folder: Path) -> list[NewsArticle]:
+    """All articles of a folder's ``*.txt`` files, in the order of the files' names."""
+    return [article for file in sorted(folder.glob("*.txt")) for article in _read(file)]
+
+
+def _read(file: Path) -> list[NewsArticle]:
+    articles: list[NewsArticle] = []
+    paragraph = 0
+    for line in file.read_text(encoding="utf-8").splitlines():
+        if line.startswith("# "):
+            articles.append(NewsArticle(line[2:].strip()))
+            paragraph = 0
+        elif not line.strip():
+            paragraph += 1
+        elif line.startswith("@"):
+            key, _, value = line[1:].partition(":")
+            setattr(articles[-1], key.strip(), value.strip())
+        elif found := STANCE.fullmatch(line):
+            holder, side, target = found.groups()
+            articles[-1].sentences[-1].stances[holder, target] = side
+        elif found := EVENT.fullmatch(line):
+            category, doer, target, words = found.groups()
+            sentence = articles[-1].sentences[-1]
+            if category in CATEGORIES:
+                sentence.events.append((category, doer, target, sentence.text.find(words)))
+        else:
+            articles[-1].sentences.append(_sentence(line, paragraph))
+    return articles
+
+
+def _sentence(line: str, paragraph: int) -> Sentence:
+    text, mentions, last = "", [], 0
+    for mark in MARK.finditer(line):
+        text += line[last : mark.start()]
+        mentions += [(len(text), len(text) + len(mark[1]), name.strip()) for name in mark[2].split(" + ")]
+        text += mark[1]
+        last = mark.end()
+    return Sentence(text + line[last:], paragraph, mentions)
+
+
+def labelled_pairs(sentence: Sentence) -> list[tuple[str, str, str]]:
+    """Every ordered pair (holder, target, label) of a sentence: actors, the author, and issues as targets."""
+    actors = sentence.actors
+    holders = [actor for actor in actors if not actor.startswith("#")]
+    return [
+        (holder, target, sentence.stances.get((holder, target), "none"))
+        for holder in ["author", *holders]
+        for target in actors
+        if holder != target
+    ]
+
+
+def in_view(sentences: list[Sentence], place: int, most: int = 3) -> tuple[str, str, list[tuple[int, int, str]]]:
+    """Context and text of a sentence, and the mentions of both as `korea_nlp.reader.Passage` counts them."""
+    before = sentences[max(place - most, 0) : place]
+    context = "".join(f"{sentence.text} " for sentence in before)
+    mentions, at = [], -len(context)
+    for sentence in before:
+        mentions += [(start + at, end + at, actor) for start, end, actor in sentence.mentions]
+        at += len(sentence.text) + 1
+    return context, sentences[place].text, mentions + sentences[place].mentions
+
+
+__all__ = ["AUTHOR", "NewsArticle", "Sentence", "in_view", "is_named", "labelled_pairs", "read_news"]
