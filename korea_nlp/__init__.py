@@ -11,7 +11,7 @@ _HOMES = {
     "events": ["find_events"],
     "frames": ["find_frames"],
     "summary": ["Summary", "central_sentences", "summarize", "support"],
-    "references": ["resolve_references"],
+    "annotation.antecedents": ["antecedents"],
     "stance.issues": ["find_issues", "propose_issues"],
     "stance": ["aggregate_stance", "detect_stance", "score_stance"],
     "reading": ["Reading", "analyse", "analyse_all", "gather"],

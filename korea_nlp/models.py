@@ -209,11 +209,6 @@ def has_reader(profile: str | Profile = "bundled") -> bool:
     return load_profile(profile).entailment.adapter is not None
 
 
-def reader(profile: str | Profile = "bundled") -> Reader:
-    """The reader of a profile; its weights are loaded, and its adapter merged in, at first use."""
-    return _reader(load_profile(profile).entailment)
-
-
 @lru_cache(maxsize=4)
 def _reader(checkpoint: Checkpoint) -> Reader:
     from korea_nlp.reader import load_reader
@@ -225,26 +220,20 @@ def _reader(checkpoint: Checkpoint) -> Reader:
         return model
 
 
-def read(task: str, passages: Sequence[Passage], profile: str | Profile = "bundled") -> list[np.ndarray]:
-    """What the reader answers to passages: `task` is one of its methods ``stances``, ``references``."""
+def read(passages: Sequence[Passage], profile: str | Profile = "bundled") -> list[np.ndarray]:
+    """The reader's logits of favor, against, none of each passage's pairs, shape (pairs, 3) each."""
     checkpoint = load_profile(profile).entailment
 
     def ask(asked: list[tuple]) -> list:
-        model = _reader(checkpoint)
-        answers = getattr(model, task)([Passage(*question) for question in asked])
-        return [np.asarray(answer).tolist() for answer in answers]
+        return [table.tolist() for table in _reader(checkpoint).stances([Passage(*one) for one in asked])]
 
-    questions = [
-        (p.context, p.text, tuple(p.mentions), tuple(p.pairs), tuple(p.phrases)) for p in passages
-    ]
-    width = 3 if task == "stances" else 0
-    return [
-        np.array(answer, dtype=float).reshape(len(answer), width or -1 if answer else width)
-        for answer in remember(task, checkpoint, questions, ask)
-    ]
+    questions = [(p.context, p.text, tuple(p.mentions), tuple(p.pairs)) for p in passages]
+    return [np.array(rows).reshape(-1, 3) for rows in remember("stances", checkpoint, questions, ask)]
 
 
-def read_pairs(premises: Sequence[str], hypotheses: Sequence[str], profile: str | Profile = "bundled") -> np.ndarray:
+def read_pairs(
+    premises: Sequence[str], hypotheses: Sequence[str], profile: str | Profile = "bundled"
+) -> np.ndarray:
     """Logits of pairs of texts, shape (pairs, 6): `korea_nlp.network.Network.sentence_pair`."""
     checkpoint = load_profile(profile).entailment
     return _remembered(
@@ -261,7 +250,9 @@ def _remembered(task: str, checkpoint: Checkpoint, premises, hypotheses, ask) ->
     return np.array([answers[pair] for pair in asked], dtype=float).reshape(len(asked), -1)
 
 
-def entail(premises: Sequence[str], hypotheses: Sequence[str], profile: str | Profile = "bundled") -> np.ndarray:
+def entail(
+    premises: Sequence[str], hypotheses: Sequence[str], profile: str | Profile = "bundled"
+) -> np.ndarray:
     """How far each premise entails, leaves open, or contradicts its hypothesis.
 
     Returns
@@ -274,16 +265,11 @@ def entail(premises: Sequence[str], hypotheses: Sequence[str], profile: str | Pr
         return np.zeros((0, 3))
     if has_reader(profile):
         logits = read_pairs(premises, hypotheses, profile)[:, :3]
-        return reader_probabilities(logits, profile)
+        return calibrate(logits, ["entailment"] * len(logits), profile)
     checkpoint = load_profile(profile).entailment
     return _remembered(
         "entailment", checkpoint, premises, hypotheses, lambda pairs: _classify(checkpoint, pairs)
     )
-
-
-def reader_probabilities(logits: np.ndarray, profile: str | Profile) -> np.ndarray:
-    """Calibrated probabilities of entailment, neutral and contradiction."""
-    return calibrate(logits, ["entailment"] * len(logits), profile)
 
 
 def calibrate(logits: np.ndarray, kinds: Sequence[str], profile: str | Profile = "bundled") -> np.ndarray:
@@ -304,7 +290,8 @@ def _classify(checkpoint: Checkpoint, pairs: list[tuple[str, str]]) -> list[list
     import torch
 
     tokenizer, model, entailed, contradicted = _classifier(checkpoint)
-    encoded = tokenizer(*zip(*pairs, strict=True), truncation="longest_first", max_length=MAX_TOKENS)
+    most = min(MAX_TOKENS, tokenizer.model_max_length)
+    encoded = tokenizer(*zip(*pairs, strict=True), truncation="longest_first", max_length=most)
     order = sorted(range(len(pairs)), key=lambda place: len(encoded["input_ids"][place]))
     scores = np.zeros((len(pairs), 3))
     for i in range(0, len(pairs), BATCH):

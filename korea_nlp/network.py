@@ -29,9 +29,7 @@ class Attention(nn.Module):
         """`queries` (pairs, width), `tokens` (pairs, length, width), `mask` (pairs, length), true for tokens."""
         pairs, length, width = tokens.shape
         q = self.query(self.before(queries)).view(pairs, HEADS, 1, -1)
-        k, v = (
-            part(tokens).view(pairs, length, HEADS, -1).transpose(1, 2) for part in (self.key, self.value)
-        )
+        k, v = (part(tokens).view(pairs, length, HEADS, -1).transpose(1, 2) for part in (self.key, self.value))
         heard = nn.functional.scaled_dot_product_attention(q, k, v, attn_mask=mask[:, None, None])
         queries = queries + self.out(heard.reshape(pairs, width))
         return queries + self.outer(nn.functional.gelu(self.inner(self.after(queries))))
@@ -46,7 +44,7 @@ class Network(nn.Module):
     tokens, and is scored as favor, against or none.
     """
 
-    def __init__(self, encoder: nn.Module, events: int):
+    def __init__(self, encoder: nn.Module):
         super().__init__()
         size = encoder.config.hidden_size
         self.encoder = encoder
@@ -58,11 +56,6 @@ class Network(nn.Module):
         self.layers = nn.ModuleList(Attention(WIDTH) for _ in range(2))
         self.stance = nn.Sequential(nn.LayerNorm(WIDTH), nn.Linear(WIDTH, 3))
         self.two = nn.Sequential(nn.Linear(size, WIDTH), nn.Tanh(), nn.Linear(WIDTH, 6))
-        self.phrase, self.actor, self.named = (nn.Linear(size, WIDTH) for _ in range(3))
-        self.meant = nn.Sequential(nn.LayerNorm(2 * WIDTH), nn.Linear(2 * WIDTH, WIDTH), nn.GELU(), nn.Linear(WIDTH, 1))
-        self.trigger = nn.Linear(size, events)
-        self.part = nn.Sequential(nn.LayerNorm(2 * WIDTH), nn.Linear(2 * WIDTH, WIDTH), nn.GELU(), nn.Linear(WIDTH, 2))
-        self.word = nn.Linear(size, WIDTH)
 
     def states(self, ids, mask, slots=None):
         """Token states, shape (batch, length, size)."""
@@ -80,9 +73,11 @@ class Network(nn.Module):
     def actors(self, pooled, of, count):
         """Each actor from its mentions: logsumexp, `of` says whose each mention is."""
         index = of[:, None].expand_as(pooled)
-        top = torch.full((count, pooled.shape[1]), EMPTY, device=pooled.device).scatter_reduce(
-            0, index, pooled, "amax"
-        ).detach()
+        top = (
+            torch.full((count, pooled.shape[1]), EMPTY, device=pooled.device)
+            .scatter_reduce(0, index, pooled, "amax")
+            .detach()
+        )
         total = torch.zeros_like(top).scatter_add(0, index, torch.exp(pooled - top[of]))
         return top + torch.log(total.clamp_min(1e-9))
 
@@ -110,19 +105,8 @@ class Network(nn.Module):
         """
         return self.two(self.states(ids, mask)[:, 0]).float()
 
-    def references(self, phrases, actors, slots, phrase, actor):
-        """Logit that a phrase stands for an actor, for each pair of places in `phrases` and `actors`."""
-        one = self.phrase(phrases)[phrase]
-        other = (self.actor(actors) + self.named(self.slot(slots)))[actor]
-        return self.meant(torch.cat([one + other, one * other], -1))[:, 0].float()
 
-    def arguments(self, words, actors, word, actor):
-        """Logits that an actor is doer, or target, of the event that a word tells, shape (pairs, 2)."""
-        one, other = self.word(words)[word], self.actor(actors)[actor]
-        return self.part(torch.cat([one + other, one * other], -1)).float()
-
-
-def build(base: Path, rank: int, events: int, dropout: float = 0.0):
+def build(base: Path, rank: int, dropout: float = 0.0):
     """Tokenizer and network: a base encoder with low-rank additions (LoRA, Hu et al. 2021), and fresh heads."""
     from peft import LoraConfig, get_peft_model
     from transformers import AutoModel, AutoTokenizer
@@ -132,7 +116,7 @@ def build(base: Path, rank: int, events: int, dropout: float = 0.0):
         hidden_dropout_prob=dropout, attention_probs_dropout_prob=dropout,
     )  # fmt: skip
     lora = LoraConfig(r=rank, lora_alpha=rank, lora_dropout=0.0, target_modules=LINEAR)
-    network = Network(get_peft_model(encoder, lora), events)
+    network = Network(get_peft_model(encoder, lora))
     network.words.requires_grad_(False)
     return AutoTokenizer.from_pretrained(base), network
 

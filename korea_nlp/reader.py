@@ -10,14 +10,10 @@ import numpy as np
 
 AUTHOR, SENTENCE = -1, -2
 """Holders beside the actors of a passage: the writer, and the sentence's polarity as a whole."""
-CATEGORIES = (
-    "", "AGREE", "CONSULT", "SUPPORT", "CONCEDE", "COOPERATE", "AID", "RETREAT", "REQUEST", "ACCUSE", "REJECT",
-    "THREATEN", "PROTEST", "SANCTION", "MOBILIZE", "COERCE", "ASSAULT",
-)  # fmt: skip
 WEIGHTS, SETTINGS = "reader.safetensors", "reader.json"
 MAX_TOKENS = 256
-MAX_CONTEXT = 112
-BATCH = 16
+MAX_CONTEXT = 64
+BATCH = 8
 STEP = 8  # tokens by which batches differ in length: of few shapes, kernels keep little
 
 
@@ -34,8 +30,6 @@ class Passage:
         number from 0.
     pairs
         (holder, target): numbers of actors; the holder can be `AUTHOR` or `SENTENCE`.
-    phrases
-        (start, end) of what might stand for an actor.
     hidden
         Actors whose words the model does not get to see.
     """
@@ -44,22 +38,16 @@ class Passage:
     text: str
     mentions: list[tuple[int, int, int]] = field(default_factory=list)
     pairs: list[tuple[int, int]] = field(default_factory=list)
-    phrases: list[tuple[int, int]] = field(default_factory=list)
     hidden: frozenset[int] = frozenset()
 
 
 @dataclass
 class Encoded:
-    """Token ids of a passage and where its mentions and phrases are among them.
-
-    `offset` is the first token of the sentence, `ends` the offsets of its tokens in `Passage.text`.
-    """
+    """Token ids of a passage, its mentions as (first, last + 1, actor) of them, and where its sentence begins."""
 
     ids: list[int]
     mentions: list[tuple[int, int, int]]
-    phrases: list[tuple[int, int]]
     offset: int
-    offsets: list[tuple[int, int]]
 
 
 def encode(tokenizer, passages: Sequence[Passage], most: int = MAX_TOKENS) -> list[Encoded]:
@@ -90,8 +78,7 @@ def encode(tokenizer, passages: Sequence[Passage], most: int = MAX_TOKENS) -> li
         for first, last, actor in mentions:
             if actor in passage.hidden:
                 whole[first:last] = [tokenizer.mask_token_id] * (last - first)
-        phrases = [tokens(s, e) or (0, 1) for s, e in passage.phrases]
-        found.append(Encoded(whole, mentions, phrases, len(beginning), offsets))
+        found.append(Encoded(whole, mentions, len(beginning)))
     return found
 
 
@@ -109,7 +96,7 @@ def collate(encoded: Sequence[Encoded], pad: int, slots: Sequence[dict[int, int]
     ids = np.full((len(encoded), length), pad)
     mask = np.zeros((len(encoded), length), dtype=int)
     marks = np.zeros((len(encoded), length), dtype=int)
-    mentions, of, place, used = [], [], {}, []
+    mentions, of, place = [], [], {}
     for row, each in enumerate(encoded):
         ids[row, : len(each.ids)] = each.ids
         mask[row, : len(each.ids)] = 1
@@ -120,10 +107,15 @@ def collate(encoded: Sequence[Encoded], pad: int, slots: Sequence[dict[int, int]
             if first >= each.offset or actor not in here:
                 if (row, actor) not in place:
                     place[row, actor] = len(place)
-                    used.append(slot)
                 mentions.append((row, first, last))
                 of.append(place[row, actor])
-    tensors = {"ids": ids, "mask": mask, "slots": marks, "mentions": np.reshape(mentions, (-1, 3)), "of": of, "used": used}
+    tensors = {
+        "ids": ids,
+        "mask": mask,
+        "slots": marks,
+        "mentions": np.reshape(mentions, (-1, 3)),
+        "of": of,
+    }
     batch = {name: torch.as_tensor(np.asarray(values, dtype=np.int64)) for name, values in tensors.items()}
     return batch | {"place": place}
 
@@ -174,57 +166,11 @@ class Reader:
                     found[n][at] = values
         return found
 
-    def references(self, passages: Sequence[Passage]) -> list[np.ndarray]:
-        """Logits that a phrase (rows) stands for an actor (columns, by number) of each passage."""
-        import torch
-
-        counts = [1 + max((actor for *_, actor in p.mentions), default=-1) for p in passages]
-        found = [np.full((len(p.phrases), count), -9.0) for p, count in zip(passages, counts, strict=True)]
-        with torch.inference_mode():
-            for chosen, here, batch in self._batches(passages):
-                place = batch["place"]
-                asked = [
-                    (row, n, at, actor)
-                    for row, n in enumerate(chosen)
-                    for at in range(len(passages[n].phrases))
-                    for actor in range(counts[n])
-                    if (row, actor) in place
-                ]
-                if not asked:
-                    continue
-                states, actors = self._read(batch)
-                spans = {(row, at): None for row, _, at, _ in asked}
-                spans = {key: number for number, key in enumerate(spans)}
-                mentions = torch.as_tensor([(row, *here[row].phrases[at]) for row, at in spans], device=self.device)
-                phrases = self.network.pooled(states, mentions)
-                pairs = torch.as_tensor([(spans[row, at], place[row, actor]) for row, _, at, actor in asked],
-                                        device=self.device).T  # fmt: skip
-                logits = self.network.references(phrases, actors, batch["used"], *pairs).cpu().numpy()
-                for (_, n, at, actor), value in zip(asked, logits, strict=True):
-                    found[n][at, actor] = value
-        return found
-
-    def triggers(self, passages: Sequence[Passage]) -> list[tuple[list[tuple[int, int]], np.ndarray]]:
-        """Offsets of each sentence's tokens, and their logits of `CATEGORIES`, shape (tokens, 17)."""
-        import torch
-
-        found: list = [None] * len(passages)
-        with torch.inference_mode():
-            for chosen, here, batch in self._batches(passages):
-                states = self.network.states(batch["ids"], batch["mask"], batch["slots"]).float()
-                logits = self.network.trigger(states).float().cpu().numpy()
-                for row, n in enumerate(chosen):
-                    first = here[row].offset
-                    found[n] = here[row].offsets, logits[row, first : first + len(here[row].offsets)]
-        return found
-
     def sentence_pairs(self, premises: Sequence[str], hypotheses: Sequence[str]) -> np.ndarray:
         """Logits of pairs of sentences, shape (pairs, 6): see `Network.sentence_pair`."""
         import torch
 
-        encoded = self.tokenizer(
-            list(premises), list(hypotheses), truncation="longest_first", max_length=MAX_TOKENS
-        )
+        encoded = self.tokenizer(list(premises), list(hypotheses), truncation="longest_first", max_length=MAX_TOKENS)
         order = sorted(range(len(premises)), key=lambda n: len(encoded["input_ids"][n]))
         found = np.zeros((len(premises), 6))
         with torch.inference_mode():
@@ -245,7 +191,7 @@ def load_reader(base: Path, adapter: Path, device: str = "cpu", batch: int = BAT
 
     weights = {name: values.float() for name, values in load_file(adapter / WEIGHTS).items()}
     rank = next(values.shape[0] for name, values in weights.items() if "lora_A" in name)
-    tokenizer, network = build(base, rank, len(CATEGORIES))
+    tokenizer, network = build(base, rank)
     network.load_state_dict(weights, strict=False)
     network.encoder = network.encoder.merge_and_unload()
     return Reader(tokenizer, network.eval().to(device), device, batch)

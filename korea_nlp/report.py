@@ -94,7 +94,7 @@ def page(
     measured = published_quality(article.profile)
     evidence = article.sentences.set_index("sentence")["text"]
     unclear = pairs[pairs["stance"] == "unclear"]
-    stances = pd.concat([reading.strongest.drop(columns="size"), unclear])
+    stances = pd.concat([reading.strongest, unclear])
     return render(
         "report.html.j2",
         article=article,

@@ -16,3 +16,14 @@ def tiny_profile(tmp_path_factory):
     import tiny
 
     return tiny.profile(tmp_path_factory.mktemp("tiny"))
+
+
+@pytest.fixture(scope="session")
+def reader_profile(tmp_path_factory):
+    """`tiny_profile` with a reader in place of a plain classifier."""
+    import tiny
+
+    folder = tmp_path_factory.mktemp("reader")
+    base = tiny.encoder(folder / "base")
+    adapter = tiny.reader(folder / "adapter", base)
+    return tiny.profile(folder / "profile", f'{{ base = "{base.as_posix()}", adapter = "{adapter.as_posix()}" }}')

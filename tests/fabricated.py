@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from korea_nlp import aggregate_stance
 from korea_nlp.weights import Profile, load_profile
 
 SEED = Path(__file__).parent.parent / "seeds" / "000_1217f8f2cf5bd169.txt"
@@ -117,38 +118,7 @@ def stance(article):
 
 
 def stance_article(stance):
-    rows = []
-    for (holder, target), group in stance.groupby(["holder", "target"], sort=False):
-        score = group["favor"] - group["against"]
-        best = score.abs().idxmax()
-        sides = group["stance"].value_counts()
-        rows.append(
-            (
-                holder,
-                target,
-                group.loc[best, "stance"],
-                score.mean(),
-                score.min(),
-                score.max(),
-                len(group),
-                sides.get("favor", 0),
-                sides.get("against", 0),
-                group.loc[best, "sentence"],
-            )
-        )
-    columns = [
-        "holder",
-        "target",
-        "stance",
-        "score",
-        "low",
-        "high",
-        "sentences",
-        "favor_sentences",
-        "against_sentences",
-        "evidence",
-    ]
-    return pd.DataFrame(rows, columns=columns)
+    return aggregate_stance(stance)
 
 
 def voices(article):

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import f1_score
 
+from korea_nlp import read_article
 from korea_nlp.cache import OFF
 from korea_nlp.evaluation import DIRECTED, Answers, answer_directed, opinion_pairs
 from korea_nlp.evaluation.measures import (
@@ -238,13 +239,9 @@ def test_the_speed_of_both_is_measured_on_the_same_pairs(tiny_profile, tmp_path,
     article.write_text("Russia praised Japan for the talks. South Korea opposes the talks with Russia. " * 4)
     assert stance_speed.main([str(article), "--profile", str(tiny_profile), "--runs", "1"]) == 0
     assert "zero-shot pipeline" in capsys.readouterr().out
-    pairs = pd.DataFrame(
-        [("Russia praised Japan.", "Russia", "Japan"), ("Russia praised Japan.", "Japan", "Russia")] * 2,
-        columns=["text", "holder", "target"],
-    )
-    table = stance_speed.compare(pairs, tiny_profile, runs=1)
-    assert table["who"].tolist()[0] == "score_stance"
-    assert (table["pairs"] == 4).all()  # two pairs, and both hypotheses of each
+    table = stance_speed.compare(read_article(article, tiny_profile), runs=1)
+    assert table["who"].tolist()[0] == "detect_stance"
+    assert table["pairs"].nunique() == 1
     assert table["times_ours"].iloc[0] == 1
     assert (table["seconds"] > 0).all()
 
@@ -256,7 +253,7 @@ def test_the_committed_table_is_of_the_checkpoint_that_is_shipped(profile):
     assert [*table.columns] == benchmark.COLUMNS
     found = table[table["profile"] == profile].set_index(["data", "measure"])["value"]
     adapter = ASSETS / load_profile(profile).entailment.adapter
-    stated = json.loads((adapter / "stance.json").read_text(encoding="utf-8"))["validation"]
+    stated = json.loads((adapter / "reader.json").read_text(encoding="utf-8"))["validation"]
     for name, task in stated.items():
         assert found[(name, "macro-F1")] == pytest.approx(task["macro_f1"], abs=0.002)
 

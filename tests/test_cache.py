@@ -105,9 +105,9 @@ def test_models_need_not_even_be_loaded_for_what_is_kept(kept, tmp_path, monkeyp
     profile = load_profile(tiny.profile(tmp_path / "models"))
     pairs = ["Korea praised Russia."], ["Korea supports Russia."]
     first = models.entail(*pairs, profile), models.generate("the talks", profile, 2, 8)
-    for name in ("_entailment", "_generator"):
+    for name in ("_classifier", "_generator"):
         getattr(models, name).cache_clear()
-    monkeypatch.setattr(models, "load_classifier", None)
+    monkeypatch.setattr(models, "_classifier", None)
     monkeypatch.setattr(models, "_generator", None)
     again = models.entail(*pairs, profile), models.generate("the talks", profile, 2, 8)
     assert (again[0] == first[0]).all()

@@ -100,8 +100,9 @@ def test_the_readme_counts_right():
 
 
 def test_the_pairs_are_no_training_data():
-    """Nothing that trains reads them, and no training template holds one of them."""
-    package = FOLDER.parent.parent / "korea_nlp"
-    assert not any("contrast" in (package / name).read_text() for name in ("training.py", "examples.py"))
-    templates = (package / "assets" / "training_templates.toml").read_text(encoding="utf-8")
-    assert not any(text in templates for text in PAIRS["text"])
+    """Nothing that trains reads them, and no annotated article holds one of them."""
+    root = FOLDER.parent.parent
+    assert not any("contrast" in file.read_text() for file in (root / "korea_nlp" / "training").glob("*.py"))
+    articles = " ".join(file.read_text(encoding="utf-8") for file in (root / "data" / "news").glob("*.txt"))
+    written = re.sub(r"\[([^\[\]|]+)\|[^\[\]|]+\]", r"\1", articles)
+    assert not any(text in written for text in PAIRS["text"])

@@ -40,13 +40,12 @@ def stand_ins(monkeypatch):
         vectors = np.stack([axis(text) for text in texts])
         return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
 
-    def entails(premises, hypotheses):
+    def entails(premises, hypotheses, profile):
         share = np.array([axis(p) @ axis(h) for p, h in zip(premises, hypotheses, strict=True)]) * 0.9 + 0.05
         return np.stack([share, 1 - share, np.zeros(len(share))], axis=1)
 
     monkeypatch.setattr(frames, "embed", cosines)
-    entails.screen = None
-    monkeypatch.setattr(frames, "entailment", lambda profile: entails)
+    monkeypatch.setattr(frames, "entail", entails)
 
 
 def test_every_frame_has_a_source_hypotheses_and_descriptions():

@@ -16,7 +16,7 @@ from korea_nlp.errors import ArticleError, shown
 from korea_nlp.plots.figures import MOST
 from korea_nlp.sources import Source, interpret
 from korea_nlp.sources.layout import one_line, title_and_text
-from korea_nlp.stance.pairs import FAR, MOST_ACTORS, pairs_of
+from korea_nlp.stance import MOST_ACTORS, detect_stance
 
 ENCODINGS = ["utf-8", "utf-16", "utf-16-le", "cp949", "latin-1", "utf-32"]
 MARKUP = [
@@ -107,27 +107,20 @@ def test_no_tag_of_an_article_is_a_tag_of_its_report(text, about, actor):
         assert "".join(sentence.split()) in words or "\0" in sentence or "\r" in sentence
 
 
-def test_a_list_of_names_makes_few_pairs(plain):
+def test_a_list_of_names_makes_few_pairs(tiny_profile):
     names = [f"Person{n}" for n in range(300)]
-    article = parse_article(f"{', '.join(names)} met.", profile=plain)
+    article = parse_article(f"{', '.join(names)} met.", profile=tiny_profile)
     rows = [("person", *names_at(article, name)) for name in names]
     mentions = pd.DataFrame(rows, columns=["kind", "actor", "sentence", "start", "end", "text"])
     mentions = pd.concat([mentions, mentions[mentions["actor"] == "Person250"]]).sort_values("start")
-    pairs = pairs_of(article, mentions, nobody("actor"), nobody("speaker"))
-    assert 0 < len(pairs) <= MOST_ACTORS * (MOST_ACTORS - 1)
-    assert set(pairs["holder"]) <= {*names[: MOST_ACTORS - 1], "Person250"}
-    assert pairs["bracketed"].str.len().max() < 3 * FAR + 100
-    spread = [[article.text.index(row.holder), article.text.index(row.target)] for row in pairs.itertuples()]
-    assert max(abs(one - other) for one, other in spread) <= FAR + 20
+    pairs = detect_stance(article, mentions=mentions)
+    assert 0 < len(pairs) <= MOST_ACTORS * MOST_ACTORS
+    assert set(pairs["holder"]) <= {*names[: MOST_ACTORS - 1], "Person250", "author"}
 
 
 def names_at(article, name):
     start = article.text.index(name)
     return name, 0, start, start + len(name), name
-
-
-def nobody(column):
-    return pd.DataFrame(columns=[column, "sentence", "start", "end", "text"])
 
 
 def test_a_crowd_is_drawn_in_part():
@@ -137,9 +130,8 @@ def test_a_crowd_is_drawn_in_part():
     assert figure.get_figheight() < 20
     assert f"Timeline of {MOST} actors" in figure.get_label()
     assert f"{500 - MOST} more are not drawn" in figure.get_label()
-    rows = [(f"Person{n}", f"Person{n + 1}", "against", -0.5, -0.9, -0.1, 1, 0, 1, n) for n in range(300)]
-    columns = ["holder", "target", "stance", "score", "low", "high", "sentences", "favor_sentences",
-               "against_sentences", "evidence"]  # fmt: skip
+    rows = [(f"Person{n}", f"Person{n + 1}", "against", 0.9, 1, 0, 1, 1, n) for n in range(300)]
+    columns = ["holder", "target", "stance", "probability", "count", "low", "high", "sentences", "evidence"]
     pairs = pd.DataFrame(rows, columns=columns)
     heat = plots.stance_heatmap(pairs)
     assert heat.get_figheight() < 40

@@ -11,9 +11,8 @@ from hypothesis import strategies as st
 from korea_nlp import detect_stance, score_stance
 from korea_nlp.actors import find_actors
 from korea_nlp.article import parse_article, read_article
-from korea_nlp.stance.answers import LABELS
-from korea_nlp.stance.issues import COLUMNS, _leaders, _varied, propose_issues
-from korea_nlp.stance.pairs import find_issues
+from korea_nlp.stance import LABELS
+from korea_nlp.stance.issues import COLUMNS, _leaders, _varied, find_issues, propose_issues
 
 SEED = Path(__file__).parent.parent / "seeds" / "000_1217f8f2cf5bd169.txt"
 

@@ -5,7 +5,7 @@ import pytest
 import tiny
 
 from korea_nlp.errors import WeightsError
-from korea_nlp.models import Entailment, embed, entail, generate, language, load_classifier
+from korea_nlp.models import embed, entail, generate, language
 from korea_nlp.weights import load_profile
 
 PREMISES = ["Korea praised Russia.", "Experts criticized the move.", "Korea praised Russia."]
@@ -37,20 +37,24 @@ def test_entailment_rows_are_probabilities_in_the_order_asked(tmp_path, architec
 
 def test_weights_laid_out_for_speed_answer_as_the_libraries_do(tmp_path):
     import torch
+    from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
-    checkpoint = load_profile(tiny.profile(tmp_path)).entailment
-    tokenizer, model = load_classifier(checkpoint)
+    profile = tiny.profile(tmp_path)
+    where = load_profile(profile).entailment.location
+    tokenizer, model = (
+        kind.from_pretrained(where) for kind in (AutoTokenizer, AutoModelForSequenceClassification)
+    )
     with torch.inference_mode():
         logits = model(**tokenizer(PREMISES, HYPOTHESES, padding=True, return_tensors="pt")).logits
     expected = torch.softmax(logits, -1).numpy()
-    np.testing.assert_allclose(Entailment(checkpoint)(PREMISES, HYPOTHESES), expected, atol=1e-5)
+    np.testing.assert_allclose(entail(PREMISES, HYPOTHESES, profile), expected, atol=1e-5)
 
 
 def test_texts_of_any_length_make_batches_of_few_lengths(tmp_path):
     from torch.nn import Embedding
     from torch.nn.modules.module import register_module_forward_pre_hook
 
-    model, lengths = Entailment(load_profile(tiny.profile(tmp_path)).entailment), set()
+    profile, lengths = tiny.profile(tmp_path), set()
 
     def note(module, given):
         if isinstance(module, Embedding):
@@ -59,7 +63,7 @@ def test_texts_of_any_length_make_batches_of_few_lengths(tmp_path):
     hook = register_module_forward_pre_hook(note)
     try:
         for words in range(1, 33):
-            model(["Korea " * words], ["Korea opposes Russia."])
+            entail(["Korea " * words], ["Korea opposes Russia."], profile)
     finally:
         hook.remove()
     assert 1 < len(lengths) <= 6

@@ -121,7 +121,7 @@ def test_articles_side_by_side():
     pairs = pd.DataFrame(
         [("a", "North Korea", "Russia", "favor", 0.8), ("b", "North Korea", "Russia", "none", 0.0),
          ("b", "author", "Russia", "against", -0.6), ("a", "author", "Russia", "against", -0.9)],
-        columns=["article", "holder", "target", "stance", "score"],
+        columns=["article", "holder", "target", "stance", "probability"],
     )  # fmt: skip
     names = {"a": "Paper A", "b": "Paper $B$"}
     label = drawn(panels.stances_side_by_side(pairs, names))
@@ -132,7 +132,7 @@ def test_articles_side_by_side():
 
 def test_pairs_that_are_not_drawn_are_counted_in_the_figure():
     rows = [("a", f"N{n}", "S", "favor", 0.5) for n in range(30)]
-    pairs = pd.DataFrame(rows, columns=["article", "holder", "target", "stance", "score"])
+    pairs = pd.DataFrame(rows, columns=["article", "holder", "target", "stance", "probability"])
     said = noted(panels.stances_side_by_side(pairs, {"a": "Paper A"}))
     assert said == "Blank: not asked. Drawn: 24 of 30 pairs with a side, those of most articles first."
 

@@ -57,11 +57,11 @@ def test_an_article_without_actors_or_stances_says_so(make):
     assert "nothing was found" in figure.get_label()
 
 
-def test_heatmap_says_stance_score_and_every_sentence_it_rests_on():
+def test_heatmap_says_stance_probability_and_every_sentence_it_rests_on():
     words = texts(plots.stance_heatmap(PAIRS, STANCE))
-    assert "against −0.65 in 0, 4, 5" in words  # North Korea toward South Korea; sentence 7 is none
-    assert "favor +0.86 in 6" in words
-    assert "unclear −0.45 in 0" in words
+    assert "against 1.00 in 0, 4, 5" in words  # North Korea toward South Korea; sentence 7 is none
+    assert "favor 0.88 in 6" in words
+    assert any(word.startswith("unclear") and word.endswith("in 0") for word in words)
     assert words.count("none") == 2
     assert "General Staff" not in words  # its only pair is none
     note = plots.stance_heatmap(PAIRS, STANCE).get_supxlabel()
@@ -70,12 +70,12 @@ def test_heatmap_says_stance_score_and_every_sentence_it_rests_on():
 
 
 def test_heatmap_without_the_sentences_names_the_strongest():
-    assert "against −0.65 in 0" in texts(plots.stance_heatmap(PAIRS))
+    assert "against 1.00 in 0" in texts(plots.stance_heatmap(PAIRS))
 
 
 def test_many_long_names_are_wrapped_and_never_shortened():
     names = [f"Organisation Number {n} for Peace and Co-operation on the Peninsula" for n in range(12)]
-    rows = [(h, t, "against", -0.5, -0.9, -0.1, 1, 0, 1, 3) for h in names for t in names if h != t]
+    rows = [(h, t, "against", 0.9, 1, 0, 1, 1, 0, 1, 0, 3) for h in names for t in names if h != t]
     pairs = pd.DataFrame(rows, columns=PAIRS.columns)
     words = texts(plots.stance_heatmap(pairs))
     assert all(words.count(name) == 2 for name in names)
@@ -128,7 +128,7 @@ def test_network_tells_sides_apart_without_colour():
 def test_network_draws_issues_as_squares_and_counts_them_apart(issues, who, note):
     figure = plots.actor_network(PAIRS, issues)
     assert figure.get_label().startswith(f"Network of {who}: North Korea against")
-    assert figure.legends[0].get_title().get_text() == f"Thicker arrow: stronger score.{note}"
+    assert figure.legends[0].get_title().get_text() == f"Thicker arrow: more sentences.{note}"
     nodes = [c for c in figure.axes[0].collections if len(c.get_offsets())]
     shapes = {len(c.get_paths()[0].vertices): len(c.get_offsets()) for c in nodes}
     assert shapes.get(5, 0) == (1 if issues is None else len(issues))  # a square has four corners, and closes

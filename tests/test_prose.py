@@ -190,11 +190,9 @@ def test_describing_stances(article):
     assert "It reads a side in **8** (2 in favor, 6 against), abstains in 1" in prose.describe_sides(pairs)
     said = plain(prose.describe_evidence(pairs, stance, most=2)).split("\n")
     assert len(said) == 2
-    assert said[0].startswith("- **South Korea → North Korea: against.** Score −0.96, interval −1.00 to ")
-    assert (
-        "so in 1 of 1 sentence. Sentence 7 (against, probability 0.97): “North Korea’s announcement"
-        in said[0]
-    )
+    assert said[0].startswith("- **North Korea → South Korea: against**, in 3 (1 to 4) of 4 sentences; ")
+    assert said[1].startswith("- **South Korea → North Korea: against**, in 1 (1 to 1) of 1 sentence; ")
+    assert "Sentence 7 (against, probability 0.97): “North Korea’s announcement" in said[1]
     counts = interpretation.side_counts(pairs)
     assert counts.loc[counts["name"] == "North Korea", "holds_against"].iloc[0] == 2
     assert "most sides are taken by **North Korea**" in prose.describe_roles(

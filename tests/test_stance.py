@@ -1,4 +1,4 @@
-"""Stance: which pairs are asked about, how marks and hypotheses are made, how sentences add up."""
+"""Stance: which pairs are asked about, how names are found, how sentences add up."""
 
 import numpy as np
 import pandas as pd
@@ -9,16 +9,13 @@ from hypothesis import strategies as st
 from korea_nlp import (
     aggregate_stance,
     detect_stance,
-    find_actors,
     find_issues,
-    find_voices,
     parse_article,
     score_stance,
 )
 from korea_nlp.evaluation import DIRECTED, both_directions, five_way, macro_f1
-from korea_nlp.stance import detect_stances
-from korea_nlp.stance.answers import LABELS, calibrate, decide, is_sure, kinds_of, stance_logits
-from korea_nlp.stance.pairs import hypothesis, mark, pairs_of
+from korea_nlp.reader import scaled
+from korea_nlp.stance import LABELS, count_interval, decide, detect_stances, unbracketed
 
 TEXT = (
     "North Korea was criticized by Japan after the launch last week. "
@@ -38,53 +35,34 @@ def stances(*rows):
     )
 
 
-def test_marks_tell_holder_from_target():
-    text = "Japan was criticized by Russia."
-    assert mark(text, "Russia", "Japan") == "# Japan # was criticized by * Russia *."
-    assert mark(text, "Japan", "Russia") == "* Japan * was criticized by # Russia #."
-    assert mark(text, "author", "Japan") == "# Japan # was criticized by Russia."
-
-
 def test_brackets_choose_the_mention_and_go_away():
-    text = "Japan said [Japan] would not meet [Russia]."
-    assert mark(text, "Japan", "Russia") == "Japan said * Japan * would not meet # Russia #."
-    assert mark(text, "Japan", "Russia", marks=False) == "Japan said Japan would not meet Russia."
+    text, (holder, target) = unbracketed("Japan said [Japan] would not meet [Russia].", ["Japan", "Russia"])
+    assert text == "Japan said Japan would not meet Russia."
+    assert holder == [(11, 16)]
+    assert text[slice(*target[0])] == "Russia"
 
 
-def test_names_are_found_as_whole_words():
-    assert mark("Prussia and Russia met.", "Russia", "nobody") == "Prussia and * Russia * met."
-    assert mark("The author of the note left.", "author", "note") == "The author of the # note # left."
+def test_names_are_found_as_whole_words_wherever_they_stand():
+    text, (russia, nobody) = unbracketed("Prussia and Russia met; Russia left.", ["Russia", "nobody"])
+    assert [text[start:end] for start, end in russia] == ["Russia", "Russia"]
+    assert russia[0][0] == 12
+    assert nobody == []
 
 
-def test_overlapping_mentions_are_marked_once():
-    assert mark("[Kim Jong Un] left.", "Kim Jong Un", "Kim").count("*") == 2
-
-
-def test_hypotheses_are_plain_sentences():
-    assert hypothesis("pro", "Japan", "Russia") == "Japan supports Russia."
-    assert hypothesis("con", "author", "sanctions.") == "The author opposes sanctions."
-
-
-@given(st.integers(0, 2**32 - 1))
-def test_swapping_the_hypotheses_swaps_favor_and_against(seed):
-    pro, con = np.random.default_rng(seed).dirichlet([1, 1, 1], size=(2, 5))
-    one, other = stance_logits(pro, con), stance_logits(con, pro)
-    np.testing.assert_allclose(one, other[:, [1, 0, 2]])
-
-
-def test_two_way_scores_need_one_hypothesis_only():
-    sure = np.array([[0.9, 0.1, 0.0]])
-    not_at_all = np.array([[0.05, 0.95, 0.0]])
-    for pro, con, label in [(sure, not_at_all, 0), (not_at_all, sure, 1), (not_at_all, not_at_all, 2)]:
-        assert stance_logits(pro, con)[0].argmax() == label
+@given(st.lists(st.sampled_from(["Japan", "[Japan]", "Russia", "[Russia]", "said", "of"]), max_size=8))
+def test_spans_hold_the_names_in_any_text(words):
+    text, spans = unbracketed(" ".join(words), ["Japan", "Russia"])
+    for name, places in zip(["Japan", "Russia"], spans, strict=True):
+        assert all(text[start:end] == name for start, end in places)
 
 
 @given(st.integers(0, 2**32 - 1), st.floats(0.3, 4))
 def test_calibration_gives_probabilities_and_temperature_keeps_their_order(seed, temperature):
     logits = np.random.default_rng(seed).normal(size=(6, 3)) * 5
-    scaled = calibrate(logits, {"temperature": temperature, "bias": [0, 0, 0]})
-    np.testing.assert_allclose(scaled.sum(axis=1), 1)
-    assert (scaled.argmax(axis=1) == logits.argmax(axis=1)).all()
+    found = scaled(logits, ["actor"] * 6, {"actor": {"temperature": temperature, "bias": [0, 0, 0]}})
+    np.testing.assert_allclose(found.sum(axis=1), 1)
+    assert (found.argmax(axis=1) == logits.argmax(axis=1)).all()
+    np.testing.assert_allclose(scaled(logits, ["other"] * 6, {}).sum(axis=1), 1)
 
 
 def test_without_a_majority_the_answer_is_unclear():
@@ -118,63 +96,17 @@ def test_only_pairs_named_together_are_asked_about(article):
     found = detect_stance(article)
     asked = set(found[["sentence", "holder", "target"]].itertuples(index=False, name=None))
     assert {(0, "North Korea", "Japan"), (0, "Japan", "North Korea"), (1, "Russia", "dialogue")} <= asked
-    assert "author" not in set(found["holder"])  # nothing is judged
+    assert (0, "author", "Japan") in asked
     assert not any({h, t} == {"Russia", "Japan"} for _, h, t in asked)
     assert not any(sentence == 2 for sentence, _, _ in asked)
     assert not any(h == t or h == "dialogue" or t == "author" for _, h, t in asked)
 
 
-def test_the_author_is_not_charged_with_what_others_say():
-    from korea_nlp.stance import _without_attributed
-
-    found = pd.DataFrame(
-        [(0, "A", "B", 0.0, 0.9, 0.1), (0, "author", "B", 0.1, 0.8, 0.1), (1, "author", "B", 0.1, 0.8, 0.1)],
-        columns=["sentence", "holder", "target", *LABELS],
-    ).assign(stance="against")
-    left = _without_attributed(found)
-    assert left["stance"].tolist() == ["against", "none", "against"]
-    np.testing.assert_allclose(left[LABELS].sum(axis=1), 1)
-    assert left.loc[1, "against"] == pytest.approx(0.08)
-
-
-def asked_of(article):
-    return pairs_of(article, find_actors(article), find_issues(article, []), find_voices(article))
-
-
 @pytest.mark.weights
-def test_the_author_is_asked_only_about_what_they_judge_in_their_own_words():
-    text = (
-        "Russian planes bombed a port in Japan. Japan said that Russia is a reckless aggressor. "
-        "Russia’s reckless attack must end."
-    )
-    asked = asked_of(parse_article(text))
-    own = asked[asked["holder"] == "author"]
-    assert list(zip(own["sentence"], own["target"], strict=True)) == [(2, "Russia")]
-
-
-@pytest.mark.weights
-def test_what_is_quoted_is_the_speakers_stance_even_where_only_a_pronoun_names_them():
-    text = "Kim Jong Un spoke to officers on Monday. “The South is our main enemy,” he said."
-    article = parse_article(text)
-    asked = asked_of(article).set_index(["holder", "target"])
-    assert asked.loc[("Kim Jong Un", "South Korea"), "reported"] == "The [South] is our main enemy,"
-    assert ("author", "South Korea") not in asked.index
-    found = detect_stance(article).set_index(["holder", "target"])
-    assert found.loc[("Kim Jong Un", "South Korea"), "stance"] == "against"
-
-
-@pytest.mark.weights
-def test_asides_are_cut_and_reports_are_asked_by_themselves():
-    text = (
-        "Japan has improved its ties with Russia, which has caused growing concern in China. "
-        "Experts say that Japan is exaggerating the threat."
-    )
-    article = parse_article(text)
-    pairs = asked_of(article).set_index(["holder", "target"])
-    assert pairs.loc[("Japan", "Russia"), "bracketed"] == "[Japan] has improved its ties with [Russia]."
-    assert "concern in [China]" in pairs.loc[("China", "Japan"), "bracketed"]
-    assert pairs.loc[("experts", "Japan"), "reported"] == "that [Japan] is exaggerating the threat."
-    assert ("Japan", "experts") not in pairs.index
+def test_what_is_quoted_is_the_speakers_stance():
+    text = "Kim Jong Un spoke to officers on Monday. “The South is our main enemy and must be destroyed.”"
+    found = detect_stance(parse_article(text + " He said so twice."))
+    assert not ((found["holder"] == "author") & (found["sentence"] == 1) & (found["stance"] != "none")).any()
 
 
 def test_evidence_is_the_sentence_itself(article):
@@ -211,13 +143,14 @@ def test_one_sure_sentence_beats_many_silent_ones():
     assert row["stance"] == "against"
     assert row["sentences"] == 6
     assert (row["against_sentences"], row["favor_sentences"], row["evidence"]) == (1, 0, 0)
-    assert row["score"] == pytest.approx(-0.93)
+    assert (row["count"], row["low"], row["high"]) == (1, 1, 2)
+    assert row["probability"] == pytest.approx(1 - 0.05 * 0.98**5)
 
 
 def test_sentences_against_each_other_are_unclear():
     row = aggregate_stance(stances((0, "A", "B", 0.9, 0.05, 0.05), (1, "A", "B", 0.05, 0.9, 0.05))).iloc[0]
     assert row["stance"] == "unclear"
-    assert row["low"] < 0 < row["high"]
+    assert (row["favor_sentences"], row["against_sentences"], row["count"]) == (1, 1, 1)
 
 
 def test_silence_is_none():
@@ -226,15 +159,16 @@ def test_silence_is_none():
 
 @settings(max_examples=50, deadline=None)
 @given(st.integers(0, 2**32 - 1), st.integers(1, 30))
-def test_article_scores_lie_in_their_interval_and_come_out_the_same_again(seed, count):
+def test_counts_lie_in_their_interval_and_come_out_the_same_again(seed, count):
     rng = np.random.default_rng(seed)
     table = pd.DataFrame(rng.dirichlet([0.4, 0.4, 0.4], size=count), columns=LABELS).assign(
         sentence=range(count), holder=rng.choice(["A", "B"], count), target="C"
     )
     table["stance"] = decide(table[LABELS].to_numpy())
     found = aggregate_stance(table)
-    assert ((found["low"] >= -1) & (found["low"] <= found["score"])).all()
-    assert ((found["score"] <= found["high"]) & (found["high"] <= 1)).all()
+    assert found["probability"].between(0, 1).all()
+    assert ((found["low"] >= 0) & (found["low"] <= found["count"])).all()
+    assert ((found["count"] <= found["high"]) & (found["high"] <= found["sentences"])).all()
     assert found["sentences"].sum() == count
     pd.testing.assert_frame_equal(found, aggregate_stance(table))
 
@@ -269,14 +203,22 @@ def test_articles_asked_about_together_get_the_answers_they_get_alone(tiny_profi
     assert detect_stances([]) == []
 
 
-def test_a_screen_may_ask_more_of_a_side_than_of_none():
-    probabilities = np.array([[0.9, 0.05, 0.05], [0.05, 0.9, 0.05], [0.05, 0.05, 0.9]])
-    assert is_sure(probabilities, {"none": 0.9, "side": 0.95}).tolist() == [False, False, True]
-    assert is_sure(probabilities, {"none": 2.0, "side": 0.9}).tolist() == [True, True, False]
+def test_how_many_of_some_sentences_is_counted_with_an_interval():
+    assert count_interval(np.array([1.0, 1.0, 0.0])) == (2, 2)
+    assert count_interval(np.array([0.5] * 10)) == (2, 8)
+    assert count_interval(np.zeros(0)) == (0, 0)
 
 
-def test_what_a_text_names_is_told_from_what_it_does_not():
-    rows = [("Japan must talk.", "Japan", "Japan"), ("Japan must talk.", "author", "Japan"),
-            ("Japan must talk.", "author", "Talks would help everybody.")]  # fmt: skip
-    kinds = kinds_of(pd.DataFrame(rows, columns=["text", "holder", "target"]))
-    assert kinds.tolist() == ["actor", "author", "proposition"]
+def test_what_a_text_does_not_name_is_a_proposition(reader_profile):
+    rows = [("Japan must talk.", "Russia", "Japan"), ("Japan must talk.", "author", "Talks would help everybody."),
+            ("Japan must talk.", "sentence", "Japan"), ("Japan praised [Russia].", "Japan", "Russia")]  # fmt: skip
+    scored = score_stance(pd.DataFrame(rows, columns=["text", "holder", "target"]), reader_profile)
+    np.testing.assert_allclose(scored[LABELS].sum(axis=1), 1)
+    assert scored[LABELS].round(6).drop_duplicates().shape[0] == 4
+
+
+def test_a_trained_reader_reads_an_article(reader_profile):
+    found = detect_stance(parse_article(TEXT, profile=reader_profile))
+    plain = set(found[["sentence", "holder", "target"]].itertuples(index=False, name=None))
+    assert {(0, "North Korea", "Japan"), (0, "Japan", "North Korea"), (0, "author", "Japan")} <= plain
+    np.testing.assert_allclose(found[LABELS].sum(axis=1), 1)

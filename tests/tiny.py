@@ -24,7 +24,7 @@ def tokenizer(folder: Path) -> None:
     )
     PreTrainedTokenizerFast(
         tokenizer_object=fast, pad_token="[PAD]", unk_token="[UNK]", cls_token="[CLS]", sep_token="[SEP]",
-        bos_token="[CLS]", eos_token="[SEP]", model_max_length=128,
+        mask_token="?", bos_token="[CLS]", eos_token="[SEP]", model_max_length=128,
     ).save_pretrained(folder)  # fmt: skip
 
 
@@ -53,6 +53,37 @@ def classifier(
     ))  # fmt: skip
     model.save_pretrained(folder)
     tokenizer(folder)
+    return folder
+
+
+def encoder(folder: Path) -> Path:
+    """A small BERT without a head."""
+    import torch
+    from transformers import BertConfig, BertModel
+
+    torch.manual_seed(0)
+    BertModel(BertConfig(
+        vocab_size=len(WORDS), hidden_size=16, num_hidden_layers=1, num_attention_heads=2,
+        intermediate_size=16, max_position_embeddings=260, initializer_range=0.5,
+    )).save_pretrained(folder)  # fmt: skip
+    tokenizer(folder)
+    return folder
+
+
+def reader(folder: Path, base: Path) -> Path:
+    """What training would have saved: random additions to a base, and no calibration."""
+    import json
+
+    import torch
+    from safetensors.torch import save_file
+
+    from korea_nlp.network import build, learnt
+
+    torch.manual_seed(0)
+    folder.mkdir(parents=True)
+    weights = {name: torch.randn_like(p) * 0.2 for name, p in learnt(build(base, 2)[1]).items()}
+    save_file(weights, folder / "reader.safetensors")
+    (folder / "reader.json").write_text(json.dumps({"calibration": {}}))
     return folder
 
 
@@ -108,8 +139,8 @@ def language(folder: Path) -> Path:
     return folder
 
 
-def profile(folder: Path, entailment: Path | None = None, generation: str = "bart") -> Path:
-    """A profile file of four tiny checkpoints."""
+def profile(folder: Path, entailment: Path | str | None = None, generation: str = "bart") -> Path:
+    """A profile file of four tiny checkpoints; `entailment` is a folder, or a value as TOML has it."""
     folder.mkdir(parents=True, exist_ok=True)
     parts = {
         "language": language(folder / "language"),
@@ -118,5 +149,6 @@ def profile(folder: Path, entailment: Path | None = None, generation: str = "bar
         "entailment": entailment or classifier(folder / "entailment"),
     }
     file = folder / "tiny.toml"
-    file.write_text("".join(f'{role} = "{path.as_posix()}"\n' for role, path in parts.items()))
+    inline = {role: path if isinstance(path, str) else f'"{path.as_posix()}"' for role, path in parts.items()}
+    file.write_text("".join(f"{role} = {value}\n" for role, value in inline.items()))
     return file

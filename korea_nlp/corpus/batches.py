@@ -42,7 +42,7 @@ TABLES = {
 _UNUSED = ("profiles", "view")  # assets that change nothing that is found
 _NUMBERS = {
     "int64": ["sentence", "paragraph", "start", "end", "words", "position", "sentences", "favor_sentences",
-              "against_sentences", "unclear_sentences", "evidence"],
+              "against_sentences", "unclear_sentences", "evidence", "count", "low", "high"],
     "float64": ["favor", "against", "none", "probability", "support", "intensity"],
     "bool": ["supported"],
 }  # fmt: skip

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import gzip
 import json
 import re
 from collections.abc import Sequence
@@ -13,9 +12,11 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from korea_nlp.models import entail
+from korea_nlp.models import calibrate, entail, read
+from korea_nlp.reader import AUTHOR as WRITER
 from korea_nlp.reader import SETTINGS
-from korea_nlp.stance import LABELS, SENTENCE, score_stance
+from korea_nlp.stance import AUTHOR, LABELS, SENTENCE, score_stance
+from korea_nlp.training.examples import Labelled, read_rows
 from korea_nlp.weights import ASSETS, Profile, load_profile
 
 DIRECTED = ["neutral", "p favors q", "q favors p", "p opposes q", "q opposes p"]
@@ -39,18 +40,18 @@ class Answers(NamedTuple):
         return self.probabilities.argmax(axis=1)
 
 
-def read_rows(file: Path) -> list[dict]:
-    """Rows of a gzipped file of one JSON object per line."""
-    with gzip.open(file, "rt", encoding="utf-8") as lines:
-        return [json.loads(line) for line in lines]
-
-
 def both_directions(rows: list[dict]) -> pd.DataFrame:
     """Pairs for `score_stance` of rows with `text`, `p` and `q`: p toward q, then q toward p."""
     return pd.DataFrame(
         [(r["text"], r[holder], r[target]) for r in rows for holder, target in ("pq", "qp")],
         columns=["text", "holder", "target"],
     )
+
+
+def directed_stance(label: str, holder: str) -> str:
+    """Stance of ``holder`` (``"p"`` or ``"q"``) toward the other one in a label of `DIRECTED`."""
+    sides = {f"{holder} favors": "favor", f"{holder} opposes": "against"}
+    return sides.get(label.rsplit(" ", 1)[0], "none")
 
 
 def author_pairs(rows: list[dict]) -> pd.DataFrame:
@@ -92,6 +93,15 @@ def answer_stances(labelled: pd.DataFrame, profile: str | Profile = "bundled") -
     scores = score_stance(labelled[["text", "holder", "target"]], profile)[names].to_numpy()
     truth = labelled["stance"].map(names.index).to_numpy(int)
     return Answers(names, truth, scores / scores.sum(axis=1, keepdims=True))
+
+
+def answer_news(items: list[Labelled], profile: str | Profile = "bundled") -> tuple[Answers, np.ndarray]:
+    """What a profile's reader says of all pairs of passages, and whether each pair's holder is the author."""
+    found = read([item.passage for item in items], profile)
+    holders = np.array([holder for item in items for holder, _ in item.passage.pairs])
+    kinds = np.where(holders == WRITER, AUTHOR, "actor")
+    truth = np.array([label for item in items for label in item.labels], dtype=int)
+    return Answers(LABELS, truth, calibrate(np.concatenate(found), list(kinds), profile)), holders == WRITER
 
 
 def answer_directed(rows: list[dict], scores: np.ndarray) -> Answers:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from korea_nlp.plots.figures import signed
 from korea_nlp.prose.interpretation import SIDES, count_words
 from korea_nlp.prose.markup import counted, escaped, listed, numbered, percent, quoted
 from korea_nlp.stance import AUTHOR

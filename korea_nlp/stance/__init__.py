@@ -16,12 +16,12 @@ import pandas as pd
 
 from korea_nlp.actors import find_actors
 from korea_nlp.annotation import find_voices
+from korea_nlp.annotation.antecedents import antecedents
 from korea_nlp.article import Article
 from korea_nlp.models import calibrate, entail, has_reader, read, read_pairs
 from korea_nlp.reader import AUTHOR as WRITER
 from korea_nlp.reader import SENTENCE as WHOLE
 from korea_nlp.reader import Passage
-from korea_nlp.references import resolve_references
 from korea_nlp.stance.issues import find_issues
 from korea_nlp.weights import ASSETS, Profile
 
@@ -76,7 +76,7 @@ def score_stance(pairs: pd.DataFrame, profile: str | Profile = "bundled") -> pd.
         found = [(n, _passage(*row)) for n, row in enumerate(rows)]
         named = [(n, passage) for n, passage in found if passage is not None]
         if named:
-            answers = read("stances", [passage for _, passage in named], profile)
+            answers = read([passage for _, passage in named], profile)
             kinds = [_kind(passage.pairs[0][0]) for _, passage in named]
             probabilities[[n for n, _ in named]] = calibrate(np.concatenate(answers), kinds, profile)
         rest = [n for n, passage in found if passage is None]
@@ -189,19 +189,18 @@ def detect_stances(
     profile = articles[0].profile
     pairs = [(n, sentence, names, pair) for n, sentence, passage, names in asked for pair in passage.pairs]
     if has_reader(profile):
-        logits = np.concatenate(read("stances", [passage for _, _, passage, _ in asked], profile))
+        logits = np.concatenate(read([passage for _, _, passage, _ in asked], profile))
         probabilities = calibrate(logits, [_kind(holder) for *_, (holder, _) in pairs], profile)
     else:
-        rows = [
-            (passage.text, names[h], names[t], "") for _, _, passage, names in asked for h, t in passage.pairs
-        ]
+        rows = [(passage.text, names[h], names[t], "") for _, _, passage, names in asked for h, t in passage.pairs]
         probabilities = _by_hypotheses(rows, profile)
     table = pd.DataFrame(
         [(n, sentence, names[h], names[t]) for n, sentence, names, (h, t) in pairs],
         columns=["article", "sentence", "holder", "target"],
     ).assign(**dict(zip(LABELS, probabilities.T, strict=True)), stance=decide(probabilities))
     table = table[table["holder"] != table["target"]].drop_duplicates(
-        ["article", "sentence", "holder", "target"], keep="last"  # a speaker who is named there, too
+        ["article", "sentence", "holder", "target"],
+        keep="last",  # a speaker who is named there, too
     )
     return [
         table[table["article"] == n].merge(article.sentences, on="sentence")[PAIRS]
@@ -215,12 +214,7 @@ def _questions(
     """Each sentence that has a pair to ask about: its number, the passage, and the names by their numbers."""
     known = set(mentions["actor"])
     issues = find_issues(article, None if targets is None else [t for t in targets if t not in known])
-    import os
-    from korea_nlp.annotation.antecedents import antecedents
-    mode=os.environ.get("REFS","rules")
-    meant = antecedents(article, mentions, joint=True) if mode=="rules" else resolve_references(article, mentions)
-    if mode=="none": meant=meant.head(0)
-    if mode=="both": meant=pd.concat([meant, antecedents(article, mentions, joint=True)]).drop_duplicates(["start","end","actor"])
+    meant = antecedents(article, mentions, joint=True)
     everybody = pd.concat([mentions, meant])[["sentence", "start", "end", "actor"]]
     frequency = everybody["actor"].value_counts()
     topics = issues[["sentence", "start", "end", "actor"]]
@@ -244,7 +238,11 @@ def _questions(
         begin = int(starts[first])
         near = marked[(marked["sentence"] >= first) & (marked["sentence"] <= sentence.sentence)]
         spans = [
-            (row.start - sentence.start, row.end - sentence.start, numbers.setdefault(row.actor, len(numbers)))
+            (
+                row.start - sentence.start,
+                row.end - sentence.start,
+                numbers.setdefault(row.actor, len(numbers)),
+            )
             for row in near.itertuples()
         ]
         holders = [WRITER, *range(len(actors))]
@@ -259,9 +257,9 @@ def _questions(
 def _speakers(article: Article, mentions: pd.DataFrame) -> dict[int, str]:
     """Who speaks in sentences that are nothing but one speaker's quotation."""
     voices = find_voices(article, mentions)
-    whole = voices.groupby("sentence").agg(voices=("voice", "nunique"), voice=("voice", "first"), speaker=("speaker", "first"))
-    alone = whole[(whole["voices"] == 1) & (whole["voice"] == "quote") & (whole["speaker"] != "")]
-    return alone["speaker"].to_dict()
+    parts = voices.groupby("sentence")[["voice", "speaker"]]
+    alone = parts.nunique().eq(1).all(axis=1) & parts.first()["voice"].eq("quote")
+    return parts.first().loc[alone, "speaker"].replace("", AUTHOR).to_dict()
 
 
 def aggregate_stance(stance: pd.DataFrame) -> pd.DataFrame:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from korea_nlp.reader import CATEGORIES, WEIGHTS, Reader, collate, encode
+from korea_nlp.reader import BATCH, WEIGHTS, Reader, collate, encode
 from korea_nlp.training.examples import Labelled, endless, read_data, varied
 from korea_nlp.training.measures import measure
 
@@ -20,14 +20,13 @@ MAX_TOKENS = 192
 SMOOTHING = 0.02
 PASSAGES = {"news": 20, "directed": 16, "target": 8, "opinion": 2}
 PAIRS = {"nli": 32, "claims": 12}
-REFERENCES = 12
 """How many of each source are in a step, times `size`."""
 
 
 def stance_loss(network, tokenizer, items: list[Labelled], rng: random.Random, device: str, weight: float):
-    """Loss of the pairs of passages, and of the events of those in which they are annotated."""
+    """Loss of the pairs of passages."""
     import torch
-    from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
+    from torch.nn.functional import cross_entropy
 
     from korea_nlp.network import SLOTS
 
@@ -58,55 +57,7 @@ def stance_loss(network, tokenizer, items: list[Labelled], rng: random.Random, d
         here = torch.as_tensor(np.flatnonzero(sources == source), device=device)
         share = sum(item.source == source for item in items) / len(items)
         total = total + share * (losses[here] * weights[here]).sum() / weights[here].sum()
-    told = [n for n, item in enumerate(items) if item.events is not None]
-    if told:
-        classes = torch.full(batch["ids"].shape, -100)
-        words, arguments = [], []
-        for n in told:
-            first, offsets = encoded[n].offset, encoded[n].offsets
-            classes[n, first : first + len(offsets)] = 0
-            for start, category, doer, goal in items[n].events:
-                at = next((k for k, (s, e) in enumerate(offsets) if s <= start < e), None)
-                if at is None:
-                    continue
-                classes[n, first + at] = category
-                words.append((n, first + at))
-                for (r, actor), number in place.items():
-                    if r == n:
-                        arguments.append((len(words) - 1, number, actor == doer, actor == goal))
-        known = classes.flatten().to(device)
-        found = cross_entropy(network.trigger(states).float().flatten(0, 1), known, ignore_index=-100)
-        total = total + 0.5 * found
-        if arguments:
-            rows, columns = torch.tensor(words, device=device).T
-            word, actor, doer, goal = torch.tensor(arguments, device=device).T
-            said = network.arguments(states[rows, columns], actors, word, actor)
-            total = total + 0.2 * binary_cross_entropy_with_logits(said, torch.stack([doer, goal], 1).float())
     return total
-
-
-def reference_loss(network, tokenizer, items: list[Labelled], device: str):
-    """Loss of whom phrases stand for."""
-    import torch
-    from torch.nn.functional import binary_cross_entropy_with_logits
-
-    encoded = encode(tokenizer, [item.passage for item in items], MAX_TOKENS)
-    batch = collate(encoded, tokenizer.pad_token_id)
-    place = batch.pop("place")
-    batch = {name: values.to(device) for name, values in batch.items()}
-    spans, asked = [], []
-    for row, (item, each) in enumerate(zip(items, encoded, strict=True)):
-        for span, meant in zip(each.phrases, item.meant, strict=True):
-            spans.append((row, *span))
-            asked += [(len(spans) - 1, number, actor in meant) for (r, actor), number in place.items() if r == row]
-    if not asked:
-        return 0.0
-    states = network.states(batch["ids"], batch["mask"], batch["slots"])
-    actors = network.actors(network.pooled(states, batch["mentions"]), batch["of"], len(place))
-    phrases = network.pooled(states, torch.tensor(spans, device=device))
-    phrase, actor, right = torch.tensor(asked, device=device).T
-    logits = network.references(phrases, actors, batch["used"], phrase, actor)
-    return binary_cross_entropy_with_logits(logits, right.float())
 
 
 def pair_loss(network, tokenizer, rows: list[tuple[str, str, int, int]], device: str):
@@ -126,14 +77,14 @@ def pair_loss(network, tokenizer, rows: list[tuple[str, str, int, int]], device:
 def train(
     data: Path, articles: Path, base: Path, out: Path, steps: int = 2500, rate: float = 4e-4, rank: int = 32,
     dropout: float = 0.1, weight: float = 1.0, seed: int = 13, minutes: float | None = None,
-    phrases: Path | None = None, check_every: int = 500, device: str = "cpu", share: float = 1.0, size: int = 1,
+    check_every: int = 500, device: str = "cpu", share: float = 1.0, size: int = 1,
     start: Path | None = None,
 ) -> None:  # fmt: skip
     """Train, log the curve to ``out/log.csv``, and keep ``out/last`` fit to go on from.
 
     Parameters
     ----------
-    data, articles, phrases
+    data, articles
         As `korea_nlp.training.examples.read_data`.
     rank
         Of the low-rank additions.
@@ -157,12 +108,11 @@ def train(
     out.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(seed)
     rng = random.Random(seed)
-    kept, held = read_data(data, articles, phrases)
+    kept, held = read_data(data, articles)
     if share < 1:
-        for source in ("news", "references"):
-            kept[source] = kept[source][:: max(round(1 / share), 1)]
+        kept["news"] = kept["news"][:: max(round(1 / share), 1)]
     half_precision = device != "cpu" or torch.cpu._is_avx512_bf16_supported()
-    tokenizer, network = build(base, rank, len(CATEGORIES), dropout)
+    tokenizer, network = build(base, rank, dropout)
     if start:
         begin = {name: values.float() for name, values in load_file(start).items()}
         network.load_state_dict(begin, strict=False)
@@ -171,9 +121,7 @@ def train(
     for parameter in network.parameters():
         if half_precision and not parameter.requires_grad and parameter.dim() == 2:
             parameter.data = parameter.data.bfloat16()  # spares a conversion at every step
-    heads = [p for name, p in trained.items() if "lora" not in name]
-    lora = [p for name, p in trained.items() if "lora" in name]
-    optimizer = torch.optim.AdamW([{"params": lora, "peak": rate}, {"params": heads, "peak": rate}], lr=rate, weight_decay=0.01)
+    optimizer = torch.optim.AdamW(trained.values(), lr=rate, weight_decay=0.01)
     last, step = out / "last.pt", 0
     if last.exists():
         state = torch.load(last, weights_only=True)
@@ -201,21 +149,14 @@ def train(
         done = max(step / steps, (time.monotonic() - began) / 60 / minutes if minutes else 0.0)
         factor = min(1.0, (step + 1) / 60) * max(0.02, 1 - done)
         for group in optimizer.param_groups:
-            group["lr"] = group["peak"] * factor
+            group["lr"] = rate * factor
         total = 0.0
-        for part in ("passages", "pairs", "references"):
+        for part in ("passages", "pairs"):
             with half():
                 if part == "passages":
                     loss = stance_loss(network, tokenizer, passages, rng, device, weight)
-                elif part == "pairs":
-                    loss = 0.5 * pair_loss(network, tokenizer, pairs, device)
-                elif "references" in streams:
-                    items = [varied(next(streams["references"]), rng, names) for _ in range(REFERENCES * size)]
-                    loss = 0.5 * reference_loss(network, tokenizer, items, device)
                 else:
-                    continue
-            if isinstance(loss, float):
-                continue
+                    loss = 0.5 * pair_loss(network, tokenizer, pairs, device)
             loss.backward()
             total += loss.detach()
         torch.nn.utils.clip_grad_norm_(list(trained.values()), 1.0)
@@ -234,7 +175,14 @@ def train(
             torch.save({"weights": weights, "optimizer": optimizer.state_dict(), "step": step}, last)
             network.eval()
             with half():
-                row = {"step": step, **measure(Reader(tokenizer, network, device=device, batch=16 if device == "cpu" else 128), held, data)}
+                row = {
+                    "step": step,
+                    **measure(
+                        Reader(tokenizer, network, device, BATCH if device == "cpu" else 8 * BATCH),
+                        held,
+                        data,
+                    ),
+                }
             network.train()
             with (out / "log.jsonl").open("a") as log:
                 log.write(json.dumps(row) + "\n")
@@ -249,7 +197,6 @@ def main() -> None:
     parser.add_argument("--articles", type=Path, default=Path("data/news"))
     parser.add_argument("--base", type=Path, required=True, help="folder of the base encoder")
     parser.add_argument("--out", type=Path, required=True, help="folder of the run: state and log")
-    parser.add_argument("--phrases", type=Path)
     parser.add_argument("--steps", type=int, default=2500)
     parser.add_argument("--rate", type=float, default=4e-4)
     parser.add_argument("--rank", type=int, default=32)

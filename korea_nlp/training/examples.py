@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from korea_nlp.reader import AUTHOR, CATEGORIES, SENTENCE, Passage
+from korea_nlp.reader import AUTHOR, SENTENCE, Passage
 from korea_nlp.training.news import NewsArticle, in_view, is_named, labelled_pairs, read_news
 
 LABELS = ("favor", "against", "none")
@@ -23,17 +23,11 @@ _OPINION = re.compile(r"(?P<holder>.+?) (?P<verb>liked|did not like) (?P<target>
 
 @dataclass
 class Labelled:
-    """A passage with what is right: labels of its pairs, of its phrases, and its events.
-
-    `meant` are the sets of actors that each phrase stands for; `events` are (start, category, doer, target),
-    doer and target numbers of actors or -1.
-    """
+    """A passage, where it comes from, and the labels of its pairs as places in `LABELS`."""
 
     passage: Passage
     source: str
     labels: list[int] = field(default_factory=list)
-    meant: list[list[int]] | None = None
-    events: list[tuple[int, int, int, int]] | None = None
 
 
 def read_rows(file: Path) -> list[dict]:
@@ -83,8 +77,8 @@ def opinion(row: dict) -> Labelled | None:
     return Labelled(Passage("", text, mentions, [(0, 1), (1, 0)]), "opinion", [0 if favors else 1, 2])
 
 
-def news(article: NewsArticle, place: int, phrases: list[tuple[int, int]] | None = None) -> Labelled:
-    """All that is annotated in a sentence of an article."""
+def news(article: NewsArticle, place: int) -> Labelled:
+    """The stances of a sentence of an article: every ordered pair that is marked in it."""
     sentence = article.sentences[place]
     context, text, marked = in_view(article.sentences, place)
     numbers: dict[str, int] = {}
@@ -95,33 +89,10 @@ def news(article: NewsArticle, place: int, phrases: list[tuple[int, int]] | None
     for holder, goal, label in labelled_pairs(sentence):
         pairs.append((AUTHOR if holder == "author" else numbers[holder], numbers[goal]))
         labels.append(LABELS.index(label))
-    events = [
-        (start, CATEGORIES.index(category), numbers.get(doer, -1), numbers.get(goal, -1))
-        for category, doer, goal, start in sentence.events
-    ]
-    told = any(each.events for each in article.sentences)  # else nobody has marked them
-    found = Labelled(Passage(context, text, mentions, pairs), "news", labels, events=events if told else None)
-    return found if phrases is None else _with_phrases(found, phrases)
+    return Labelled(Passage(context, text, mentions, pairs), "news", labels)
 
 
-def _with_phrases(found: Labelled, phrases: list[tuple[int, int]]) -> Labelled:
-    """The passage with names alone as mentions, and whom the other expressions stand for."""
-    passage = found.passage
-    whole = passage.context + passage.text
-    length = len(passage.context)
-    named = [m for m in passage.mentions if is_named(whole[m[0] + length : m[1] + length])]
-    inside: dict[tuple[int, int], list[int]] = {}
-    for start, end, actor in passage.mentions:
-        if start >= 0 and (start, end, actor) not in named:
-            inside.setdefault((start, end), []).append(actor)
-    marked = [(start, end) for start, end, _ in passage.mentions if start >= 0]
-    others = [(s, e) for s, e in phrases if not any(s < end and start < e for start, end in marked)]
-    spans = [*inside, *others]
-    meant = [*inside.values(), *([] for _ in others)]
-    return Labelled(replace(passage, mentions=named, pairs=[], phrases=spans), "references", meant=meant)
-
-
-def read_data(data: Path, articles: Path, phrases: Path | None = None) -> tuple[dict[str, list], dict[str, list]]:
+def read_data(data: Path, articles: Path) -> tuple[dict[str, list], dict[str, list]]:
     """What to learn from, and what is kept out of it to calibrate on, by source.
 
     Parameters
@@ -130,13 +101,11 @@ def read_data(data: Path, articles: Path, phrases: Path | None = None) -> tuple[
         Folder of the public sets (``*_train.jsonl.gz``).
     articles
         Folder of annotated news.
-    phrases
-        File with the phrases of each sentence of them that might stand for an actor (JSON by article).
 
     Returns
     -------
     tuple of dict
-        Lists of `Labelled` under directed, target, opinion, news, references; lists of (premise, hypothesis,
+        Lists of `Labelled` under directed, target, opinion, news; lists of (premise, hypothesis,
         label) under nli and claims.
     """
     makers = {"directed": directed, "target": target, "opinion": opinion}
@@ -152,18 +121,11 @@ def read_data(data: Path, articles: Path, phrases: Path | None = None) -> tuple[
     claims = [(r["text"], r["target"], LABELS.index(r["label"])) for r in read_rows(data / "claims_train.jsonl.gz")]
     for source, rows in (("nli", nli), ("claims", claims)):
         kept[source], held[source] = split_rows(rows)
-    known = json.loads(phrases.read_text(encoding="utf-8")) if phrases else {}
-    for source in ("news", "references"):
-        kept[source], held[source] = [], []
+    kept["news"], held["news"] = [], []
     for article in read_news(articles):
-        if article.part == "held out":
-            continue
-        part = kept if article.part == "train" else held
-        for place in range(len(article.sentences)):
-            part["news"].append(news(article, place))
-            if article.id in known:
-                spans = [tuple(span) for span in known[article.id][place]]
-                part["references"].append(news(article, place, spans))
+        if article.part != "held out":
+            part = kept if article.part == "train" else held
+            part["news"] += [news(article, place) for place in range(len(article.sentences))]
     return kept, held
 
 

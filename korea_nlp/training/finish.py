@@ -5,12 +5,13 @@ from __future__ import annotations
 import argparse
 import json
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from korea_nlp.reader import AUTHOR, BATCH, SETTINGS, WEIGHTS, load_reader, scaled
-from korea_nlp.training.examples import LABELS, read_data
+from korea_nlp.training.examples import LABELS, read_data, read_rows
 
 PRIOR = 2.0
 """How much leaving the logits as they are counts, in rows: a few rows cannot move them far."""
@@ -52,7 +53,10 @@ def calibration(reader, held: dict[str, list]) -> dict[str, dict]:
     rng = random.Random(0)
     claims = [(one, claim, label) for one, claim, label in held["claims"]]
     claims += [(one, rng.choice(claims)[1], LABELS.index("none")) for one, *_ in claims[::5]]
-    for kind, rows, columns in (("proposition", claims, slice(3, 6)), ("entailment", held["nli"], slice(0, 3))):
+    for kind, rows, columns in (
+        ("proposition", claims, slice(3, 6)),
+        ("entailment", held["nli"], slice(0, 3)),
+    ):
         one, other, truth = zip(*rows, strict=True)
         found[kind] = fit_calibration(reader.sentence_pairs(one, other)[:, columns], np.array(truth))
     return found
@@ -72,14 +76,38 @@ def finish(data: Path, articles: Path, base: Path, run: Path, out: Path, device:
     print(json.dumps(settings, indent=1))
 
 
+def validate(data: Path, base: Path, out: Path) -> None:
+    """Add the macro-F1 and the F1 of each class on the validation files to the settings of a folder."""
+    from korea_nlp.evaluation import TASKS
+    from korea_nlp.weights import Checkpoint, load_profile
+
+    profile = replace(load_profile("bundled"), name="finished", entailment=Checkpoint(str(base), str(out.resolve())))
+    figures = {}
+    for file, task in TASKS.items():
+        table = task(read_rows(data / f"{file}.jsonl.gz"), profile).set_index("class")
+        ours, commonest = table["f1"].round(4), table["baseline_f1"].round(4)
+        figures[file] = {
+            "macro_f1": float(ours.pop("macro")),
+            "baseline_macro_f1": float(commonest["macro"]),
+            "rows": int(table.loc["macro", "count"]),
+            "f1": {name: float(value) for name, value in ours.items()},
+        }
+    settings = json.loads((out / SETTINGS).read_text()) | {"validation": figures}
+    (out / SETTINGS).write_text(json.dumps(settings, indent=1) + "\n")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m korea_nlp.training.finish", description=__doc__)
     parser.add_argument("data", type=Path)
     parser.add_argument("--articles", type=Path, default=Path("data/news"))
-    for name, text in (("base", "folder of the base encoder"), ("run", "folder of the run"), ("out", "folder to write")):
-        parser.add_argument(f"--{name}", type=Path, required=True, help=text)
+    for name in ("base", "run", "out"):
+        parser.add_argument(f"--{name}", type=Path, required=True, help="a folder")
     parser.add_argument("--device", default="cpu")
-    finish(**vars(parser.parse_args()))
+    parser.add_argument("--quick", action="store_true", help="leave the figures out")
+    given = parser.parse_args()
+    finish(given.data, given.articles, given.base, given.run, given.out, given.device)
+    if not given.quick:
+        validate(given.data, given.base, given.out)
 
 
 if __name__ == "__main__":

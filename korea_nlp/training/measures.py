@@ -86,31 +86,4 @@ def measure(reader: Reader, held: dict[str, list], data: Path) -> dict[str, floa
     rows = read_rows(data / "nli_valid.jsonl.gz")[:2000]
     logits = reader.sentence_pairs([r["premise"] for r in rows], [r["hypothesis"] for r in rows])[:, :3]
     row["nli"] = f1([NLI.index(r["label"]) for r in rows], logits.argmax(1), range(3))
-    if held.get("references"):
-        row["references"] = reference_f1(reader, held["references"])
-    if held["news"]:
-        row["triggers"] = trigger_f1(reader, [item for item in held["news"] if item.events is not None])
     return row
-
-
-def reference_f1(reader: Reader, items: list[Labelled]) -> dict[str, float]:
-    """Precision, recall and F1 of (phrase, actor), of actors that are named in view."""
-    logits = reader.references([item.passage for item in items])
-    found = {(n, at, k) for n, table in enumerate(logits) for at, k in zip(*np.nonzero(table > 0), strict=True)}
-    right = {(n, at, k) for n, item in enumerate(items) for at, meant in enumerate(item.meant) for k in meant}
-    both = len(found & right)
-    precision, recall = both / max(len(found), 1), both / max(len(right), 1)
-    return {"p": round(precision, 3), "r": round(recall, 3),
-            "f1": round(2 * precision * recall / max(precision + recall, 1e-9), 4)}  # fmt: skip
-
-
-def trigger_f1(reader: Reader, items: list[Labelled]) -> float:
-    """F1 of (first word, category) of events."""
-    found, right = set(), set()
-    for n, (item, (offsets, logits)) in enumerate(
-        zip(items, reader.triggers([item.passage for item in items]), strict=True)
-    ):
-        best = logits.argmax(1) if len(logits) else []
-        found |= {(n, s, k) for (s, _), k in zip(offsets, best, strict=True) if k}
-        right |= {(n, s, k) for start, k, *_ in item.events for s, e in offsets if s <= start < e}
-    return round(2 * len(found & right) / max(len(found) + len(right), 1), 4)

@@ -6,15 +6,18 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from korea_nlp.reader import AUTHOR, CATEGORIES
-
 MARK = re.compile(r"\[([^\[\]|]+)\|([^\[\]|]+)\]")
 STANCE = re.compile(r"- (.+?) (favor|against) (.+)")
 EVENT = re.compile(r"\* ([A-Z]+) (.+?) > (.+?) \| (.+)")
 HELD_OUT, TUNING = 5, 0
 """Last digit of the articles that nothing is learnt from, and of those that training is tuned on."""
 _FUNCTION = frozenset(
-    ["a", "all", "an", "another", "any", "both", "each", "either", "he", "her", "hers", "him", "his", "i", "it", "its", "itself", "me", "mine", "my", "neither", "nobody", "none", "one", "other", "our", "ours", "she", "some", "such", "that", "the", "their", "theirs", "them", "themselves", "these", "they", "this", "those", "us", "we", "what", "who", "whom", "whose", "you", "your", "yours"]
+    re.findall(
+        r"\w+",
+        "a all an another any both each either he her hers him his i it its itself me mine my neither nobody none "
+        "one other our ours she some such that the their theirs them themselves these they this those us we what "
+        "who whom whose you your yours",
+    )
 )
 
 
@@ -23,14 +26,14 @@ class Sentence:
     """A sentence and what is marked in it.
 
     `mentions` are (start, end, actor); `stances` are {(holder, target): side}; `events` are
-    (category, doer, target, start), doer and target a name or ``"-"``.
+    (category, doer, target, words), doer and target a name or ``"-"``.
     """
 
     text: str
     paragraph: int
     mentions: list[tuple[int, int, str]] = field(default_factory=list)
     stances: dict[tuple[str, str], str] = field(default_factory=dict)
-    events: list[tuple[str, str, str, int]] = field(default_factory=list)
+    events: list[tuple[str, ...]] = field(default_factory=list)
 
     @property
     def actors(self) -> list[str]:
@@ -79,10 +82,7 @@ def _read(file: Path) -> list[NewsArticle]:
             holder, side, target = found.groups()
             articles[-1].sentences[-1].stances[holder, target] = side
         elif found := EVENT.fullmatch(line):
-            category, doer, target, words = found.groups()
-            sentence = articles[-1].sentences[-1]
-            if category in CATEGORIES:
-                sentence.events.append((category, doer, target, sentence.text.find(words)))
+            articles[-1].sentences[-1].events.append(found.groups())
         else:
             articles[-1].sentences.append(_sentence(line, paragraph))
     return articles
@@ -119,6 +119,3 @@ def in_view(sentences: list[Sentence], place: int, most: int = 3) -> tuple[str, 
         mentions += [(start + at, end + at, actor) for start, end, actor in sentence.mentions]
         at += len(sentence.text) + 1
     return context, sentences[place].text, mentions + sentences[place].mentions
-
-
-__all__ = ["AUTHOR", "NewsArticle", "Sentence", "in_view", "is_named", "labelled_pairs", "read_news"]

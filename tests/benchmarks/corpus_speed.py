@@ -101,25 +101,19 @@ class Stages:
 
 
 def read_with_korea_nlp(texts: list[str], workers: int) -> dict:
-    from korea_nlp import corpus, models, reading, stance, summary
+    from korea_nlp import corpus, reader, reading, stance, summary
     from korea_nlp.corpus import batches
     from korea_nlp.corpus.collection import Item, open_collection
     from korea_nlp.weights import load_profile
 
     stages, asked = Stages(), Counter()
-    score = models.Entailment._score
+    answer = reader.Reader.stances
 
-    def count(self, questions):
-        if self.checkpoint.screen is None:  # second opinions are not counted
-            asked["different"] += len(questions)
-        return score(self, questions)
+    def count(self, passages):
+        asked["all"] += sum(len(passage.pairs) for passage in passages)
+        return answer(self, passages)
 
-    def all_pairs(frame, profile):
-        asked["all"] += len(frame)
-        return score_stance(frame, profile)
-
-    score_stance, stance.score_stance = stance.score_stance, all_pairs
-    models.Entailment._score = count
+    reader.Reader.stances = count
     with tempfile.TemporaryDirectory() as folder:
         settings = batches.Settings(load_profile("bundled"))
         if workers == 1:
@@ -127,8 +121,8 @@ def read_with_korea_nlp(texts: list[str], workers: int) -> dict:
         asked.clear()
         for home, name, stage in [
             (batches, "article_from", "parsing"),
-            (models.Entailment, "_score", "entailment"),
-            (stance, "pairs_of", "pairs"),
+            (stance, "read", "entailment"),
+            (stance, "antecedents", "pairs"),
             (stance, "find_issues", "pairs"),
             (stance, "find_voices", "voices"),
             (reading, "detect_stances", "stance"),
@@ -152,7 +146,7 @@ def read_with_korea_nlp(texts: list[str], workers: int) -> dict:
     assert done.errors == 0, done
     return {
         "start": start, "seconds": seconds, "cpu_seconds": cpu_seconds() - cpu, "questions": asked["all"],
-        "repeated": asked["all"] - asked["different"], "stages": stages.seconds if workers == 1 else {},
+        "repeated": 0, "stages": stages.seconds if workers == 1 else {},
     }  # fmt: skip
 
 
@@ -160,15 +154,13 @@ def read_with_pipelines(texts: list[str], _: int, everywhere: bool = False) -> d
     import numpy as np
     import spacy
     from sentence_transformers import SentenceTransformer
-    from transformers import pipeline
 
-    from korea_nlp.models import load_classifier
     from korea_nlp.weights import load_profile, locate
+    from tests.benchmarks.stance_speed import zero_shot
 
     profile = load_profile("bundled")
     nlp = spacy.load(locate(profile.language))
-    tokenizer, model = load_classifier(profile.entailment)
-    classify = pipeline("zero-shot-classification", model=model, tokenizer=tokenizer, device=-1)
+    classify = zero_shot(profile)
     embedder = SentenceTransformer(locate(profile.embedding), device="cpu")
 
     stages, questions = Counter(), 0

@@ -9,8 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from korea_nlp.stance.answers import LABELS
-from korea_nlp.stance import AUTHOR, mention_span
+from korea_nlp.stance import AUTHOR, LABELS, SENTENCE, unbracketed
 
 WORDS = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
 ENDINGS = r"(?:e?[sd]|ing|e?rs?|ment|al|ful)?"
@@ -40,11 +39,12 @@ def lexicon_stance(text: str, holder: str, target: str) -> str:
 
     "X was criticized by Y" turns the direction round. The author is given the words of the whole text.
     """
-    if holder == AUTHOR:
+    if holder in (AUTHOR, SENTENCE):
         return words_stance(text)
-    one, other = mention_span(text, holder), mention_span(text, target)
-    if one is None or other is None:
+    text, (ours, theirs) = unbracketed(text, [holder, target])
+    if not (ours and theirs):
         return "none"
+    one, other = ours[0], theirs[0]
     between = text[min(one[1], other[1]) : max(one[0], other[0])]
     forward = one[0] < other[0]
     return words_stance(between) if forward != bool(PASSIVE.search(between)) else "none"

@@ -1,7 +1,8 @@
 """Measure profiles' stances: ``python -m tests.benchmarks.stance DATA_DIR [--contrast]``.
 
 DATA_DIR holds the validation files (``directed_valid.jsonl.gz`` and others, see README.md beside this
-file); those that are there are measured. With ``--contrast`` the minimal pairs of ``data/contrast`` are, too.
+file); those that are there are measured. With ``--contrast`` the minimal pairs of ``data/contrast`` and the
+annotated articles that were held out are, too.
 """
 
 from __future__ import annotations
@@ -22,9 +23,11 @@ from korea_nlp.evaluation import (
     Answers,
     answer_directed,
     answer_entailment,
+    answer_news,
     answer_stances,
     author_pairs,
     both_directions,
+    directed_stance,
     opinion_pairs,
     read_rows,
 )
@@ -39,13 +42,17 @@ from korea_nlp.evaluation.measures import (
     macro,
     neutrality_table,
 )
-from korea_nlp.examples import directed_stance, split_rows
-from korea_nlp.models import entail
+from korea_nlp.models import entail, has_reader
+from korea_nlp.stance import LABELS
+from korea_nlp.training.examples import news, split_rows
+from korea_nlp.training.measures import seesaw
+from korea_nlp.training.news import read_news
 from korea_nlp.weights import Profile, load_profile
 
 from .lexicon import lexicon_scores
 
 CONTRAST = Path(__file__).parents[2] / "data" / "contrast" / "pairs.csv"
+NEWS = Path(__file__).parents[2] / "data" / "news"
 SPEED = "pairs a second"
 COLUMNS = ["profile", "data", "measure", "value", "low", "high", "commonest", "lexicon", "rows"]
 Baselines = dict[str, Answers]
@@ -84,6 +91,10 @@ def measures(answers: Answers, baselines: Baselines, seconds: float | None = Non
     add("micro-F1", whole, accuracy)
     for n, name in enumerate(names):
         add(f"F1 of {name}", whole, lambda t, n=n: class_f1(t)[..., n], int((answers.truth == n).sum()))
+    if names == LABELS:
+        add("F1 of the two sides", whole, _sides)
+        add("precision of the two sides", whole, lambda t: _hits(t) / np.maximum(t[..., :2].sum((-2, -1)), 1))
+        add("recall of the two sides", whole, lambda t: _hits(t) / np.maximum(t[..., :2, :].sum((-2, -1)), 1))
     silent = [n for n, name in enumerate(names) if name in ("none", "neutral") and names != NLI]
     for n in silent:
         add("stance or none: macro-F1", lambda said, n=n: neutrality_table(said, n), macro)
@@ -126,6 +137,16 @@ def contrast_measures(pairs: pd.DataFrame, answers: Answers, baselines: Baseline
             rows.append({"measure": f"{unit} right: {what}", **table.mean(), "low": low, "high": high,
                          "rows": len(table)})  # fmt: skip
     return pd.DataFrame(rows).reindex(columns=COLUMNS[2:])
+
+
+def _hits(table: np.ndarray) -> np.ndarray:
+    """How often favor or against is answered, and right."""
+    return table[..., 0, 0] + table[..., 1, 1]
+
+
+def _sides(table: np.ndarray) -> np.ndarray:
+    """F1 of favor and against together: a side counts where it is the same."""
+    return 2 * _hits(table) / np.maximum(table[..., :2].sum((-2, -1)) + table[..., :2, :].sum((-2, -1)), 1)
 
 
 def _of_last(score: Callable) -> Callable:
@@ -182,7 +203,26 @@ def measure_target(rows: list[dict], profile: str | Profile) -> dict[str, pd.Dat
     return {"target, rows held out": measure_pairs(author_pairs(unseen), profile)}
 
 
+def measure_news(items: list, profile: str | Profile, name: str) -> dict[str, pd.DataFrame]:
+    """`measures` of the ordered pairs of actors in passages, and of the author's stances where there are any."""
+    answers, writer = answer_news(items, profile)
+    tables = {}
+    for what, here in ((name, ~writer), (f"{name}, author", writer)):
+        if here.any() and (answers.truth[here] < 2).any():
+            part = Answers(LABELS, answers.truth[here], answers.probabilities[here])
+            tables[what] = measures(part, {"commonest": commonest(part)})
+    return tables
+
+
+def held_out_news() -> list:
+    """The passages of the annotated articles that nothing is learnt from or tuned on."""
+    kept = [article for article in read_news(NEWS) if article.part == "held out"]
+    passages = [news(article, place) for article in kept for place in range(len(article.sentences))]
+    return [passage for passage in passages if passage.labels]
+
+
 FILES = {
+    "seesaw_dev": lambda rows, profile: measure_news(seesaw(rows), profile, "seesaw_dev"),
     "directed_valid": measure_directed,
     "target_train": measure_target,
     "claims_valid": lambda rows, profile: {"claims_valid": measure_pairs(author_pairs(rows), profile)},
@@ -201,6 +241,8 @@ def measure(data_dir: Path | None, profile: str | Profile, contrast: Path | None
         file = data_dir / f"{name}.jsonl.gz"
         if file.is_file():
             tables |= task(read_rows(file), profile)
+    if contrast and has_reader(profile):
+        tables |= measure_news(held_out_news(), profile, "news held out")
     if contrast:
         pairs = pd.read_csv(contrast, keep_default_na=False)
         tables["contrast"] = measure_pairs(pairs, profile, contrast=True)
