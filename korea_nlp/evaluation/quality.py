@@ -156,6 +156,20 @@ def describe_figures(figures: pd.DataFrame) -> str:
     return "\n".join(lines)
 
 
+def describe_reliability(benchmark: pd.DataFrame, data: str = "seesaw_dev") -> str:
+    """How many of the sides that are found in news are right, and how many of those that annotators saw are found."""
+    found = benchmark[benchmark["data"] == data].set_index("measure")
+    names = ["precision of the two sides", "recall of the two sides"]
+    if not set(names) <= set(found.index):
+        return "**It was not measured how often this profile's stances in news are right.**"
+    right, seen = (found.loc[name] for name in names)
+    return (
+        f"In American news that the model was not trained on, **{percent(right['value'])}** of the sides that it "
+        f"takes are right (interval {percent(right['low'])} to {percent(right['high'])}), and it finds "
+        f"**{percent(seen['value'])}** of those that annotators saw ({percent(seen['low'])} to {percent(seen['high'])})."
+    )
+
+
 def describe_coverage(curve: pd.DataFrame, half: float = 0.5) -> str:
     """What abstaining gains: accuracy of all answers, and of the surer half."""
     if curve.empty:
