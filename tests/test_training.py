@@ -3,6 +3,8 @@
 import gzip
 import json
 import random
+import re
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -189,3 +191,22 @@ def test_training_teaches(data_dir, articles, tmp_path, capsys):
     train(data_dir, articles, base, tmp_path / "run", steps=150, rank=4, dropout=0.0, rate=1e-2, check_every=150)
     said = [float(line.split("loss ")[1].split()[0]) for line in capsys.readouterr().out.splitlines() if "loss" in line]
     assert said[-1] < 0.8 * said[0]
+
+
+def test_annotated_news_is_what_its_page_says():
+    folder = Path(__file__).parents[1] / "data" / "news"
+    everything = read_news(folder)
+
+    def count(part):
+        return len(part), sum(len(a.sentences) for a in part), sum(len(s.stances) for a in part for s in a.sentences)
+
+    whole, held = count(everything), count([article for article in everything if article.part == "held out"])
+    said = re.search(r"<!-- counts -->(.*?)<!-- -->", (folder / "README.md").read_text(encoding="utf-8"), re.DOTALL)[1]
+    assert [int(n.replace(",", "")) for n in re.findall(r"[\d,]*\d", said)] == [*whole, *held]
+    assert len({article.id for article in everything}) == len(everything)
+    for article in everything:
+        for sentence in article.sentences:
+            assert all(sentence.text[start:end].strip() for start, end, _ in sentence.mentions)
+            for holder, target in sentence.stances:
+                assert holder == "author" or holder in sentence.actors, (article.id, sentence.text)
+                assert target in sentence.actors, (article.id, sentence.text)
