@@ -207,6 +207,6 @@ def test_annotated_news_is_what_its_page_says():
     for article in everything:
         for sentence in article.sentences:
             assert all(sentence.text[start:end].strip() for start, end, _ in sentence.mentions)
-            for holder, target in sentence.stances:
+            for holder, goal in sentence.stances:
                 assert holder == "author" or holder in sentence.actors, (article.id, sentence.text)
-                assert target in sentence.actors, (article.id, sentence.text)
+                assert goal in sentence.actors, (article.id, sentence.text)

@@ -163,10 +163,11 @@ def describe_reliability(benchmark: pd.DataFrame, data: str = "seesaw_dev") -> s
     if not set(names) <= set(found.index):
         return "**It was not measured how often this profile's stances in news are right.**"
     right, seen = (found.loc[name] for name in names)
+    between = [f"{percent(row['low'])} to {percent(row['high'])}" for row in (right, seen)]
     return (
         f"In American news that the model was not trained on, **{percent(right['value'])}** of the sides that it "
-        f"takes are right (interval {percent(right['low'])} to {percent(right['high'])}), and it finds "
-        f"**{percent(seen['value'])}** of those that annotators saw ({percent(seen['low'])} to {percent(seen['high'])})."
+        f"takes are right (interval {between[0]}), and it finds **{percent(seen['value'])}** of those that annotators "
+        f"saw ({between[1]})."
     )
 
 
