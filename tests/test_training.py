@@ -18,7 +18,7 @@ from korea_nlp.training.__main__ import train
 from korea_nlp.training.examples import directed, news, opinion, read_data, target, varied
 from korea_nlp.training.finish import finish, fit_calibration
 from korea_nlp.training.measures import seesaw
-from korea_nlp.training.news import is_named, read_news
+from korea_nlp.training.news import is_named, labelled_pairs, read_news
 
 ROWS = {
     "directed_train": [
@@ -210,3 +210,18 @@ def test_annotated_news_is_what_its_page_says():
             for holder, goal in sentence.stances:
                 assert holder == "author" or holder in sentence.actors, (article.id, sentence.text)
                 assert goal in sentence.actors, (article.id, sentence.text)
+
+
+def test_a_second_reader_agrees_as_the_page_says():
+    from sklearn.metrics import cohen_kappa_score
+
+    folder = Path(__file__).parents[1] / "data" / "news"
+    first = {article.id: article for article in read_news(folder)}
+    labels = []
+    for article in read_news(folder / "second"):
+        for ours, theirs in zip(first[article.id].sentences, article.sentences, strict=True):
+            assert ours.text == theirs.text
+            pairs = zip(labelled_pairs(ours), labelled_pairs(theirs), strict=True)
+            labels += [(one[2], other[2]) for one, other in pairs]
+    said = re.search(r"<!-- kappa -->(.*?)<!-- -->", (folder / "README.md").read_text(encoding="utf-8"))[1]
+    assert f"{cohen_kappa_score(*zip(*labels, strict=True)):.2f}" == said
