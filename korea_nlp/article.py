@@ -12,7 +12,7 @@ import pandas as pd
 
 from korea_nlp.errors import ArticleError, shown
 from korea_nlp.sources import Source, read_source
-from korea_nlp.sources.layout import one_line, title_and_text
+from korea_nlp.sources.layout import one_line, signatures, title_and_text, turns
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 MIN_WORDS = 20
 MIN_SENTENCES = 2
 _CLOSING = re.compile(r"(?<=\S)[\"'”’»)\]]+(?!\w)")
+_OPENING = re.compile(r"(?<!\S)[\"'“„‘«(\[]+(?=\w)\w")
+_JOINT = re.compile(r"((?:[A-Z]\.)+)(-)([A-Z]\S*)")  # "U.S.-South", which the tokenizer leaves whole
 
 
 @dataclass(frozen=True)
@@ -146,14 +148,25 @@ def _analyse(text: str, title: str | None, source: str, profile: str | Profile, 
 
 
 def _with_fixed_breaks(doc: Doc) -> Doc:
-    """Tell the parser that sentences start with paragraphs, and never with a closing quote or bracket."""
-    closing = {i for match in _CLOSING.finditer(doc.text) for i in range(*match.span())}
+    """Tell the parser that sentences start with paragraphs, and never with a closing quote or bracket.
+
+    Nor do they end with an opening one, with the label of a turn, or between a quotation and its signature.
+    """
+    with doc.retokenize() as retokenizer:
+        for token in doc:
+            if joint := _JOINT.fullmatch(token.text):
+                retokenizer.split(token, [*joint.groups()], [(token, 0)] * 3)
+    text = doc.text
+    inner = [match.span() for match in _CLOSING.finditer(text)]
+    inner += [(match.start() + 1, match.end()) for match in _OPENING.finditer(text)]
+    inner += [(start + 1, end + 1) for start, end, _ in turns(text)]
+    within = {i for span in [*inner, *signatures(text)] for i in range(*span)}
     after_break = False
     for token in doc:
         if token.i and after_break and not token.is_space:
             token.is_sent_start = True
             after_break = False
-        elif token.i and (token.is_space or token.idx in closing):
+        elif token.i and (token.is_space or token.idx in within):
             token.is_sent_start = False
         after_break = after_break or "\n" in token.text
     return doc

@@ -77,8 +77,9 @@ def _aliased(article: Article, rules: list[Rule]) -> Iterator[Match]:
         for found in rule.pattern.finditer(text):
             if not found.group():
                 continue
-            match = Match(*found.span(), rule.actor, rule.kind, "alias")
-            span = doc.char_span(*found.span(), alignment_mode="expand")
+            place = found.span("actor" if "actor" in rule.pattern.groupindex else 0)
+            match = Match(*place, rule.actor, rule.kind, "alias")
+            span = doc.char_span(*place, alignment_mode="expand")
             if rule.kind == "organisation":
                 organisations.update(token.i for token in span)
             if rule.form == "acting" and not acts(span.root):
@@ -125,13 +126,14 @@ def _family_names(article: Article, matches: list[Match]) -> list[Match]:
     resolved = []
     for match in sorted([*matches, *free]):
         name = article.text[match.start : match.end]
-        bearer = bearers.get(name)
+        bearer = bearers.get(name.casefold())
         if bearer is not None and (match.kind != "state" or match.found_by == "entity"):
             match = match._replace(actor=bearer.actor, kind="person")
         elif not match.actor:
             continue
         elif match.kind == "person" and " " in name and name[0].isupper():
-            bearers[name.split()[0]] = bearers[name.split()[-1]] = match
+            names = name.casefold().split()
+            bearers[names[0]] = bearers[names[-1]] = match
         resolved.append(match)
     return resolved
 

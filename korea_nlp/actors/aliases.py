@@ -138,10 +138,15 @@ def _pattern(form: str, place: bool = False) -> re.Pattern:
     before = r"(?<!\w)"
     if form.startswith("the "):
         before, form = _THE, form[4:]
-    words = re.escape(form).replace("'", "['’]")
+    words = _words(form)
     if form == form.lower():
         words = f"(?i:{words})"
     elif form != form.upper():
-        words = f"(?:{words}|{re.escape(form.upper()).replace(chr(39), '[’' + chr(39) + ']')})"
+        words = f"(?:{words}|{_words(form.upper())})"
     after = r"(?!\w)(?! [A-Z]| of\b)" if place else r"(?!\w)"
     return re.compile(before + words + after)
+
+
+def _words(form: str) -> str:
+    """A pattern of what is written: with either apostrophe, and initials with or without a space."""
+    return re.sub(r"(?<=\b\w\\\.)(?=\w)", " ?", re.escape(form).replace("'", "['’]"))

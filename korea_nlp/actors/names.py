@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from korea_nlp.actors.places import NAMES, is_place
-from korea_nlp.cues import cue_of, is_subject
+from korea_nlp.cues import VOICES, cue_of, is_subject
+from korea_nlp.sources.layout import is_role, turns
 
 if TYPE_CHECKING:
     from spacy.tokens import Span, Token
@@ -23,6 +25,7 @@ _OWNER = re.compile(r"^.*['’]s\s+(?=[A-Z])")
 _ORGANISATION = re.compile(rf"\b(?:{'|'.join(NAMES['organisations'])})(?:$| (?:of|for|on)\b)")
 _KOREAN = re.compile(rf"(?<![\w-])(?:{'|'.join(NAMES['families'])}) [A-Z][a-z]+-[A-Za-z][a-z]+(?![\w-])")
 _OFFICE = re.compile(rf"\b(?:{'|'.join(NAMES['offices'])})\b")
+_TITLE = re.compile(rf"(?:.*\b(?:{'|'.join([*NAMES['titles'], *VOICES['offices']['members']])})\b\.?(?: of \w+)*)? ?", re.I)
 
 
 class Match(NamedTuple):
@@ -50,7 +53,18 @@ def entities(article: Article) -> list[Match]:
             acting.add(actor)
         found.append((match, entity))
     korean = [Match(*name.span(), name[0], "person", "entity") for name in _KOREAN.finditer(article.text)]
-    return korean + [_judged(match, entity, acting) for match, entity in found]
+    judged = [_judged(match, entity, acting) for match, entity in found]
+    return [*korean, *_labels(article.text), *judged]
+
+
+def _labels(text: str) -> Iterator[Match]:
+    """The persons in the labels of a transcript: "MR. PARK: ..."."""
+    for start, end, _ in turns(text):
+        label = re.match(r"[^(:]*\w", text[start:end])[0]
+        name = label[_TITLE.match(label).end() :]
+        if len(name) > 1 and not is_role(label):
+            named = name.title() if name.isupper() else name
+            yield Match(start + len(label) - len(name), start + len(label), named, "person", "entity")
 
 
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:

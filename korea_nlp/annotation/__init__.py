@@ -8,7 +8,7 @@ import pandas as pd
 
 from korea_nlp.actors import find_actors
 from korea_nlp.actors.places import datelines
-from korea_nlp.annotation.quotations import AUTHOR, Label, mark_quotations, quotations
+from korea_nlp.annotation.quotations import AUTHOR, Label, mark_quotations, mark_turns, quotations
 from korea_nlp.annotation.reporting import reported_speech
 from korea_nlp.annotation.speakers import Speakers
 from korea_nlp.article import Article
@@ -54,6 +54,7 @@ def find_voices(article: Article, mentions: pd.DataFrame | None = None) -> pd.Da
     for start, end in datelines(article.text):
         labels[start:end] = [AUTHOR] * (end - start)
     mark_quotations(article, quotes, cues, speakers, labels)
+    mark_turns(article, speakers, labels)
     rows = [
         (sentence.sentence, start, end, article.text[start:end], *label)
         for sentence in article.sentences.itertuples()

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from korea_nlp.cues import SUBJECTS, VOICES, subject_of
+from korea_nlp.sources.layout import signatures, turns
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc, Token
@@ -18,16 +19,24 @@ Label = tuple[str, str, str]  # voice, speaker, cue
 AUTHOR: Label = ("author", "author", "")
 _NOT_SPOKEN = (*SUBJECTS, "csubj", "agent", "advcl")  # what hangs on a verb of saying without being said
 _QUOTES = re.compile(
-    r"“[^“”\n]*”|„[^“”\n]*[“”]|«[^»\n]*»|\"[^\"\n]*\""
+    r"“[^“”\n]*”|„[^“”\n]*[“”]|«[^»\n]*»|\"(?=\S)[^\"\n]*(?<=\S)\"(?!\w)|\" [^\"\n]* \""
     r"|(?<!\w)‘(?=\w)[^‘\n]*?(?<=\S)’(?!\w)"
     r"|(?<!\w)'(?=\w)(?:[^'\n]|(?<=\w)'(?=\w))*(?<=[\w,.!?…])'(?!\w)"
     r"|“[^“”\n]*\n(?=“)"  # a quotation that goes on in the next paragraph
 )
+_INCHES = re.compile(r"(?<![\w.,-])\d{1,3}(?:[.,/]\d+)?[\"”](?=[ -][a-z])")
 
 
 def quotations(text: str) -> list[tuple[int, int]]:
     """Start and end of all that stands in quotation marks, with the marks."""
-    return [match.span() for match in _QUOTES.finditer(text)]
+    return [match.span() for match in _QUOTES.finditer(_INCHES.sub(_inches, text))]
+
+
+def _inches(found: re.Match) -> str:
+    """The mark after "5" in 5" shells, unless it can close a short quotation: "Room 39"."""
+    before = found.string[found.string.rfind("\n", 0, found.start()) + 1 : found.start()]
+    said = re.search(r"(?:^|[\s(\[—–-])[“\"]([^“”\"]*)$", before)
+    return found[0] if said and len(said[1].split()) < VOICES["scare_quote_words"] else found[0][:-1] + "″"
 
 
 def mark_quotations(
@@ -56,6 +65,13 @@ def mark_quotations(
         goes_on = text[end - 1] == "\n"
 
 
+def mark_turns(article: Article, speakers: Speakers, labels: list[Label]) -> None:
+    """Write the turns of a transcript into ``labels``: all that is said there is a quotation."""
+    for start, said, end in turns(article.text):
+        labels[start:said] = [AUTHOR] * (said - start)
+        labels[said:end] = [("quote", speakers.within(start, said), "")] * (end - said)
+
+
 def _is_title(words: list[str]) -> bool:
     """Whether it is the name of something: “Freedom Shield”."""
     plain = [word.strip("“”\"'‘’«»„.,") for word in words]
@@ -79,6 +95,9 @@ def _labels(
 ) -> Iterator[Label]:
     """Labels for a quotation, the best founded first: by dependency, by a colon, then by the nearest cue."""
     span = doc.char_span(start, end, alignment_mode="expand")
+    for signature, last in signatures(doc.text):
+        if not doc.text[end : max(signature, end)].strip() and signature >= end:
+            yield "quote", speakers.within(signature, last), ""
     for token in span:
         while token.head.i != token.i:
             said = token.dep_ not in _NOT_SPOKEN and (token.head.pos_ == "VERB" or token.dep_ == "acl")

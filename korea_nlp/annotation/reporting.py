@@ -27,6 +27,8 @@ def reported_speech(doc: Doc, cues: dict[int, str], speakers: Speakers) -> list[
         if source := _source(token):
             cue, noun = source
             verb = next((word for word in token.ancestors if word.pos_ in ("VERB", "AUX")), token.sent.root)
+            if verb.i in cues and (any(_contents(verb, cues[verb.i])) or any(w.is_quote for w in verb.subtree)):
+                continue  # "“...,” Kim added, according to KCNA"
             words = _beside(verb, token)
             clauses.append((words, ("reported", speakers.named(noun), cue)))
     clauses.sort(key=lambda clause: -len(clause[0]))

@@ -22,6 +22,7 @@ class Speakers:
     """Who is the subject of a verb of saying, by the parse and the mentions of actors."""
 
     def __init__(self, doc: Doc, mentions: pd.DataFrame) -> None:
+        self._doc = doc
         self.meant = References(doc, mentions)
         self.actor = self.meant.named  # by token
 
@@ -59,6 +60,12 @@ class Speakers:
                 return "" if private else actor
             queue.extend(child for child in token.children if child.dep_ not in (*_CLAUSES, "conj"))
         return ""
+
+    def within(self, start: int, end: int) -> str:
+        """The first person, or else the first actor, between two characters that are no sentence: a label."""
+        words = self._doc.char_span(start, end, alignment_mode="expand") or ()
+        actors = [actor for token in words if (actor := self.actor.get(token.i) or self.meant.actor.get(token.i))]
+        return min(actors, key=lambda actor: self.meant.kinds[actor] != "person", default="")
 
     def _is_office(self, noun: Token) -> bool:
         return any(word.text in NAMES["offices"] for word in noun.subtree)

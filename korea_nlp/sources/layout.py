@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import re
+import tomllib
 import unicodedata
 from itertools import pairwise
 
 from korea_nlp.errors import ArticleError
 from korea_nlp.sources import MAX_CHARACTERS, Source
+from korea_nlp.weights import ASSETS
+
+_LISTS = tomllib.loads((ASSETS / "layout.toml").read_text(encoding="utf-8"))
+TITLES = tomllib.loads((ASSETS / "names.toml").read_text(encoding="utf-8"))["titles"]
 
 MAX_TITLE_WORDS = 15
 _WRAP_WIDTH = 120  # no line of a hard-wrapped text is longer
@@ -20,6 +25,24 @@ _VARIANT = re.compile("[\u2010\u2011\ufb00-\ufb06\uff01-\uff5e]")  # hyphens, li
 _BLANK = re.compile("[\u115f\u1160\u2800\u3164\uffa0]")  # letters that show nothing
 _SELECTOR = re.compile("[\u034f\ufe00-\ufe0f]")
 _ENDS = re.compile(r"[.!?…][\"'”’»)\]]*$")
+
+_POINTER = re.compile(
+    rf"(?:(?:{'|'.join(_LISTS['pointers'])})(?: ?(?:[:|▶►→»>]| [-–—]).{{0,160}}|[….]*)"
+    rf"|(?:{'|'.join(_LISTS['openings'])})\b.{{0,160}})$",
+    re.IGNORECASE,
+)
+_CLOCK = re.compile(r"\d{1,2}[:.]\d\d(?::\d\d)?(?:\s?[ap]\.?m\b\.?)?|\d{1,2}\s?[ap]\.?m\b\.?", re.IGNORECASE)
+_POST = frozenset(_LISTS["posts"] + _LISTS["zones"] + _LISTS["dates"])
+_POSTED = frozenset(_LISTS["posted"])
+_DASH = r"(?:[—–―]+ ?|-{1,2} )"
+_SIGNATURE = rf"{_DASH}(?:(?:[Tt]he|[Aa]n?) )?[A-Z](?:[^\n.!?]|\.(?! |$)|(?<=\b[A-Z][a-z])\.|(?<=\b[A-Z])\.){{1,120}}$"
+_SIGNED = re.compile(rf"^[“\"„«‘][^\n]*[”\"»’] ?({_SIGNATURE})", re.MULTILINE)
+_QUOTATION = re.compile(r"[“\"„«‘].*[”\"»’]$")
+_LABEL = re.compile(
+    r"^((?:[Tt]he |THE )?[A-Z][\w.’'-]*(?: (?:of|for|[A-Z][\w.’'-]*)){0,6})(?: \([^()\n]{1,60}\))?:(?: (?=\S)|$)",
+    re.MULTILINE,
+)
+_ROLES = frozenset(role.casefold() for role in _LISTS["roles"])
 
 
 def title_and_text(found: Source, name: str) -> tuple[str | None, str]:
@@ -41,16 +64,17 @@ def title_and_text(found: Source, name: str) -> tuple[str | None, str]:
         lines = [line for line in lines if line]
     blocks = [block.split("\n") for block in re.split("\n{2,}", "\n".join(lines).strip("\n"))]
     title = found.title
-    if title is None and _is_title(blocks):
+    if title is None and _is_title(blocks) and not _is_furniture(blocks[0][0]):
         title = blocks[0].pop(0)
         blocks = [block for block in blocks if block]
+    blocks = [part for block in blocks for part in _without_furniture(block, len(blocks) > 1)] or [[""]]
     if len(blocks) > 1:
         paragraphs = [" ".join(block) for block in blocks]
     elif found.layout == "pages" or _is_wrapped(blocks[0]):
         paragraphs = _unwrap(blocks[0])
     else:
         paragraphs = blocks[0]
-    text = "\n".join(paragraphs)
+    text = "\n".join(_joined(paragraphs))
     if max(map(len, text.split()), default=0) > _LONGEST_WORD:
         raise ArticleError(
             f"{name}: holds a word of over {_LONGEST_WORD:,} characters; pass an article in English"
@@ -58,6 +82,70 @@ def title_and_text(found: Source, name: str) -> tuple[str | None, str]:
     if not text.strip():
         raise ArticleError(f"{name}: is empty; pass an article with some text")
     return title, text
+
+
+def _without_furniture(lines: list[str], broken: bool) -> list[list[str]]:
+    """The lines between those that belong to the page; apart where lines are broken, else together."""
+    parts: list[list[str]] = [[]]
+    for line in lines:
+        if not _is_furniture(line):
+            parts[-1].append(line)
+        elif broken:
+            parts.append([])
+    return [part for part in parts if part]
+
+
+def _is_furniture(line: str) -> bool:
+    """Whether a line leads to other pages ("Read more: ...") or stands above a post ("Update 3, 14:05 GMT")."""
+    if _POINTER.match(line):
+        return True
+    clock = _CLOCK.search(line)
+    words = re.findall(r"[^\W\d]+(?:['’][^\W\d]+)?", _CLOCK.sub(" ", line).casefold())
+    return bool(clock or _POSTED & {*words}) and _POST.issuperset(words)
+
+
+def _joined(paragraphs: list[str]) -> list[str]:
+    """With the line that says who speaks joined to what it is about: a signature, or the label of a turn."""
+    found: list[str] = []
+    for line in paragraphs:
+        signs = found and re.match(_SIGNATURE, line) and _QUOTATION.match(found[-1])
+        labelled = found and (label := _LABEL.fullmatch(found[-1])) and _is_label(label[1])
+        if signs or labelled:
+            found[-1] += f" {line}"
+        else:
+            found.append(line)
+    return found
+
+
+def signatures(text: str) -> list[tuple[int, int]]:
+    """Start and end of what stands after a quotation on a line of its own: "— Foreign Minister Cho Tae-min"."""
+    return [match.span(1) for match in _SIGNED.finditer(text)]
+
+
+def turns(text: str) -> list[tuple[int, int, int]]:
+    """The turns of a transcript: where the label starts ("MR. PARK: "), where it ends, and where the turn ends.
+
+    A transcript has two labels at least, of which one is a role or has a title, or stands there twice.
+    """
+    labels = [match for match in _LABEL.finditer(text) if match.end() < len(text)]
+    names = [match[1] for match in labels]
+    if len(names) < 2 or not (any(map(_is_label, names)) or len({*names}) < len(names)):
+        return []
+    labels = [m for m in labels if _is_label(m[1]) or m[1].isupper() or " " in m[1] or names.count(m[1]) > 1]
+    ends = [*(match.start() for match in labels[1:]), len(text)]
+    return [(match.start(), match.end(), end) for match, end in zip(labels, ends, strict=True)]
+
+
+def _is_label(name: str) -> bool:
+    """Whether it can only say who speaks: a role, or a title before a name."""
+    first = re.sub("^the ", "", name.casefold()).split()[0].rstrip(".")
+    titled = " " in name and first in {title.casefold() for title in TITLES}
+    return titled or is_role(name)
+
+
+def is_role(name: str) -> bool:
+    """Whether a label names nobody: "Q", "Reporter"."""
+    return name.casefold().rstrip(".") in _ROLES
 
 
 def _plain(text: str) -> str:

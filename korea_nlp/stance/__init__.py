@@ -22,6 +22,7 @@ from korea_nlp.models import calibrate, entail, has_reader, read, read_pairs
 from korea_nlp.reader import AUTHOR as WRITER
 from korea_nlp.reader import SENTENCE as WHOLE
 from korea_nlp.reader import Passage
+from korea_nlp.sources.layout import signatures, turns
 from korea_nlp.stance.issues import find_issues
 from korea_nlp.weights import ASSETS, Profile
 
@@ -34,6 +35,7 @@ OVERALL = ["holder", "target", "stance", "probability", "count", "low", "high", 
 MOST_ACTORS = 16
 """How many actors of a sentence are paired: pairs grow with the square, and a list of names takes no side."""
 CONTEXT = 3
+_FIRST_PERSON = re.compile(r"\b(?:I|[Mm]e|[Mm]y|[Mm]ine|[Ww]e|[Uu]s|[Oo]urs?|[Oo]urselves|[Mm]yself)\b")
 _HYPOTHESES = tomllib.loads((ASSETS / "hypotheses.toml").read_text(encoding="utf-8"))
 
 
@@ -215,14 +217,15 @@ def _questions(
     known = set(mentions["actor"])
     issues = find_issues(article, None if targets is None else [t for t in targets if t not in known])
     meant = antecedents(article, mentions, joint=True)
-    everybody = pd.concat([mentions, meant])[["sentence", "start", "end", "actor"]]
+    voices = find_voices(article, mentions)
+    everybody = pd.concat([mentions, meant, _first_persons(voices)])[["sentence", "start", "end", "actor"]]
     frequency = everybody["actor"].value_counts()
     topics = issues[["sentence", "start", "end", "actor"]]
     marked = pd.concat([everybody.assign(issue=False), topics.assign(issue=True)])
     marked = marked.sort_values(["start", "end"], kind="stable", ignore_index=True)
     rows = marked.groupby("sentence").indices
     starts = article.sentences["start"].to_numpy()
-    speakers = _speakers(article, mentions)
+    speakers = _speakers(article, voices)
     for sentence in article.sentences.itertuples():
         if sentence.sentence not in rows:
             continue
@@ -254,9 +257,23 @@ def _questions(
             yield sentence.sentence, Passage(context, text, spans, pairs), names
 
 
-def _speakers(article: Article, mentions: pd.DataFrame) -> dict[int, str]:
-    """Who speaks in sentences that are nothing but one speaker's quotation."""
-    voices = find_voices(article, mentions)
+def _first_persons(voices: pd.DataFrame) -> pd.DataFrame:
+    """Where "we" and "I" stand for a speaker who is known."""
+    quotes = voices[(voices["voice"] == "quote") & (voices["speaker"] != "")]
+    rows = [
+        (row.sentence, row.start + match.start(), row.start + match.end(), row.speaker)
+        for row in quotes.itertuples()
+        for match in _FIRST_PERSON.finditer(row.text)
+    ]
+    return pd.DataFrame(rows, columns=["sentence", "start", "end", "actor"])
+
+
+def _speakers(article: Article, voices: pd.DataFrame) -> dict[int, str]:
+    """Who speaks in sentences that are nothing but one speaker's quotation, a label and a signature aside."""
+    middle = (voices["start"] + voices["end"]) // 2
+    beside = [*signatures(article.text), *((start, said) for start, said, _ in turns(article.text))]
+    for start, end in beside:
+        voices = voices[~middle.loc[voices.index].between(start, end)]
     parts = voices.groupby("sentence")[["voice", "speaker"]]
     alone = parts.nunique().eq(1).all(axis=1) & parts.first()["voice"].eq("quote")
     return parts.first().loc[alone, "speaker"].replace("", AUTHOR).to_dict()
