@@ -22,7 +22,7 @@ _HOMES = {
     "exchange": ["export_annotations", "import_annotations"],
     "view": ["reading_view", "write_view"],
     "weights": ["Profile", "load_profile"],
-    "errors": ["ArticleError", "KoreaNLPError", "WeightsError"],
+    "errors": ["ArticleError", "ArticleWarning", "KoreaNLPError", "WeightsError"],
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
 __all__ = sorted(_HOME)

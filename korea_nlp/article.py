@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 import urllib.parse
+import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from korea_nlp.errors import ArticleError, shown
+from korea_nlp.errors import ArticleError, ArticleWarning, shown
 from korea_nlp.sources import Source, read_source
 from korea_nlp.sources.layout import one_line, signatures, title_and_text, turns
+from korea_nlp.sources.letters import letter_case, recased
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
@@ -33,7 +35,8 @@ class Article:
     Attributes
     ----------
     text
-        The text that all offsets point into: paragraphs separated by one newline, without the title.
+        The text that all offsets point into: paragraphs separated by one newline, without the title. One in
+        capitals or without any gets capitals where sentences and names begin, and an `ArticleWarning`.
     title, date, author, outlet
         What the source says about itself, or None.
     source
@@ -142,6 +145,9 @@ def _analyse(text: str, title: str | None, source: str, profile: str | Profile, 
 
     profile = load_profile(profile)
     nlp = language(profile)
+    if case := letter_case(text):
+        text, title = recased(text, nlp), title and recased(title, nlp)
+        warnings.warn(f"{shown(source)}: is in {case}; names that no list has cannot all be found", ArticleWarning, 3)
     doc = nlp(_with_fixed_breaks(nlp.make_doc(text)))
     about = (one_line(value) for value in (found.date, found.author, found.outlet))
     return Article(text, one_line(title), source, _sentences(doc), doc, profile, *about)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from korea_nlp import __version__
-from korea_nlp.errors import KoreaNLPError
+from korea_nlp.errors import ArticleWarning, KoreaNLPError
 
 if TYPE_CHECKING:
     from korea_nlp.reading import Reading
@@ -86,6 +86,8 @@ def _one_line(cache: bool = True, stopped: str = "nothing was written") -> Itera
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
+            warnings.simplefilter("always", ArticleWarning)
+            warnings.showwarning = lambda message, *_: typer.echo(f"korea-nlp: {message}", err=True)
             yield
     except KeyboardInterrupt:
         typer.echo(f"korea-nlp: stopped; {stopped}", err=True)

@@ -9,6 +9,10 @@ class ArticleError(KoreaNLPError):
     """The article cannot be read: missing, empty, binary, not English, too short or too large."""
 
 
+class ArticleWarning(UserWarning):
+    """The article can be read, but less is found in it than in another; the message says why in one line."""
+
+
 class WeightsError(KoreaNLPError):
     """A checkpoint is missing or damaged, cannot be downloaded, or a profile is not well formed."""
 

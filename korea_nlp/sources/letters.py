@@ -1,0 +1,69 @@
+"""Texts in one case of letters, all capitals or none: with capitals where names and sentences begin."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from functools import cache
+from typing import TYPE_CHECKING
+
+from korea_nlp.weights import ASSETS
+
+if TYPE_CHECKING:
+    from spacy.language import Language
+
+_LEAST = 8  # words in two sentences; less can be a headline
+_CAPITALS, _NONE = 0.95, 0.005  # share of capitals among the letters: at least, at most
+_FORMS = ("aliases", "places", "seats")
+_LETTER = re.compile(r"[^\W\d_]")
+
+
+def letter_case(text: str) -> str:
+    """``"capitals"`` or ``"lower case"`` if (nearly) all of a text is written so, else ``""``."""
+    letters = [letter for letter in text if letter.isupper() or letter.islower()]
+    if len(text.split()) < _LEAST or len(re.findall(r"[.!?](?:\W|$)", text)) < 2:
+        return ""
+    capitals = sum(letter.isupper() for letter in letters)
+    if capitals >= _CAPITALS * len(letters):
+        return "capitals"
+    return "lower case" if capitals <= _NONE * len(letters) else ""
+
+
+def recased(text: str, nlp: Language) -> str:
+    """The text with capitals where sentences begin and in names: those of the lists, and those that grammar shows."""
+    letters = list(text.lower())
+    low = "".join(letters)
+    doc = nlp(low)
+    tags = {token.idx: token.tag_ for token in doc}
+    proper = {start for start, tag in tags.items() if tag in ("NNP", "NNPS")}
+    for start in {sentence.start_char for sentence in doc.sents} | proper:
+        if first := _LETTER.search(low, start):
+            letters[first.start()] = first[0].upper()
+    for found in _pattern().finditer(low):
+        start, end = found.span("form")
+        form = _names()[found["form"]]
+        adjective = tags.get(start) == "JJ" and len(form) > 2
+        if found["title"] or start in proper or adjective or re.search("[ .-]", form):
+            letters[start:end] = form
+    return re.sub(r"\bi\b", "I", "".join(letters))
+
+
+@cache
+def _names() -> dict[str, str]:
+    """The names that the lists have capitals in, by what they are in lower case."""
+    actors, states = (
+        tomllib.loads((ASSETS / name).read_text(encoding="utf-8")) for name in ("actors.toml", "states.toml")
+    )
+    entries = actors["actors"].values()
+    forms = [form.removeprefix("the ") for entry in entries for key in _FORMS for form in entry.get(key, [])]
+    forms += [form for name, others in states["peoples"].items() for form in (name, *others)]
+    forms += [*states["seats"], *actors["exclude"]]
+    return {form.lower(): form for form in reversed(forms) if form != form.lower()}
+
+
+@cache
+def _pattern() -> re.Pattern:
+    names = tomllib.loads((ASSETS / "names.toml").read_text(encoding="utf-8"))
+    titles = "|".join(title.lower() for title in names["titles"])
+    forms = "|".join(re.escape(form) for form in sorted(_names(), key=len, reverse=True))
+    return re.compile(rf"(?<!\w)(?P<title>(?:{titles})\.? )?(?P<form>{forms})(?!\w)")
