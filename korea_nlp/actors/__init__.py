@@ -132,10 +132,24 @@ def _family_names(article: Article, matches: list[Match]) -> list[Match]:
         elif not match.actor:
             continue
         elif match.kind == "person" and " " in name and name[0].isupper():
-            names = name.casefold().split()
-            bearers[names[0]] = bearers[names[-1]] = match
+            first, *_, last = name.casefold().split()
+            for part in {first, last}:
+                if part not in bearers or not _is_relative(article, match, bearers[part]):
+                    bearers[part] = match
         resolved.append(match)
     return resolved
+
+
+def _is_relative(article: Article, match: Match, bearer: Match) -> bool:
+    """Whether somebody is named as the relative of who bears the name: "whose daughter Megumi", "mother of Min"."""
+    name, other = (
+        article.doc.char_span(m.start, m.end, alignment_mode="expand").root for m in (match, bearer)
+    )
+    above = [name, *name.ancestors]
+    kin = [word for word in above + [*name.children] if word.lemma_.lower() in NAMES["kin"]]
+    owners = {child.tag_ for word in kin for child in word.children if child.dep_ == "poss"}
+    below = name.sent == other.sent and len(above) > len([other, *other.ancestors])
+    return bool(kin) and (below or bool(owners & {"PRP$", "WP$"}))
 
 
 def _lone_names(article: Article) -> list[tuple[int, int]]:

@@ -8,9 +8,11 @@ nothing of the package is imported here.
 from __future__ import annotations
 
 import contextlib
+import html
 import io
 import json
 import logging
+import re
 import subprocess
 import sys
 
@@ -94,7 +96,38 @@ def _html(data: bytes, most: int, url: str | None) -> dict[str, str | None]:
     if title and lines[0].strip() == title:
         lines = lines[1:]
     about = {"title": title, "date": found.date, "author": found.author, "outlet": found.sitename}
-    return {"text": "\n\n".join(lines)} | about
+    data_of = _linked_data(data)
+    return {"text": "\n\n".join(lines)} | {key: value or data_of.get(key) for key, value in about.items()}
+
+
+def _linked_data(page: bytes) -> dict[str, str | None]:
+    """What the article in a page's JSON-LD says about itself."""
+    found = []
+    for script in re.findall(rb"<script[^>]*application/ld\+json[^>]*>(.*?)</script", page, re.IGNORECASE | re.DOTALL):
+        with contextlib.suppress(ValueError, RecursionError):
+            found.append(json.loads(html.unescape(script.decode("utf-8", "replace")), strict=False))
+    for entry in found:
+        if isinstance(entry, list):
+            found += entry
+        elif isinstance(entry, dict) and ("articleBody" in entry or "headline" in entry):
+            title, date = (entry.get(key) for key in ("headline", "datePublished"))
+            return {
+                "title": " ".join(title.split()) if isinstance(title, str) else None,
+                "date": date[:10] if isinstance(date, str) else None,
+                "author": _name(entry.get("author")),
+                "outlet": _name(entry.get("publisher")),
+            }
+        elif isinstance(entry, dict):
+            found += entry.values()  # "@graph", "mainEntity"
+    return {}
+
+
+def _name(who: object) -> str | None:
+    """The name of a person or an organisation in JSON-LD, or of several."""
+    if isinstance(who, list):
+        return "; ".join(name for each in who if (name := _name(each))) or None
+    name = who.get("name") if isinstance(who, dict) else who
+    return name.strip() or None if isinstance(name, str) else None
 
 
 def _pdf(data: bytes, most: int, url: str | None) -> dict[str, str | None]:
