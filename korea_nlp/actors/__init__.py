@@ -59,7 +59,7 @@ def find_actors(article: Article, aliases: str | Path | None = None) -> pd.DataF
     nobody = _outlet(article)
     for match in sorted(found):
         name = text[match.start : match.end]
-        if match.found_by == "entity" and name.casefold() in nobody:
+        if (match.found_by == "entity" or match.kind == "organisation") and name.casefold() in nobody:
             continue
         index = max(int(starts.searchsorted(match.start, side="right")) - 1, 0)
         place = (index, int(sentences["paragraph"].iloc[index]), match.start, match.end)
@@ -73,7 +73,9 @@ def _aliased(article: Article, rules: list[Rule]) -> Iterator[Match]:
     outside = [Match(start, end, None, "", "alias") for start, end in datelines(text)]
     yield from outside
     organisations: set[int] = set()
-    for rule in sorted(rules, key=lambda rule: rule.form == "seats"):
+    lowered = text.lower()
+    rules = [rule for rule in rules if rule.word in lowered and rule.holds(article.date)]
+    for rule in sorted(rules, key=lambda rule: (rule.form == "seats", rule.form != "in_office")):
         for found in rule.pattern.finditer(text):
             if not found.group():
                 continue
@@ -146,7 +148,7 @@ def _is_relative(article: Article, match: Match, bearer: Match) -> bool:
         article.doc.char_span(m.start, m.end, alignment_mode="expand").root for m in (match, bearer)
     )
     above = [name, *name.ancestors]
-    kin = [word for word in above + [*name.children] if word.lemma_.lower() in NAMES["kin"]]
+    kin = [word for word in [*above, *name.children] if word.lemma_.lower() in NAMES["kin"]]
     owners = {child.tag_ for word in kin for child in word.children if child.dep_ == "poss"}
     below = name.sent == other.sent and len(above) > len([other, *other.ancestors])
     return bool(kin) and (below or bool(owners & {"PRP$", "WP$"}))

@@ -11,19 +11,35 @@ from typing import NamedTuple
 from korea_nlp.errors import ArticleError
 
 KINDS = ("state", "person", "organisation", "collective")
-FORMS = ("aliases", "places", "seats", "acting", "patterns")
+FORMS = ("in_office", "aliases", "places", "seats", "acting", "patterns")
 _SHIPPED = Path(__file__).parents[1] / "assets" / "actors.toml"
-_KEYS = {"kind", "pronoun", "state", *FORMS}
+_KEYS = {"kind", "pronoun", "state", "terms", "heads", *FORMS}
+_TERM = re.compile(r"\d{4}-\d\d-\d\d/(?:\d{4}-\d\d-\d\d)?")
+_NOT_NOW = r"(?<!ormer )(?<!then-)(?<!then )(?<!next )(?<!late )(?<!ex-)(?<!uture )"
 _THE = r"(?:(?<=\bthe )|(?<=\bThe )|(?<=\bTHE ))"
 
 
 class Rule(NamedTuple):
-    """What stands for an actor (None: for no actor), and in which of `FORMS` it is written."""
+    """What stands for an actor (None: for no actor), in which of `FORMS` it is written, and at what times it does.
+
+    `word` is in every text, in lower case, that the pattern matches.
+    """
 
     pattern: re.Pattern
     actor: str | None
     kind: str
     form: str
+    word: str = ""
+    terms: tuple[str, ...] = ()
+
+    def holds(self, date: str | None) -> bool:
+        """Whether it stands for the actor in an article of that date (a day, a month or a year)."""
+        found = re.search(r"\d{4}(?:-\d\d(?:-\d\d)?)?", date or "")
+        if self.form != "in_office" or not found:
+            return self.form != "in_office"
+        first, last = (found[0] + rest[len(found[0]) - 4 :] for rest in ("-01-01", "-12-31"))
+        terms = (term.split("/") for term in self.terms)
+        return any(start <= first and last <= (end or "9") for start, end in terms)
 
 
 def pronouns() -> dict[str, str]:
@@ -67,18 +83,25 @@ def _rules(path: str | None, changed: int) -> tuple[list[Rule], dict[str, str]]:
     kinds: dict[str, str] = {}
     own = {form.casefold() for table in tables[1:] for entry in table["actors"].values()
            for key in FORMS[:-1] for form in entry.get(key, [])}  # fmt: skip
+    entries = [item for table in tables for item in table["actors"].items()]
+    heads = {state: entry["heads"] for state, entry in entries if "heads" in entry}
     for number, table in enumerate(tables):
         excluded = [form for form in table["exclude"] if number or form.casefold() not in own]
-        rules += [Rule(_pattern(form), None, "", "exclude") for form in excluded]
+        rules += [Rule(_pattern(form), None, "", "exclude", _word(form)) for form in excluded]
         for actor, entry in table["actors"].items():
             kinds[actor] = entry["kind"] if "kind" in entry else kinds[actor]
+            leads = heads.get(entry.get("state"), []) if "terms" in entry else []
             for key in FORMS:
-                for form in entry.get(key, []):
+                for form in [*entry.get(key, []), *(leads if key == "in_office" else [])]:
                     if number == 0 and form.casefold() in own:
                         continue
-                    place = key in ("places", "seats")
+                    place = key in ("places", "seats", "in_office")
                     pattern = re.compile(form) if key == "patterns" else _pattern(form, place)
-                    rules.append(Rule(pattern, actor, kinds[actor], key))
+                    if key == "in_office":
+                        either = re.sub(r"(?<=\\ )[a-z]", lambda c: f"[{c[0]}{c[0].upper()}]", pattern.pattern)
+                        pattern = re.compile(_NOT_NOW + either)
+                    word = _word(form) if key != "patterns" else ""
+                    rules.append(Rule(pattern, actor, kinds[actor], key, word, tuple(entry.get("terms", []))))
     return rules, kinds
 
 
@@ -110,11 +133,13 @@ def _read(path: Path) -> dict:
         problem = "'exclude' must be a list of texts and 'actors' a table"
     for actor, entry in actors.items() if problem is None else ():
         if not isinstance(entry, dict) or set(entry) - _KEYS:
-            problem = f"{actor!r} may only have kind, pronoun, state, {', '.join(FORMS[:-1])} and patterns"
+            problem = f"{actor!r} may only have {', '.join(sorted(_KEYS))}"
         elif entry.get("kind", KINDS[0]) not in KINDS or ("kind" not in entry and actor not in known):
             problem = f"{actor!r} needs a kind: {', '.join(KINDS)}"
-        elif not all(_is_list(entry.get(key, [])) for key in FORMS):
+        elif not all(_is_list(entry.get(key, [])) for key in (*FORMS, "heads")):
             problem = f"{', '.join(FORMS[:-1])} and patterns of {actor!r} must be lists of texts"
+        elif not _is_list(entry.get("terms", [])) or not all(map(_TERM.fullmatch, entry.get("terms", []))):
+            problem = f"terms of {actor!r} must be like '2017-05-10/2022-05-10'"
         elif bad := [form for form in entry.get("patterns", []) if not _compiles(form)]:
             problem = f"{bad[0]!r} of {actor!r} is not a regular expression"
     if problem:
@@ -145,6 +170,10 @@ def _pattern(form: str, place: bool = False) -> re.Pattern:
         words = f"(?:{words}|{_words(form.upper())})"
     after = r"(?!\w)(?! [A-Z]| of\b)" if place else r"(?!\w)"
     return re.compile(before + words + after)
+
+
+def _word(form: str) -> str:
+    return max(re.findall(r"\w+", form.lower()), key=len, default="")
 
 
 def _words(form: str) -> str:

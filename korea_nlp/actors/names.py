@@ -25,7 +25,8 @@ _OWNER = re.compile(r"^.*['’]s\s+(?=[A-Z])")
 _ORGANISATION = re.compile(rf"\b(?:{'|'.join(NAMES['organisations'])})(?:$| (?:of|for|on)\b)")
 _KOREAN = re.compile(rf"(?<![\w-])(?:{'|'.join(NAMES['families'])}) [A-Z][a-z]+-[A-Za-z][a-z]+(?![\w-])")
 _OFFICE = re.compile(rf"\b(?:{'|'.join(NAMES['offices'])})\b")
-_TITLE = re.compile(rf"(?:.*\b(?:{'|'.join([*NAMES['titles'], *VOICES['offices']['members']])})\b\.?(?: of \w+)*)? ?", re.I)
+_TITLES = "|".join([*NAMES["titles"], *VOICES["offices"]["members"]])
+_TITLE = re.compile(rf"(?:.*\b(?:{_TITLES})\b\.?(?: of \w+)*)? ?", re.IGNORECASE)
 
 
 class Match(NamedTuple):
