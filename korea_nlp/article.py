@@ -148,7 +148,12 @@ def _analyse(text: str, title: str | None, source: str, profile: str | Profile, 
     if case := letter_case(text):
         text, title = recased(text, nlp), title and recased(title, nlp)
         warnings.warn(f"{shown(source)}: is in {case}; names that no list has cannot all be found", ArticleWarning, 3)
-    doc = nlp(_with_fixed_breaks(nlp.make_doc(text)))
+    doc = _with_fixed_breaks(nlp.make_doc(text))
+    inner = [token.i for token in doc if token.is_sent_start is False and not token.is_space]
+    doc = nlp(doc)
+    for i in inner:
+        if doc[i].is_sent_start:
+            _join(doc, i)
     about = (one_line(value) for value in (found.date, found.author, found.outlet))
     return Article(text, one_line(title), source, _sentences(doc), doc, profile, *about)
 
@@ -176,6 +181,16 @@ def _with_fixed_breaks(doc: Doc) -> Doc:
             token.is_sent_start = False
         after_break = after_break or "\n" in token.text
     return doc
+
+
+def _join(doc: Doc, i: int) -> None:
+    """Make one sentence of two that the parser parts before a token, though it was told not to."""
+    if not doc.has_annotation("DEP"):
+        doc[i].is_sent_start = False
+        return
+    first, second = doc[i - 1].sent.root, doc[i].sent.root
+    lower, upper = (second, first) if first.pos_ in ("VERB", "AUX") else (first, second)
+    lower.head, lower.dep_ = upper, "dep"
 
 
 def _sentences(doc: Doc) -> pd.DataFrame:

@@ -98,7 +98,7 @@ def _labels(
     for signature, last in signatures(doc.text):
         if not doc.text[end : max(signature, end)].strip() and signature >= end:
             yield "quote", speakers.within(signature, last), ""
-    for token in span:
+    for token in sorted(span, key=lambda token: token.is_punct):
         while token.head.i != token.i:
             said = token.dep_ not in _NOT_SPOKEN and (token.head.pos_ == "VERB" or token.dep_ == "acl")
             if said and token.head.i in cues:

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from korea_nlp.cues import SUBJECTS, VOICES, subject_of, told_beside
+from korea_nlp.annotation.quotations import AUTHOR
+from korea_nlp.cues import SUBJECTS, VOICES, cue_of, subject_of, told_beside
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc, Token
@@ -27,12 +28,22 @@ def reported_speech(doc: Doc, cues: dict[int, str], speakers: Speakers) -> list[
         if source := _source(token):
             cue, noun = source
             verb = next((word for word in token.ancestors if word.pos_ in ("VERB", "AUX")), token.sent.root)
-            if verb.i in cues and (any(_contents(verb, cues[verb.i])) or any(w.is_quote for w in verb.subtree)):
-                continue  # "“...,” Kim added, according to KCNA"
+            if _passes_on(verb, token, cues):
+                clauses.append(([*token.subtree], AUTHOR))
+                continue
             words = _beside(verb, token)
             clauses.append((words, ("reported", speakers.named(noun), cue)))
     clauses.sort(key=lambda clause: -len(clause[0]))
     return [(start, end, label) for words, label in clauses for start, end in _stretches(words)]
+
+
+def _passes_on(verb: Token, source: Token, cues: dict[int, str]) -> bool:
+    """Whether a source only passes on what somebody says: "“...,” Kim added, according to KCNA"."""
+    ends = source.nbor(-1).text == "," if source.i > source.sent.start else False
+    while ends and verb.dep_ in ("ccomp", "xcomp", "conj") and verb.i not in cues and verb.head.i < source.i:
+        verb = verb.head
+    said = verb.i in cues and verb.i < source.i
+    return said and (any(_contents(verb, cues[verb.i])) or any(word.is_quote for word in verb.subtree))
 
 
 def _source(token: Token) -> tuple[str, Token] | None:
@@ -60,7 +71,7 @@ def _contents(cue: Token, form: str) -> Iterator[list[Token]]:
         elif _is_infinitive(clause):
             if clause.dep_ in ("xcomp", "ccomp") and _is_asked(cue, form):
                 yield _from_to(clause)
-        elif clause.dep_ == "ccomp" and _is_clause(clause):
+        elif clause.dep_ == "ccomp" and _is_clause(clause) and not _is_attribution(clause):
             beside = (token for token in clause.subtree if told_beside(token) == cue)
             aside = {word.i for token in beside for word in token.subtree}
             yield _between_semicolons((word for word in clause.subtree if word.i not in aside), cue)
@@ -71,8 +82,13 @@ def _contents(cue: Token, form: str) -> Iterator[list[Token]]:
                 for inner in noun.children:
                     if inner.dep_ in ("acl", "relcl") and _is_infinitive(inner):
                         yield _from_to(inner)
-    if cue.dep_ == "parataxis" and cue.pos_ == "VERB":
+    if cue.dep_ == "parataxis" and cue.pos_ == "VERB" and not (_is_attribution(cue) and cue_of(cue.head)):
         yield _between_semicolons(_beside(cue.head, cue), cue)
+
+
+def _is_attribution(clause: Token) -> bool:
+    """Whether it only says who says a quotation: "“...,” Kim said" of "“...,” Kim said, KCNA reported"."""
+    return bool(cue_of(clause)) and not _has_that(clause) and any(word.is_quote for word in clause.subtree)
 
 
 def _has_that(clause: Token) -> bool:

@@ -36,8 +36,8 @@ _POST = frozenset(_LISTS["posts"] + _LISTS["zones"] + _LISTS["dates"])
 _POSTED = frozenset(_LISTS["posted"])
 _DASH = r"(?:[—–―]+ ?|-{1,2} )"
 _SIGNATURE = rf"{_DASH}(?:(?:[Tt]he|[Aa]n?) )?[A-Z](?:[^\n.!?]|\.(?! |$)|(?<=\b[A-Z][a-z])\.|(?<=\b[A-Z])\.){{1,120}}$"
-_SIGNED = re.compile(rf"^[“\"„«‘][^\n]*[”\"»’] ?({_SIGNATURE})", re.MULTILINE)
-_QUOTATION = re.compile(r"[“\"„«‘].*[”\"»’]$")
+_SIGNED = re.compile(rf"^[“\"„«‘][^\n]*[”\"»’“] ?({_SIGNATURE})", re.MULTILINE)
+_QUOTATION = re.compile(r"[“\"„«‘].*[”\"»’“]$")
 _LABEL = re.compile(
     r"^((?:[Tt]he |THE )?[A-Z][\w.’'-]*(?: (?:of|for|[A-Z][\w.’'-]*)){0,6})(?: \([^()\n]{1,60}\))?:(?: (?=\S)|$)",
     re.MULTILINE,
@@ -97,6 +97,7 @@ def _without_furniture(lines: list[str], broken: bool) -> list[list[str]]:
 
 def _is_furniture(line: str) -> bool:
     """Whether a line leads to other pages ("Read more: ...") or stands above a post ("Update 3, 14:05 GMT")."""
+    line = line.strip("*_ ")  # bold in Markdown
     if _POINTER.match(line):
         return True
     clock = _CLOCK.search(line)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _LEAST = 8  # words in two sentences; less can be a headline
 _CAPITALS, _NONE = 0.95, 0.005  # share of capitals among the letters: at least, at most
 _FORMS = ("aliases", "places", "seats")
-_LETTER = re.compile(r"[^\W\d_]")
+_START = re.compile(r"(?:^|(?<!\b\w)[.!?…][\"'”’»)]* )[^\w\s]*(?=\w)", re.MULTILINE)
 
 
 def letter_case(text: str) -> str:
@@ -35,15 +35,15 @@ def recased(text: str, nlp: Language) -> str:
     low = "".join(letters)
     doc = nlp(low)
     tags = {token.idx: token.tag_ for token in doc}
-    proper = {start for start, tag in tags.items() if tag in ("NNP", "NNPS")}
-    for start in {sentence.start_char for sentence in doc.sents} | proper:
-        if first := _LETTER.search(low, start):
-            letters[first.start()] = first[0].upper()
+    proper = {token.idx for token in doc if token.tag_ in ("NNP", "NNPS") and token.ent_type_}
+    for start in {match.end() for match in _START.finditer(low)} | proper:
+        letters[start] = letters[start].upper()
     for found in _pattern().finditer(low):
         start, end = found.span("form")
         form = _names()[found["form"]]
-        adjective = tags.get(start) == "JJ" and len(form) > 2
-        if found["title"] or start in proper or adjective or re.search("[ .-]", form):
+        side = form in ("North", "South", "West") and low[:start].endswith("the ") and low[end : end + 4] != " of "
+        named = tags.get(start) in ("NNP", "NNPS") or (tags.get(start) == "JJ" and len(form) > 2)
+        if found["title"] or named or side or re.search("[ .-]", form):
             letters[start:end] = form
     return re.sub(r"\bi\b", "I", "".join(letters))
 

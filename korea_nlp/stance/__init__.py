@@ -234,6 +234,8 @@ def _questions(
         if len(actors) > MOST_ACTORS:
             kept = set(sorted(actors, key=lambda actor: -frequency[actor])[:MOST_ACTORS])
             actors = [actor for actor in actors if actor in kept]
+        opposed = {row.actor for row in here.itertuples() if article.text[: row.start].lower().endswith("anti-")}
+        opposed -= {row.actor for row in here.itertuples() if not article.text[: row.start].lower().endswith("anti-")}
         topics = list(dict.fromkeys(here.loc[here["issue"], "actor"]))
         names = dict(enumerate([*actors, *topics]))
         numbers = {name: number for number, name in names.items()}
@@ -248,7 +250,7 @@ def _questions(
             )
             for row in near.itertuples()
         ]
-        holders = [WRITER, *range(len(actors))]
+        holders = [WRITER, *(n for n, actor in enumerate(actors) if actor not in opposed)]
         goals = [n for n, name in names.items() if targets is None or name in targets]
         pairs = [(h, t) for h, t in product(holders, goals) if h != t]
         if pairs:
