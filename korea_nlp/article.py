@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 MIN_WORDS = 20
 MIN_SENTENCES = 2
 _CLOSING = re.compile(r"(?<=\S)[\"'”’»)\]]+(?!\w)")
-_OPENING = re.compile(r"(?<!\S)[\"'“„‘«(\[]+(?=\w)\w")
 _JOINT = re.compile(r"((?:[A-Z]\.)+)(-)([A-Z]\S*)")  # "U.S.-South", which the tokenizer leaves whole
 
 
@@ -110,6 +109,7 @@ def article_from(found: Source, source: str, profile: str | Profile = "bundled")
         size = f"words: {words}, sentences: {len(article.sentences)}"
         least = f"{MIN_SENTENCES} sentences and {MIN_WORDS} words"
         raise ArticleError(f"{name}: too short to read ({size}); pass an article of {least} or more")
+    _warn(text, name)
     return article
 
 
@@ -125,7 +125,14 @@ def parse_article(
     """
     found = Source(text, title)
     title, text = title_and_text(found, source)
+    _warn(text, shown(source))
     return _analyse(text, title, source, profile, found)
+
+
+def _warn(text: str, name: str) -> None:
+    if case := letter_case(text):
+        told = f"{name}: is in {case}, by which names cannot be told; those that no list has may be missing"
+        warnings.warn(told, ArticleWarning, stacklevel=3)
 
 
 def _check_language(text: str, name: str, strictly: bool) -> None:
@@ -145,15 +152,13 @@ def _analyse(text: str, title: str | None, source: str, profile: str | Profile, 
 
     profile = load_profile(profile)
     nlp = language(profile)
-    if case := letter_case(text):
+    if letter_case(text):
         text, title = recased(text, nlp), title and recased(title, nlp)
-        warnings.warn(f"{shown(source)}: is in {case}; names that no list has cannot all be found", ArticleWarning, 3)
     doc = _with_fixed_breaks(nlp.make_doc(text))
     inner = [token.i for token in doc if token.is_sent_start is False and not token.is_space]
     doc = nlp(doc)
-    for i in inner:
-        if doc[i].is_sent_start:
-            _join(doc, i)
+    for i in [i for i in inner if doc[i].is_sent_start] + _after_marks(doc):
+        _join(doc, i)
     about = (one_line(value) for value in (found.date, found.author, found.outlet))
     return Article(text, one_line(title), source, _sentences(doc), doc, profile, *about)
 
@@ -161,7 +166,7 @@ def _analyse(text: str, title: str | None, source: str, profile: str | Profile, 
 def _with_fixed_breaks(doc: Doc) -> Doc:
     """Tell the parser that sentences start with paragraphs, and never with a closing quote or bracket.
 
-    Nor do they end with an opening one, with the label of a turn, or between a quotation and its signature.
+    Nor do they end with the label of a turn, or between a quotation and its signature.
     """
     with doc.retokenize() as retokenizer:
         for token in doc:
@@ -169,7 +174,6 @@ def _with_fixed_breaks(doc: Doc) -> Doc:
                 retokenizer.split(token, [*joint.groups()], [(token, 0)] * 3)
     text = doc.text
     inner = [match.span() for match in _CLOSING.finditer(text)]
-    inner += [(match.start() + 1, match.end()) for match in _OPENING.finditer(text)]
     inner += [(start + 1, end + 1) for start, end, _ in turns(text)]
     within = {i for span in [*inner, *signatures(text)] for i in range(*span)}
     after_break = False
@@ -181,6 +185,12 @@ def _with_fixed_breaks(doc: Doc) -> Doc:
             token.is_sent_start = False
         after_break = after_break or "\n" in token.text
     return doc
+
+
+def _after_marks(doc: Doc) -> list[int]:
+    """The first tokens after sentences that are only an opening mark."""
+    alone = [sentence for sentence in doc.sents if not any(letter.isalnum() for letter in sentence.text)]
+    return [sentence.end for sentence in alone if "\n" not in sentence.text and sentence.end < len(doc)]
 
 
 def _join(doc: Doc, i: int) -> None:

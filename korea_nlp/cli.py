@@ -17,6 +17,7 @@ from korea_nlp import __version__
 from korea_nlp.errors import ArticleWarning, KoreaNLPError
 
 if TYPE_CHECKING:
+    from korea_nlp.article import Article
     from korea_nlp.reading import Reading
 
 app = typer.Typer(
@@ -86,8 +87,6 @@ def _one_line(cache: bool = True, stopped: str = "nothing was written") -> Itera
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            warnings.simplefilter("always", ArticleWarning)
-            warnings.showwarning = lambda message, *_: typer.echo(f"korea-nlp: {message}", err=True)
             yield
     except KeyboardInterrupt:
         typer.echo(f"korea-nlp: stopped; {stopped}", err=True)
@@ -101,6 +100,17 @@ def _one_line(cache: bool = True, stopped: str = "nothing was written") -> Itera
         raise typer.Exit(2) from None
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+def _read(article: str, profile: str) -> Article:
+    """The article; what it warns of is said in a line of its own."""
+    from korea_nlp.article import read_article
+
+    with warnings.catch_warnings(record=True, action="always", category=ArticleWarning) as told:
+        source = read_article(article, profile)
+    for each in told:
+        typer.echo(f"korea-nlp: {each.message}", err=True)
+    return source
 
 
 @app.command()
@@ -130,10 +140,9 @@ def read(
         from korea_nlp.folders import whole_folder
 
         with whole_folder(out) as folder:
-            from korea_nlp.article import read_article
 
             _say("reading the article")
-            source = read_article(article, profile)
+            source = _read(article, profile)
             from korea_nlp.notebooks import run_notebooks
             from korea_nlp.reading import analyse
             from korea_nlp.report import write_reading
@@ -159,11 +168,10 @@ def run(article: Source, out: Out, profile: ProfileName = "bundled", cache: Cach
 
         home = out / "notebooks"
         with whole_folder(home) as folder:
-            from korea_nlp.article import read_article
             from korea_nlp.notebooks import run_notebooks
 
             _say("reading the article")
-            source = read_article(article, profile)
+            source = _read(article, profile)
             _say("running the notebooks")
             done = run_notebooks(source, folder, profile, home=home, progress=_say)
         typer.echo(f"{len(done)} notebooks are in {home}")

@@ -74,6 +74,7 @@ SCRIPTED = (
     "<a href='javascript:alert(1)'>again</a>.</p>"
     "<iframe src='javascript:alert(1)'></iframe></article>"
 )
+DATA = page('<script type="application/ld+json">{"@type": "NewsArticle", "articleBody": 1, "author": [{}]}</script>')
 FEED = f'<?xml version="1.0"?><rss version="2.0"><channel><item>{ENGLISH}</item></channel></rss>'.encode()
 
 FILES = {
@@ -122,6 +123,13 @@ FILES = {
     "nested.html": (page("<div>" * 10_000 + ENGLISH), "no article|too short"),
     "long.html": (page(paragraphs("\n".join(f"{n} {ENGLISH}" for n in range(1000)))), "too long"),
     "cut.html": (b"<!DOCTYPE html><html><head><ti", "no article"),
+    "empty-data.html": (DATA, "no article|too short"),
+    # layout
+    "furniture.txt": (b"Read more: The border\n\nUpdate 3\n14:05 GMT\n\nShare this article\n" * 20, "is empty"),
+    "labels.txt": (b"Q:\nMR. PARK:\nMS. CHOI:\n" * 3, "too short"),
+    "signature.txt": ("“No.”\n— Foreign Minister Cho Tae-min".encode(), "too short"),
+    "capitals.txt": (b"THE NORTH SAID NO. THE SOUTH DID NOT SAY YES.", "too short"),
+    "marks.txt": (b'" ' * 100, "no words"),
     # other formats
     "data.json": (json.dumps({"article": ENGLISH}).encode(), "JSON"),
     "list.txt": (json.dumps([ENGLISH]).encode(), "JSON"),

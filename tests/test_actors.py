@@ -1,3 +1,4 @@
+import dataclasses
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,18 @@ def test_seed():
         ("The Republic is strong. south Korea is not.", [("Republic", NORTH), ("south Korea", SOUTH)]),
         ("Kim Sun-hee waved. Kim laughed.", [("Kim Sun-hee", "Kim Sun-hee"), ("Kim", "Kim Sun-hee")]),
         ("SEOUL, May 3 (Agency) -- Kim left.\nTOKYO — Kim came.", [("Kim", KIM), ("Kim", KIM)]),
+        ("N.K. media praised Putin. The U. S. said nothing.",
+         [("N.K.", NORTH), ("Putin", "Vladimir Putin"), ("U. S.", US)]),
+        ("The D. P. R. K. met the U.\u202fN. and N. K. troops.",
+         [("D. P. R. K.", NORTH), ("U. N.", "United Nations"), ("N. K.", NORTH)]),
+        ("President Lee Jae-myung left. President Lee flew.",
+         [("Lee Jae-myung", "Lee Jae-myung"), ("President Lee", "Lee Jae-myung")]),
+        ("The People Power Party told Yonhap and Rodong Sinmun so. The CIA and the Unification Ministry denied it.",
+         [("People Power Party", "People Power Party"), ("Yonhap", "Yonhap"), ("Rodong Sinmun", "Rodong Sinmun"),
+          ("CIA", "CIA"), ("Unification Ministry", SOUTH)]),
+        ("Roh Moo Hyun, Jiang Zemin and Condoleezza Rice met Zelenskyy.",
+         [("Roh Moo Hyun", "Roh Moo-hyun"), ("Jiang Zemin", "Jiang Zemin"),
+          ("Condoleezza Rice", "Condoleezza Rice"), ("Zelenskyy", "Volodymyr Zelensky")]),
         ("The Kremlin and the White House spoke to the United Nations.",
          [("Kremlin", "Russia"), ("White House", US), ("United Nations", "United Nations")]),
     ],
@@ -134,6 +147,48 @@ def test_who_is_an_actor_depends_on_the_sentence(text, expected):
 
 
 @pytest.mark.weights
+@pytest.mark.parametrize(
+    ("text", "speaker"),
+    [
+        ("Sakie Yokota, 83, whose daughter Megumi Yokota was abducted by North Korean agents, met the minister. "
+         "Yokota wept.", "Sakie Yokota"),
+        ("Lee Jong-ho, a teacher whose son Lee Min-jae was shot by guards, spoke. Lee wept.", "Lee Jong-ho"),
+        ("Fred Warmbier spoke in Seoul. His son Otto Warmbier died in 2017. Warmbier wept.", "Fred Warmbier"),
+        ("Fred Warmbier spoke in Seoul. Cindy Warmbier was silent. Warmbier wept.", "Cindy Warmbier"),
+    ],
+)  # fmt: skip
+def test_a_relative_leaves_the_family_name_to_its_bearer(text, speaker):
+    assert find_actors(parse_article(text))["actor"].iloc[-1] == speaker
+
+
+TITLES = (
+    "The South Korean president called the North Korean leader. Kim met Japan's Prime Minister and President Bush. "
+    "Former South Korean president Cho slept."
+)
+
+
+@pytest.mark.parametrize(
+    ("date", "expected"),
+    [
+        ("2005-06-03", ["Roh Moo-hyun", "Kim Jong Il", "Kim Jong Il", "Junichiro Koizumi", "George W. Bush", SOUTH]),
+        ("1992-05", ["Roh Tae-woo", "Kim Il Sung", "Kim Il Sung", "Kiichi Miyazawa", "George H. W. Bush", SOUTH]),
+        ("2016", ["Park Geun-hye", KIM, KIM, "Shinzo Abe", SOUTH]),
+        ("2017", [SOUTH, KIM, KIM, "Shinzo Abe", SOUTH]),
+        (None, [SOUTH, KIM, KIM, "Japan", SOUTH]),
+    ],
+)
+def test_a_title_means_who_was_in_office(plain, date, expected):
+    article = parse_article(TITLES, profile=plain)
+    assert list(find_actors(dataclasses.replace(article, date=date))["actor"]) == expected
+
+
+def test_an_outlet_of_the_table_is_no_actor_in_its_own_articles(plain):
+    article = parse_article("Seoul told Yonhap. Yonhap told TASS.", profile=plain)
+    found = find_actors(dataclasses.replace(article, outlet="Yonhap"))
+    assert list(found["actor"]) == [SOUTH, "TASS"]
+
+
+@pytest.mark.weights
 def test_the_outlet_is_no_actor():
     text = "SEOUL (Meridian) - The North called. “No comment,” the official told Meridian. Meridian waited."
     assert set(find_actors(parse_article(text))["actor"]) == {NORTH}
@@ -168,6 +223,8 @@ def test_own_aliases(tmp_path, plain):
         ("[actors.x]\nkind = 'state'\naliases = ['']", "must be lists"),
         ("[actors.x]\nkind = 'state'\npatterns = ['(']", "not a regular expression"),
         ("[actors]\nx = 1", "may only have"),
+        ("[actors.x]\nkind = 'person'\nterms = ['2017']", "must be like"),
+        ("[actors.x]\nkind = 'state'\nheads = 'president'", "must be lists"),
     ],
 )
 def test_bad_alias_files(tmp_path, plain, content, says):

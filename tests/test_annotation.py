@@ -63,6 +63,25 @@ def test_seed():
         ("Putin told us: “This is a quotation that goes on.\n“And it ends here, at last.”",
          [("quote", "Vladimir Putin", "“This is a quotation that goes on."),
           ("quote", "Vladimir Putin", "“And it ends here, at last.”")]),
+        ("“The North must answer for the launch.” — Foreign Minister Cho Tae-min",
+         [("quote", "Cho Tae-min", "“The North must answer for the launch.”")]),
+        ("It met.\n\n«Nobody trusts Tokyo.»\n- Marco Rubio, in a speech on Monday",
+         [("quote", "Marco Rubio", "«Nobody trusts Tokyo.»")]),
+        ("“We don’t fear them,” Mr. Kim added, according to KCNA.",
+         [("quote", "Kim Jong Un", "“We don’t fear them,”")]),
+        ("Sergei Lavrov said that Washington was to blame, according to TASS. “It is late,” he warned, the Interfax "
+         "agency reported.",
+         [("reported", "Sergei Lavrov", "that Washington was to blame"), ("quote", "Sergei Lavrov", "“It is late,”")]),
+        ("The North fired a missile, according to Yonhap.", [("reported", "Yonhap", "The North fired a missile")]),
+        ("U.S.-South Korean exercises end on Friday, the anti-North Korea group said.",
+         [("reported", "activists", "U.S.-South Korean exercises end on Friday")]),
+        ("An anti-Japan crowd said that Tokyo had lied.", [("reported", "", "that Tokyo had lied.")]),
+        ('Japan’s defence minister called the launch "reckless, and said that the 5" shells were old.',
+         [("reported", "Japan", "that the 5")]),
+        ('Seoul’s army chief said that the 12" gun was "useless" and the men of "Unit 731" were brave.',
+         [("reported", "South Korea", "that the 12"), ("quote", "South Korea", '"useless"'),
+          ("reported", "South Korea", "and the men"), ("quote", "South Korea", '"Unit 731"'),
+          ("reported", "South Korea", "were brave.")]),
         ("Seoul's claim that drones crossed the border is old.",
          [("reported", "South Korea", "that drones crossed the border")]),
     ],
@@ -118,6 +137,36 @@ def test_speech(text, expected):
 )  # fmt: skip
 def test_speakers_who_are_not_named(text, expected):
     assert [(voice, speaker) for voice, speaker, _ in spoken(text)] == expected
+
+
+@pytest.mark.weights
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Q: Will you respond to the launch?\nMR. PARK: Japan stands with us. We condemn the launch.\n"
+         "MS. CHOI: Let me add that we are sad.",
+         [("Q: ", "author"), ("Will you respond to the launch?", ""), ("MR. PARK: ", "author"),
+          ("Japan stands with us. ", "Park"), ("We condemn the launch.", "Park"), ("MS. CHOI: ", "author"),
+          ("Let me add that we are sad.", "Choi")]),
+        ("Kim Min-ho spoke.\n\nREPORTER:\nWhy?\n\nDr. Kim (smiling): It is “late”.\n\nNobody knows.",
+         [("Kim Min-ho spoke.", "author"), ("REPORTER: ", "author"), ("Why?", ""), ("Dr. Kim (smiling): ", "author"),
+          ("It is “late”.", "Kim Min-ho"), ("Nobody knows.", "Kim Min-ho")]),
+        ("Weekly: Why now?\nThae Min-ho: I fled.\nWeekly: Alone?\nThae Min-ho: With her.",
+         [("Weekly: ", "author"), ("Why now?", "Weekly"), ("Thae Min-ho: ", "author"), ("I fled.", "Thae Min-ho"),
+          ("Weekly: ", "author"), ("Alone?", "Weekly"), ("Thae Min-ho: ", "author"), ("With her.", "Thae Min-ho")]),
+        ("Background: The two sides met.\nOutlook: Nobody knows.",
+         [("Background:", "author"), ("The two sides met.", "author"), ("Outlook:", "author"),
+          ("Nobody knows.", "author")]),
+    ],
+)  # fmt: skip
+def test_turns_of_a_transcript(text, expected):
+    article = parse_article(text)
+    voices = find_voices(article)
+    check_voices(article, voices)
+    assert [(text.rstrip(), who) for text, who in zip(voices["text"], voices["speaker"], strict=True)] == [
+        (text.rstrip(), who) for text, who in expected
+    ]
+    assert set(voices.loc[voices["speaker"] != "author", "voice"]) <= {"quote"}
 
 
 @pytest.mark.weights

@@ -13,7 +13,7 @@ from plain import TEXTS, check_sentences, profile
 
 from korea_nlp import sources
 from korea_nlp.article import parse_article, read_article
-from korea_nlp.errors import ArticleError
+from korea_nlp.errors import ArticleError, ArticleWarning
 from korea_nlp.sources import MAX_CHARACTERS, web
 
 SEED = Path(__file__).parent.parent / "seeds" / "000_1217f8f2cf5bd169.txt"
@@ -118,6 +118,91 @@ def test_sentences_of_speech():
     found = list(parse_article(text).sentences["text"])
     assert found == ["“We reject it.", "It is bad,” said Kim.", "(He spoke on Monday.)", '"Odd."',
                      "He left the U.S. on Tuesday."]  # fmt: skip
+
+
+@pytest.mark.weights
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("U.S.-South Korean exercises end on Friday, the anti-North Korea group said.", 1),
+        ("The U.K.-South Korea pact was signed. Tokyo was silent.", 2),
+        ("“The North must answer for the launch.” — Foreign Minister Cho Tae-min", 1),
+        ("A summit failed.\n„Washington is our friend. It will help.“ – President Lee Jae-myung, in a speech", 3),
+        ("It began.\nQUESTION: Has Pyongyang answered your letter?\nSECRETARY RUBIO: We have heard nothing.", 3),
+        ("Q: Will you respond to the launch?\nMR. PARK: Japan stands with us. We condemn it.", 3),
+    ],
+)
+def test_labels_signatures_and_joined_names_are_no_sentences(text, expected):
+    article = parse_article(text)
+    assert len(article.sentences) == expected
+    check_sentences(article)
+
+
+@pytest.mark.parametrize(
+    ("lines", "paragraphs"),
+    [
+        (["It met.", "“It must answer.”", "— Foreign Minister Cho Tae-min"],
+         ["It met.", "“It must answer.” — Foreign Minister Cho Tae-min"]),
+        (["It met.", '"We were deceived."', "-- Mike Pompeo, former U.S. secretary of state"],
+         ["It met.", '"We were deceived." -- Mike Pompeo, former U.S. secretary of state']),
+        (["It began.", "MR. PARK:", "Japan stands with us."], ["It began.", "MR. PARK: Japan stands with us."]),
+        (["It met.", "He said “no.”", "- Farmers wept."], ["It met.", "He said “no.”", "- Farmers wept."]),
+    ],
+)  # fmt: skip
+def test_who_speaks_stands_in_the_paragraph_of_what_is_said(plain, lines, paragraphs):
+    for between in ("\n", "\n\n"):
+        assert list(parse_article(between.join(lines), profile=plain).paragraphs["text"]) == paragraphs
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Read more: Five things to know about the border", "**Also read | Kim’s sister speaks**",
+        "Read more about the border here.", "More on this story", "Advertisement", "Update 3", "14:05 GMT",
+        "UPDATE 12 · Oct. 18, 2024, 09:05 GMT", "11.42 a.m. KST", "Updated 3 hours ago", "Sign up for our newsletter!",
+    ],
+)  # fmt: skip
+def test_what_belongs_to_the_page_is_left_out(plain, line):
+    about = ["Seoul answers", "South Korea protested.", "It was quiet.", "The North fired two, at 11:42 a.m."]
+    for between in ("\n", "\n\n"):
+        article = parse_article(between.join([*about[:2], line, *about[2:]]), profile=plain)
+        assert list(article.paragraphs["text"]) == about[1:]
+
+
+def linked_data(**more):
+    about = {"@type": "NewsArticle", "headline": "Seoul answers", "datePublished": "2024-10-18T09:00:00+09:00"}
+    return about | {"author": {"name": "Jin Park"}, "articleBody": BODY} | more
+
+
+@pytest.mark.parametrize(
+    ("data", "author"),
+    [
+        (linked_data(), "Jin Park"),
+        ({"@graph": [{"@type": "WebSite", "name": "x"}, linked_data(author=[{"name": "A"}, "B"])]}, "A; B"),
+        ([linked_data(author="Staff writer")], "Staff writer"),
+    ],
+)
+def test_a_page_may_say_all_in_its_data(tmp_path, plain, data, author):
+    path = tmp_path / "page.html"
+    script = f'<script type="application/ld+json">{json.dumps(data)}</script>'
+    path.write_text(f"<!DOCTYPE html><html><head>{script}</head><body><div id='app'></div></body></html>")
+    article = read_article(path, plain)
+    assert (article.title, article.date, article.author) == ("Seoul answers", "2024-10-18", author)
+    assert article.text.split() == BODY.split()
+
+
+@pytest.mark.weights
+@pytest.mark.parametrize("case", [str.upper, str.lower])
+def test_a_text_in_one_case_gets_its_capitals_back(case):
+    text = (
+        "South Korea's army said on Friday that the North had fired shells. \"We will answer,\" said Sato Kenji in "
+        "Tokyo. The U.S. and the U.N. condemned it. Beijing told us nothing, and KCNA praised Xi Jinping."
+    )
+    with pytest.warns(ArticleWarning, match="those that no list has") as said:
+        article = parse_article(case(text), title=case("Seoul answers"))
+    assert (article.title, article.text) == ("Seoul answers", text)
+    assert "\n" not in str(said[0].message)
+    check_sentences(article)
 
 
 def test_to_dict_is_json(plain):

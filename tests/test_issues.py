@@ -28,6 +28,24 @@ def test_the_longest_naming_of_an_issue_counts():
     assert find_issues(article, ["dialogue"])["text"].tolist() == ["multilateral cooperation"]
 
 
+@pytest.mark.parametrize(
+    ("text", "issue"),
+    [
+        ("Beijing opposes the deployment of THAAD.", "missile defense"),
+        ("A missile shield was sold.", "missile defense"),
+        ("Balloons carried leaflets.", "leaflets"), ("The broadcasts by loudspeaker began.", "loudspeakers"),
+        ("Japan asked about the abductees.", "abductions"), ("The UN spoke of prison camps.", "human rights"),
+        ("It must denuclearize first.", "denuclearization"), ("An end-of-war declaration is near.", "peace treaty"),
+        ("They sent troops to Kursk.", "troop deployment"), ("The summit failed.", "summit"),
+        ("Separated families met.", "family reunions"), ("Food aid arrived.", "humanitarian aid"),
+        ("Tariffs went up.", "trade"), ("They spoke of press freedom.", "freedom of speech"),
+    ],
+)  # fmt: skip
+def test_issues_are_found_by_their_words(tiny_profile, text, issue):
+    found = find_issues(parse_article(text, profile=tiny_profile))
+    assert found["actor"].tolist() == [issue]
+
+
 @pytest.mark.weights
 def test_an_issue_is_asked_about_as_the_sentence_names_it():
     article = parse_article("It is imperative to seek avenues for de-escalation in the region.")

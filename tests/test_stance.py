@@ -222,3 +222,43 @@ def test_a_trained_reader_reads_an_article(reader_profile):
     plain = set(found[["sentence", "holder", "target"]].itertuples(index=False, name=None))
     assert {(0, "North Korea", "Japan"), (0, "Japan", "North Korea"), (0, "author", "Japan")} <= plain
     np.testing.assert_allclose(found[LABELS].sum(axis=1), 1)
+
+
+@pytest.mark.weights
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("“The North must answer for the launch.” — Foreign Minister Cho Tae-min",
+         {("Cho Tae-min", "against", "North Korea")}),
+        ('A summit failed.\n"Pyongyang deceived the world, and we condemn it."\n-- Mike Pompeo',
+         {("Mike Pompeo", "against", "North Korea")}),
+        ("North Korea fired a missile.\nQ: Will you respond?\nMR. PARK: Japan stands with us. We condemn the launch.",
+         {("Park", "against", "North Korea")}),
+        ("QUESTION: And Beijing?\nSECRETARY RUBIO: Look, China has helped us, and we are grateful to China.",
+         {("Marco Rubio", "favor", "China")}),
+        ("Mr. Kim said the U.S. was hostile.", {("Kim Jong Un", "against", "United States")}),
+        ("Mr. Putin said the West was treacherous.", {("Vladimir Putin", "against", "Western world")}),
+        ("North Korea fired a missile over Japan. Japan’s defence minister called the launch \"reckless, and said that "
+         "the 5\" shells were old.", {("Japan", "against", "North Korea")}),
+        ('Geng, the spokesman, told reporters: "We are firmly opposed to the deployment of THAAD in the Republic of '
+         'Korea by the US and the ROK."',
+         {("Geng", "against", "missile defense"), ("Geng", "against", "United States"),
+          ("Geng", "against", "South Korea")}),
+        ("China’s envoy, Fu Cong, told the council: “We object to the sale of Patriot missiles by the United States.”",
+         {("Fu Cong", "against", "missile defense"), ("Fu Cong", "against", "United States")}),
+    ],
+)  # fmt: skip
+def test_whose_stance_it_is(text, expected):
+    found = detect_stance(parse_article(text))
+    found = found[found["stance"].isin(["favor", "against"])]
+    assert expected <= set(found[["holder", "stance", "target"]].itertuples(index=False, name=None))
+    assert "author" not in set(found["holder"])
+
+
+@pytest.mark.weights
+def test_who_is_only_opposed_holds_nothing():
+    found = detect_stance(parse_article("The anti-China coalition criticized Japan, and China was silent.", title="x"))
+    assert "China" in set(found["holder"])
+    found = detect_stance(parse_article("The anti-China coalition criticized Japan."))
+    assert "China" not in set(found["holder"])
+    assert ("activists", "China") in set(found[["holder", "target"]].itertuples(index=False, name=None))

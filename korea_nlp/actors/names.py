@@ -65,7 +65,8 @@ def _labels(text: str) -> Iterator[Match]:
         name = label[_TITLE.match(label).end() :]
         if len(name) > 1 and not is_role(label):
             named = name.title() if name.isupper() else name
-            yield Match(start + len(label) - len(name), start + len(label), named, "person", "entity")
+            kind = "organisation" if is_organisation(named) else "person"
+            yield Match(start + len(label) - len(name), start + len(label), named, kind, "entity")
 
 
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:

@@ -34,8 +34,8 @@ def quotations(text: str) -> list[tuple[int, int]]:
 
 def _inches(found: re.Match) -> str:
     """The mark after "5" in 5" shells, unless it can close a short quotation: "Room 39"."""
-    before = found.string[found.string.rfind("\n", 0, found.start()) + 1 : found.start()]
-    said = re.search(r"(?:^|[\s(\[—–-])[“\"]([^“”\"]*)$", before)
+    before = found.string[max(found.start() - 100, 0) : found.start()]
+    said = re.search(r"(?:^|[\s(\[—–-])[“\"]([^“”\"\n]*)$", before)
     return found[0] if said and len(said[1].split()) < VOICES["scare_quote_words"] else found[0][:-1] + "″"
 
 
@@ -49,13 +49,15 @@ def mark_quotations(
     """Write the quotations into ``labels``; ``cues`` are those outside of quotations."""
     text = article.text
     starts, ends = set(article.sentences["start"]), set(article.sentences["end"])
+    signed = {start: speakers.within(start, end) for start, end in signatures(text)}
     goes_on = False
     for start, end in quotes:
         words = text[start:end].split()
         whole = start in starts and end in ends
         scare = len(words) <= VOICES["scare_quote_words"] and not whole
         found = _labels(article.doc, start, end, cues, speakers, scare)
-        label = next(found, None)
+        signer = signed.get(end, signed.get(end + 1))
+        label = next(found, None) if signer is None else ("quote", signer, "")
         if label is None and labels[start] != AUTHOR:
             label = ("quote", *labels[start][1:])  # within reported speech
         if label is None and not scare:
@@ -95,9 +97,6 @@ def _labels(
 ) -> Iterator[Label]:
     """Labels for a quotation, the best founded first: by dependency, by a colon, then by the nearest cue."""
     span = doc.char_span(start, end, alignment_mode="expand")
-    for signature, last in signatures(doc.text):
-        if not doc.text[end : max(signature, end)].strip() and signature >= end:
-            yield "quote", speakers.within(signature, last), ""
     for token in sorted(span, key=lambda token: token.is_punct):
         while token.head.i != token.i:
             said = token.dep_ not in _NOT_SPOKEN and (token.head.pos_ == "VERB" or token.dep_ == "acl")

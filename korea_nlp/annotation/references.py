@@ -55,12 +55,12 @@ class References:
                 self.subjects.add(token, "", "member")  # "a woman", whom "she" then stands for
 
     def _mark(self, doc: Doc, mentions: pd.DataFrame) -> set[int]:
-        roots = set()
+        roots, text = set(), doc.text
         for mention in mentions.itertuples():
             span = doc.char_span(mention.start, mention.end, alignment_mode="expand")
             if span[-1].idx + len(span[-1]) - mention.end > 2 and len(span) == 1:
                 continue  # "U.S." in "U.S.-led"
-            if doc.text[: mention.start].lower().endswith("anti-"):
+            if text[max(mention.start - 5, 0) : mention.start].lower() == "anti-":
                 continue  # who is against somebody does not belong to them
             self.named |= {token.i: mention.actor for token in span}
             roots.add(span.root.i)

@@ -35,7 +35,8 @@ _CLOCK = re.compile(r"\d{1,2}[:.]\d\d(?::\d\d)?(?:\s?[ap]\.?m\b\.?)?|\d{1,2}\s?[
 _POST = frozenset(_LISTS["posts"] + _LISTS["zones"] + _LISTS["dates"])
 _POSTED = frozenset(_LISTS["posted"])
 _DASH = r"(?:[—–―]+ ?|-{1,2} )"
-_SIGNATURE = rf"{_DASH}(?:(?:[Tt]he|[Aa]n?) )?[A-Z](?:[^\n.!?]|\.(?! |$)|(?<=\b[A-Z][a-z])\.|(?<=\b[A-Z])\.){{1,120}}$"
+_STOP = r"\.(?<!\b[A-Z]\.)(?<!\b[A-Z][a-z]\.)(?: |$)"  # no abbreviation's
+_SIGNATURE = rf"{_DASH}(?:(?:[Tt]he|[Aa]n?) )?[A-Z](?:(?!{_STOP})[^\n!?]){{1,120}}$"
 _SIGNED = re.compile(rf"^[“\"„«‘][^\n]*[”\"»’“] ?({_SIGNATURE})", re.MULTILINE)
 _QUOTATION = re.compile(r"[“\"„«‘].*[”\"»’“]$")
 _LABEL = re.compile(

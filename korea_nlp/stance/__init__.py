@@ -234,8 +234,8 @@ def _questions(
         if len(actors) > MOST_ACTORS:
             kept = set(sorted(actors, key=lambda actor: -frequency[actor])[:MOST_ACTORS])
             actors = [actor for actor in actors if actor in kept]
-        opposed = {row.actor for row in here.itertuples() if article.text[: row.start].lower().endswith("anti-")}
-        opposed -= {row.actor for row in here.itertuples() if not article.text[: row.start].lower().endswith("anti-")}
+        anti = here["start"].map(lambda start: article.text[max(start - 5, 0) : start].lower() == "anti-").astype(bool)
+        opposed = {*here.loc[anti, "actor"]} - {*here.loc[~anti, "actor"]}
         topics = list(dict.fromkeys(here.loc[here["issue"], "actor"]))
         names = dict(enumerate([*actors, *topics]))
         numbers = {name: number for number, name in names.items()}
