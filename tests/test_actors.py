@@ -66,6 +66,7 @@ def test_seed():
          [("N.K.", NORTH), ("Putin", "Vladimir Putin"), ("U. S.", US)]),
         ("The D. P. R. K. met the U.\u202fN. and N. K. troops.",
          [("D. P. R. K.", NORTH), ("U. N.", "United Nations"), ("N. K.", NORTH)]),
+        ("NKorea fired, and the U.S protested.", [("NKorea", NORTH), ("U.S", US)]),
         ("President Lee Jae-myung left. President Lee flew.",
          [("Lee Jae-myung", "Lee Jae-myung"), ("President Lee", "Lee Jae-myung")]),
         ("The People Power Party told Yonhap and Rodong Sinmun so. The CIA and the Unification Ministry denied it.",
@@ -154,6 +155,7 @@ def test_who_is_an_actor_depends_on_the_sentence(text, expected):
          "Yokota wept.", "Sakie Yokota"),
         ("Lee Jong-ho, a teacher whose son Lee Min-jae was shot by guards, spoke. Lee wept.", "Lee Jong-ho"),
         ("Fred Warmbier spoke in Seoul. His son Otto Warmbier died in 2017. Warmbier wept.", "Fred Warmbier"),
+        ("North Korea freed Kim Hak-song. His wife Kim Mi-ok wept. Kim was tired.", "Kim Hak-song"),
         ("Fred Warmbier spoke in Seoul. Cindy Warmbier was silent. Warmbier wept.", "Cindy Warmbier"),
     ],
 )  # fmt: skip

@@ -144,12 +144,12 @@ def _family_names(article: Article, matches: list[Match]) -> list[Match]:
 
 def _is_relative(article: Article, match: Match, bearer: Match) -> bool:
     """Whether somebody is named as the relative of who bears the name: "whose daughter Megumi", "mother of Min"."""
-    name, other = (
-        article.doc.char_span(m.start, m.end, alignment_mode="expand").root for m in (match, bearer)
-    )
+    span, earlier = (article.doc.char_span(m.start, m.end, alignment_mode="expand") for m in (match, bearer))
+    name, other = span.root, earlier.root
     above = [name, *name.ancestors]
-    kin = [word for word in [*above, *name.children] if word.lemma_.lower() in NAMES["kin"]]
-    owners = {child.tag_ for word in kin for child in word.children if child.dep_ == "poss"}
+    near = [*above, *name.children, article.doc[max(span.start - 1, 0)]]
+    kin = [word for word in near if word.lemma_.lower() in NAMES["kin"]]
+    owners = {child.tag_ for word in [*kin, name] for child in word.children if child.dep_ == "poss"}
     below = name.sent == other.sent and len(above) > len([other, *other.ancestors])
     return bool(kin) and (below or bool(owners & {"PRP$", "WP$"}))
 

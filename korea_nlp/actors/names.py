@@ -54,8 +54,10 @@ def entities(article: Article) -> list[Match]:
             acting.add(actor)
         found.append((match, entity))
     korean = [Match(*name.span(), name[0], "person", "entity") for name in _KOREAN.finditer(article.text)]
-    judged = [_judged(match, entity, acting) for match, entity in found]
-    return [*korean, *_labels(article.text), *judged]
+    labels = list(_labels(article.text))
+    taken = {i for label in labels for i in range(label.start, label.end)}
+    found = [(match, entity) for match, entity in found if taken.isdisjoint(range(match.start, match.end))]
+    return [*korean, *labels, *(_judged(match, entity, acting) for match, entity in found)]
 
 
 def _labels(text: str) -> Iterator[Match]:

@@ -60,8 +60,8 @@ class References:
             span = doc.char_span(mention.start, mention.end, alignment_mode="expand")
             if span[-1].idx + len(span[-1]) - mention.end > 2 and len(span) == 1:
                 continue  # "U.S." in "U.S.-led"
-            if text[max(mention.start - 5, 0) : mention.start].lower() == "anti-":
-                continue  # who is against somebody does not belong to them
+            if text[max(mention.start - 5, 0) : mention.start].lower().endswith(("anti-", "pro-")):
+                continue  # who is against or for somebody does not belong to them
             self.named |= {token.i: mention.actor for token in span}
             roots.add(span.root.i)
         return roots

@@ -35,12 +35,13 @@ _CLOCK = re.compile(r"\d{1,2}[:.]\d\d(?::\d\d)?(?:\s?[ap]\.?m\b\.?)?|\d{1,2}\s?[
 _POST = frozenset(_LISTS["posts"] + _LISTS["zones"] + _LISTS["dates"])
 _POSTED = frozenset(_LISTS["posted"])
 _DASH = r"(?:[—–―]+ ?|-{1,2} )"
-_STOP = r"\.(?<!\b[A-Z]\.)(?<!\b[A-Z][a-z]\.)(?: |$)"  # no abbreviation's
+_STOP = r"\.(?<!\b[A-Z]\.)(?<!\b[A-Z][a-z]\.)(?<!\b[A-Z][a-z]{2}\.)(?: |$)"  # no abbreviation's
 _SIGNATURE = rf"{_DASH}(?:(?:[Tt]he|[Aa]n?) )?[A-Z](?:(?!{_STOP})[^\n!?]){{1,120}}$"
-_SIGNED = re.compile(rf"^[“\"„«‘][^\n]*[”\"»’“] ?({_SIGNATURE})", re.MULTILINE)
-_QUOTATION = re.compile(r"[“\"„«‘].*[”\"»’“]$")
+_SIGNED = re.compile(rf"^[“\"„«‘'][^\n]*[”\"»’“'] ?({_SIGNATURE})", re.MULTILINE)
+_QUOTATION = re.compile(r"[“\"„«‘'].*[”\"»’“']$")
 _LABEL = re.compile(
-    r"^((?:[Tt]he |THE )?[A-Z][\w.’'-]*(?: (?:of|for|[A-Z][\w.’'-]*)){0,6})(?: \([^()\n]{1,60}\))?:(?: (?=\S)|$)",
+    r"^(?:(?P<name>(?:[Tt]he |THE )?[A-Z][\w.’'-]*(?: (?:of|for|[A-Z][\w.’'-]*)){0,6})(?: \([^()\n]{1,60}\))?"
+    r":(?: (?=\S)|$)|(?P<asks>Q)\.? (?=[A-Z]))",
     re.MULTILINE,
 )
 _ROLES = frozenset(role.casefold() for role in _LISTS["roles"])
@@ -111,7 +112,7 @@ def _joined(paragraphs: list[str]) -> list[str]:
     found: list[str] = []
     for line in paragraphs:
         signs = found and re.match(_SIGNATURE, line) and _QUOTATION.match(found[-1])
-        labelled = found and (label := _LABEL.fullmatch(found[-1])) and _is_label(label[1])
+        labelled = found and (label := _LABEL.fullmatch(found[-1])) and _is_label(label["name"])
         if signs or labelled:
             found[-1] += f" {line}"
         else:
@@ -130,10 +131,14 @@ def turns(text: str) -> list[tuple[int, int, int]]:
     A transcript has two labels at least, of which one is a role or has a title, or stands there twice.
     """
     labels = [match for match in _LABEL.finditer(text) if match.end() < len(text)]
-    names = [match[1] for match in labels]
+    names = [match["name"] or match["asks"] for match in labels]
     if len(names) < 2 or not (any(map(_is_label, names)) or len({*names}) < len(names)):
         return []
-    labels = [m for m in labels if _is_label(m[1]) or m[1].isupper() or " " in m[1] or names.count(m[1]) > 1]
+    labels = [
+        match
+        for match, name in zip(labels, names, strict=True)
+        if _is_label(name) or name.isupper() or " " in name or names.count(name) > 1
+    ]
     ends = [*(match.start() for match in labels[1:]), len(text)]
     return [(match.start(), match.end(), end) for match, end in zip(labels, ends, strict=True)]
 
@@ -147,7 +152,7 @@ def _is_label(name: str) -> bool:
 
 def is_role(name: str) -> bool:
     """Whether a label names nobody: "Q", "Reporter"."""
-    return name.casefold().rstrip(".") in _ROLES
+    return name.casefold().rstrip(".0123456789") in _ROLES
 
 
 def _plain(text: str) -> str:

@@ -38,12 +38,12 @@ def recased(text: str, nlp: Language) -> str:
     proper = {token.idx for token in doc if token.tag_ in ("NNP", "NNPS") and token.ent_type_}
     for start in {match.end() for match in _START.finditer(low)} | proper:
         letters[start] = letters[start].upper()
-    for found in _pattern().finditer(low):
-        start, end = found.span("form")
-        form = _names()[found["form"]]
+    listed = [(*found.span("form"), _names()[found["form"]], found["title"]) for found in _pattern().finditer(low)]
+    families = {form.split()[-1] for *_, form, _ in listed if " " in form}
+    for start, end, form, title in listed:
         side = form in ("North", "South", "West") and low[:start].endswith("the ") and low[end : end + 4] != " of "
         named = tags.get(start) in ("NNP", "NNPS") or (tags.get(start) == "JJ" and len(form) > 2)
-        if found["title"] or named or side or re.search("[ .-]", form):
+        if title or named or side or form in families or re.search("[ .-]", form):
             letters[start:end] = form
     return re.sub(r"\bi\b", "I", "".join(letters))
 

@@ -234,8 +234,9 @@ def _questions(
         if len(actors) > MOST_ACTORS:
             kept = set(sorted(actors, key=lambda actor: -frequency[actor])[:MOST_ACTORS])
             actors = [actor for actor in actors if actor in kept]
-        anti = here["start"].map(lambda start: article.text[max(start - 5, 0) : start].lower() == "anti-").astype(bool)
-        opposed = {*here.loc[anti, "actor"]} - {*here.loc[~anti, "actor"]}
+        before = here["start"].map(lambda start: article.text[max(start - 5, 0) : start].lower())
+        meant = before.str.endswith(("anti-", "pro-"))
+        silent = {*here.loc[meant, "actor"]} - {*here.loc[~meant, "actor"]}
         topics = list(dict.fromkeys(here.loc[here["issue"], "actor"]))
         names = dict(enumerate([*actors, *topics]))
         numbers = {name: number for number, name in names.items()}
@@ -250,7 +251,7 @@ def _questions(
             )
             for row in near.itertuples()
         ]
-        holders = [WRITER, *(n for n, actor in enumerate(actors) if actor not in opposed)]
+        holders = [WRITER, *(n for n, actor in enumerate(actors) if actor not in silent)]
         goals = [n for n, name in names.items() if targets is None or name in targets]
         pairs = [(h, t) for h, t in product(holders, goals) if h != t]
         if pairs:
