@@ -165,18 +165,18 @@ def test_a_relative_leaves_the_family_name_to_its_bearer(text, speaker):
 
 TITLES = (
     "The South Korean president called the North Korean leader. Kim met Japan's Prime Minister and President Bush. "
-    "Former South Korean president Cho slept."
+    "Former South Korean president Cho and the Russian president-elect slept."
 )
 
 
 @pytest.mark.parametrize(
     ("date", "expected"),
     [
-        ("2005-06-03", ["Roh Moo-hyun", "Kim Jong Il", "Kim Jong Il", "Junichiro Koizumi", "George W. Bush", SOUTH]),
-        ("1992-05", ["Roh Tae-woo", "Kim Il Sung", "Kim Il Sung", "Kiichi Miyazawa", "George H. W. Bush", SOUTH]),
-        ("2016", ["Park Geun-hye", KIM, KIM, "Shinzo Abe", SOUTH]),
-        ("2017", [SOUTH, KIM, KIM, "Shinzo Abe", SOUTH]),
-        (None, [SOUTH, KIM, KIM, "Japan", SOUTH]),
+        ("2005-06-03", ["Roh Moo-hyun", "Kim Jong Il", "Kim Jong Il", "Junichiro Koizumi", "George W. Bush", SOUTH, "Russia"]),
+        ("1992-05", ["Roh Tae-woo", "Kim Il Sung", "Kim Il Sung", "Kiichi Miyazawa", "George H. W. Bush", SOUTH, "Russia"]),
+        ("2016", ["Park Geun-hye", KIM, KIM, "Shinzo Abe", SOUTH, "Russia"]),
+        ("2017", [SOUTH, KIM, KIM, "Shinzo Abe", SOUTH, "Russia"]),
+        (None, [SOUTH, KIM, KIM, "Japan", SOUTH, "Russia"]),
     ],
 )
 def test_a_title_means_who_was_in_office(plain, date, expected):

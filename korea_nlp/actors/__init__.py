@@ -22,10 +22,11 @@ def find_actors(article: Article, aliases: str | Path | None = None) -> pd.DataF
 
     A name in the alias table stands for its actor: "Pyongyang", "the North" and the adjective "North
     Korean" for North Korea. Capitals that are only a place ("a summit in Beijing") and datelines name
-    nobody; people in general ("farmers") count where they speak, act or are acted upon. Other names that
+    nobody; people in general ("farmers") count where they speak, act or are acted upon. "The South Korean
+    president" and "President Bush" are whoever was in office at the article's date, if it has one. Other names that
     the language model finds are actors under their own name, if they are persons, states, or organisations
-    by name or deed; a family name stands for the person last named with it, "the Institute" for the
-    institute named before. Longest match wins.
+    by name or deed, or speak in a transcript; a family name stands for the person last named with it, unless as
+    somebody's relative, "the Institute" for the institute named before. Longest match wins.
 
     Parameters
     ----------

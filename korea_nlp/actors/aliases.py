@@ -99,7 +99,7 @@ def _rules(path: str | None, changed: int) -> tuple[list[Rule], dict[str, str]]:
                     pattern = re.compile(form) if key == "patterns" else _pattern(form, place)
                     if key == "in_office":
                         either = re.sub(r"(?<=\\ )[a-z]", lambda c: f"[{c[0]}{c[0].upper()}]", pattern.pattern)
-                        pattern = re.compile(_NOT_NOW + either)
+                        pattern = re.compile(_NOT_NOW + either + "(?!-)")  # "president-elect"
                     word = _word(form) if key != "patterns" else ""
                     rules.append(Rule(pattern, actor, kinds[actor], key, word, tuple(entry.get("terms", []))))
     return rules, kinds

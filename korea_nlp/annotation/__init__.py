@@ -25,7 +25,9 @@ def find_voices(article: Article, mentions: pd.DataFrame | None = None) -> pd.Da
     infinitive that says what is demanded, promised or threatened; the rest is the author's. The speaker is
     the actor that the subject of that verb names or stands for, or the agent of a passive: pronouns,
     officials and spokesmen are resolved as `antecedents` does. One to three words in quotation marks that
-    nobody is said to use ("scare quotes") are the author's, and so is what "we" say.
+    nobody is said to use ("scare quotes") are the author's, and so is what "we" say. Who is named after a dash
+    on the line of a quotation says it; in a transcript all that stands between two labels ("MR. PARK:") is a
+    quotation. An agency that passes on what somebody says ("..., he said, according to KCNA") says nothing.
 
     Parameters
     ----------

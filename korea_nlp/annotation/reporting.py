@@ -82,17 +82,18 @@ def _contents(cue: Token, form: str) -> Iterator[list[Token]]:
                 for inner in noun.children:
                     if inner.dep_ in ("acl", "relcl") and _is_infinitive(inner):
                         yield _from_to(inner)
-    if cue.dep_ == "parataxis" and cue.pos_ == "VERB" and not (cue.i < cue.head.i and cue_of(cue.head)):
+    if cue.dep_ == "parataxis" and cue.pos_ == "VERB" and not _is_attribution(cue.head):
         yield _between_semicolons(_beside(cue.head, cue), cue)
 
 
 def _is_attribution(clause: Token) -> bool:
     """Whether it only says who says a quotation: either part of "“...,” Kim said, KCNA reported"."""
-    if not cue_of(clause) or _has_that(clause):
+    subject = subject_of(clause)
+    if subject is None or not cue_of(clause) or _has_that(clause):
         return False
-    first, filled = clause.left_edge, any(child.dep_ in ("ccomp", "xcomp", "dobj") for child in clause.children)
-    bare = not filled and first.i > clause.sent.start and first.nbor(-1).text == ","
-    return bare or any(word.is_quote for word in clause.subtree)
+    filled = any(child.dep_ in ("ccomp", "xcomp", "dobj") for child in clause.children)
+    quoted = any(word.is_quote for word in clause.doc[clause.sent.start : subject.left_edge.i])
+    return quoted and (not filled or any(word.is_quote for word in clause.subtree))
 
 
 def _has_that(clause: Token) -> bool:

@@ -167,7 +167,8 @@ def detect_stance(
     -------
     pandas.DataFrame
         One row per sentence, holder and target: each ordered pair of those that the sentence names or means by
-        a pronoun, a description or a deed; each of them toward each issue; and the ``author`` toward all. In
+        a pronoun, a description or a deed ("we" in a quotation is its speaker); each of them toward each issue;
+        and the ``author`` toward all. In
         a sentence that is wholly somebody's quotation, the speaker takes the author's place. Columns `sentence`,
         `holder`, `target`, `stance` (favor, against, none, unclear), `favor`, `against`, `none`
         (probabilities that sum to 1), `start`, `end` (offsets of the sentence in the article), `text` (the
