@@ -172,13 +172,15 @@ TITLES = (
 @pytest.mark.parametrize(
     ("date", "expected"),
     [
-        ("2005-06-03", ["Roh Moo-hyun", "Kim Jong Il", "Kim Jong Il", "Junichiro Koizumi", "George W. Bush", SOUTH, "Russia"]),
-        ("1992-05", ["Roh Tae-woo", "Kim Il Sung", "Kim Il Sung", "Kiichi Miyazawa", "George H. W. Bush", SOUTH, "Russia"]),
+        ("2005-06-03",
+         ["Roh Moo-hyun", "Kim Jong Il", "Kim Jong Il", "Junichiro Koizumi", "George W. Bush", SOUTH, "Russia"]),
+        ("1992-05",
+         ["Roh Tae-woo", "Kim Il Sung", "Kim Il Sung", "Kiichi Miyazawa", "George H. W. Bush", SOUTH, "Russia"]),
         ("2016", ["Park Geun-hye", KIM, KIM, "Shinzo Abe", SOUTH, "Russia"]),
         ("2017", [SOUTH, KIM, KIM, "Shinzo Abe", SOUTH, "Russia"]),
         (None, [SOUTH, KIM, KIM, "Japan", SOUTH, "Russia"]),
     ],
-)
+)  # fmt: skip
 def test_a_title_means_who_was_in_office(plain, date, expected):
     article = parse_article(TITLES, profile=plain)
     assert list(find_actors(dataclasses.replace(article, date=date))["actor"]) == expected
