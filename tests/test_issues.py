@@ -34,11 +34,11 @@ def test_the_longest_naming_of_an_issue_counts():
         ("Beijing opposes the deployment of THAAD.", "missile defense"),
         ("A missile shield was sold.", "missile defense"),
         ("Balloons carried leaflets.", "leaflets"), ("The broadcasts by loudspeaker began.", "loudspeakers"),
-        ("Japan asked about the abductees.", "abductions"), ("The UN spoke of prison camps.", "human rights"),
+        ("Japan asked about the kidnappings.", "abductions"), ("Its human-rights record is bad.", "human rights"),
         ("It must denuclearize first.", "denuclearization"), ("An end-of-war declaration is near.", "peace treaty"),
         ("They sent troops to Kursk.", "troop deployment"), ("The summit failed.", "summit"),
         ("Separated families met.", "family reunions"), ("Food aid arrived.", "humanitarian aid"),
-        ("Tariffs went up.", "trade"), ("They spoke of press freedom.", "freedom of speech"),
+        ("A trade pact was signed.", "trade"), ("They spoke of press freedom.", "freedom of speech"),
     ],
 )  # fmt: skip
 def test_issues_are_found_by_their_words(tiny_profile, text, issue):
