@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from korea_nlp.prose.interpretation import count_words
-from korea_nlp.prose.markup import counted, escaped, listed, numbered, percent, quoted, stands, the, upper
+from korea_nlp.prose.markup import be, counted, escaped, listed, numbered, percent, quoted, stands, the, upper, verb
 from korea_nlp.stance import AUTHOR
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def describe_actors(mentions: pd.DataFrame, article: Article) -> str:
     silent = set(article.sentences["sentence"]) - set(mentions["sentence"])
     text = (
         f"The article names **{counted(len(total), 'actor')}**, {counted(len(mentions), 'time')} in all. "
-        f"{upper(listed(top, write=the))} {'is' if len(top) == 1 else 'are'} named most often: "
+        f"{upper(listed(top, write=the))} {verb(top, 'is', 'are')} named most often: "
         f"{counted(most, 'time')}{' each' if len(top) > 1 else ''}, in {reach} of "
         f"{counted(len(article.sentences), 'sentence')}."
     )
@@ -66,7 +66,7 @@ def describe_names(mentions: pd.DataFrame) -> str:
     guessed = sorted(mentions.loc[mentions["found_by"] == "entity", "actor"].unique())
     text = "Every actor goes by one name."
     if len(forms.iloc[0]) > 1:
-        text = f"{upper(the(forms.index[0]))} goes by most names: {listed([f'“{form}”' for form in forms.iloc[0]])}."
+        text = f"{upper(the(forms.index[0]))} {be(forms.index[0], 'goes', 'go')} by most names: {listed([f'“{form}”' for form in forms.iloc[0]])}."
     if guessed:
         text += f" Not in the table of names, but found by the model: {listed(guessed, write=the)}. Check these first."
     return text
@@ -169,7 +169,7 @@ def describe_both_ways(scores: pd.DataFrame) -> str:
     if not said:
         return "No sentence of this article names two actors."
     same = scores["stance"].nunique() == 1 and scores["stance"].iloc[0] != "none"
-    text = f"As the model reads it, {listed(said, write=str)} here."
+    text = f"{quoted(scores['text'].iloc[0])}\n\nAs the model reads it, {', and '.join(said)}."
     return text + (" It gives the same answer both ways: is that what the sentence says?" if same else "")
 
 
@@ -180,7 +180,7 @@ def describe_roles(counts: pd.DataFrame, mentions: pd.DataFrame, events: pd.Data
     takes, meets = ((counts[f"{role}_favor"] + counts[f"{role}_against"]) for role in ("holds", "meets"))
     (who, most), (whom, met) = ((list(counts.loc[n == n.max(), "name"]), int(n.max())) for n in (takes, meets))
     text = (
-        f"{upper(listed(who, write=the))} {'takes' if len(who) == 1 else 'take'} the most sides "
+        f"{upper(listed(who, write=the))} {verb(who, 'takes', 'take')} the most sides "
         f"({most}{' each' if len(who) > 1 else ''}). Most stances are about {listed(whom, write=the)} "
         f"({met}{' each' if len(whom) > 1 else ''}). "
     )
@@ -193,8 +193,8 @@ def describe_roles(counts: pd.DataFrame, mentions: pd.DataFrame, events: pd.Data
     if busy:
         where = set(events.loc[events["actor"].isin(busy), "sentence"])
         where |= set(voices.loc[voices["speaker"].isin(busy), "sentence"])
-        text += f" Of these, {listed(busy, write=the)} {'acts or speaks' if len(busy) == 1 else 'act or speak'} in "
-        text += f"{numbered(where)}: {'does it' if len(busy) == 1 else 'do they'} take no side there?"
+        text += f" Of these, {listed(busy, write=the)} {verb(busy, 'acts or speaks', 'act or speak')} in "
+        text += f"{numbered(where)}: {verb(busy, 'does it', 'do they')} take no side there?"
     return text
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from korea_nlp.prose.markup import counted, escaped, listed, numbered, percent, quoted, the, upper
+from korea_nlp.prose.markup import counted, escaped, listed, numbered, percent, quoted, the, upper, verb
 
 SIDES = ("cooperation", "conflict")
 NOBODY = "(not said)"
@@ -81,7 +81,7 @@ def describe_actions(counts: pd.DataFrame) -> str:
         if numbers.max():
             top = sorted(numbers.index[numbers == numbers.max()])
             share = named.loc[top, column].sum() / numbers[top].sum()
-            who = f"{upper(listed(top, write=the))} {one if len(top) == 1 else many} most"
+            who = f"{upper(listed(top, write=the))} {verb(top, one, many)} most"
             how = {0: "all of it cooperation", 1: "all of it conflict"}.get(share, f"{percent(share)} of it conflict")
             lines.append(f"{who}: {counted(int(numbers.max()), 'time')}{' each' * (len(top) > 1)}, {how}.")
     for who, one, many in (
@@ -89,7 +89,7 @@ def describe_actions(counts: pd.DataFrame) -> str:
         (sorted(named.index[(does == 0) & (meets > 0)]), "is only acted upon", "are only acted upon"),
     ):
         if who:
-            lines.append(f"{upper(listed(who, write=the))} {one if len(who) == 1 else many}.")
+            lines.append(f"{upper(listed(who, write=the))} {verb(who, one, many)}.")
     return " ".join(lines)
 
 

@@ -8,7 +8,9 @@ import pandas as pd
 
 from korea_nlp.article import Article, read_article
 from korea_nlp.errors import ArticleError, KoreaNLPError
+from korea_nlp.prose.interpretation import voice_shares
 from korea_nlp.prose.markup import counted, escaped, listed, percent, stands, the, upper
+from korea_nlp.reading import Reading
 from korea_nlp.stance import AUTHOR
 from korea_nlp.weights import Profile
 
@@ -62,6 +64,17 @@ def read_folder(
             f"{place}: holds no article that can be read; put text, Markdown, HTML or PDF there"
         )
     return articles, refused
+
+
+def shares_of(readings: list[Reading]) -> pd.DataFrame:
+    """`voice_shares` of several readings, with a column `article`."""
+    return pd.concat([voice_shares(each.voices).assign(article=each.article.name) for each in readings])
+
+
+def in_short(readings: list[Reading], names: dict[str, str]) -> pd.DataFrame:
+    """The extractive summary of each: `article`, `text`, with a mark where sentences are left out."""
+    rows = [(names[each.article.name], " […] ".join(each.summaries["extractive"].sentences["text"])) for each in readings]
+    return pd.DataFrame(rows, columns=["article", "text"])
 
 
 def names_of(articles: list[Article]) -> dict[str, str]:

@@ -47,7 +47,8 @@ TITLES = {
 """What a column is called where people read it; other names lose their underscores."""
 WORDS = {"favor": "for", "none": "no stance", "author": "the writer", "": "not said"}
 """What a value is called there, in the columns of `SPOKEN`."""
-SPOKEN = ("holder", "target", "actor", "stance", "speaker", "label", "answer", "one", "other", "voice", "between")
+SPOKEN = ("holder", "target", "actor", "stance", "speaker", "label", "answer", "one", "other", "model",
+          "first", "second", "voice")  # fmt: skip
 
 
 def render(template: str, **values: object) -> str:
@@ -142,6 +143,11 @@ def the(name: object) -> str:
 def be(name: object, singular: str = "is", plural: str = "are") -> str:
     """The form of a verb that goes with a name: experts are, the United States is."""
     return plural if _PLURAL.match(str(name)) and name != "author" else singular
+
+
+def verb(names: Sequence[object], one: str, many: str) -> str:
+    """The form of a verb that goes with some names: North Korea acts, experts act, the two act."""
+    return many if len(names) != 1 else be(names[0], one, many)
 
 
 def stands(holder: object, stance: str, target: object) -> str:
