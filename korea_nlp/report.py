@@ -62,14 +62,12 @@ def write_reading(reading: Reading, folder: str | Path) -> None:
 def draw(reading: Reading) -> dict[str, Figure]:
     """The figures of a reading by name: timeline, stance, network, arc, events, summary."""
     from korea_nlp import plots
-    from korea_nlp.plots import panels
 
     return {
         "timeline": plots.actor_timeline(reading.mentions, reading.article),
         "stance": plots.stance_heatmap(reading.stance_article, reading.stance),
         "network": plots.actor_network(reading.stance_article),
-        "arc": plots.article_arc(reading.stance, reading.article),
-        "events": panels.event_arc(reading.events, reading.article),
+        "arc": plots.article_arc(reading.stance, reading.events, reading.article),
         "summary": plots.summary_alignment(reading.summaries["abstractive"], reading.article),
     }
 

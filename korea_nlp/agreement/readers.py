@@ -15,7 +15,7 @@ from korea_nlp.article import Article, read_article
 from korea_nlp.errors import KoreaNLPError
 from korea_nlp.frames import find_frames
 from korea_nlp.prose.interpretation import from_root
-from korea_nlp.prose.markup import counted, escaped, listed
+from korea_nlp.prose.markup import counted, escaped
 from korea_nlp.reading import Reading, analyse_all
 from korea_nlp.weights import Profile, load_profile
 

@@ -219,7 +219,6 @@ def article_arc(stance: pd.DataFrame, events: pd.DataFrame, article: Article) ->
         title = f"Most happens in {'sentence' if len(top) == 1 else 'sentences'} {listed([str(s) for s in top[:3]])}"
         title += f": {counted(int(loads.max()), 'stance or deed', 'stances and deeds')}{' each' * (len(top) > 1)}"
     figure, ax = new_figure(title, min(1.6 + 0.33 * max(len(sentences), 3), 18))
-    figure.set_label(f"{title}.")
     if loads.empty:
         say_empty(ax, "no stance and no event was found")
         return figure

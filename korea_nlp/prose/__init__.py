@@ -66,7 +66,8 @@ def describe_names(mentions: pd.DataFrame) -> str:
     guessed = sorted(mentions.loc[mentions["found_by"] == "entity", "actor"].unique())
     text = "Every actor goes by one name."
     if len(forms.iloc[0]) > 1:
-        text = f"{upper(the(forms.index[0]))} {be(forms.index[0], 'goes', 'go')} by most names: {listed([f'“{form}”' for form in forms.iloc[0]])}."
+        who, words = forms.index[0], [f"“{form}”" for form in forms.iloc[0]]
+        text = f"{upper(the(who))} {be(who, 'goes', 'go')} by most names: {listed(words)}."
     if guessed:
         text += f" Not in the table of names, but found by the model: {listed(guessed, write=the)}. Check these first."
     return text

@@ -73,8 +73,8 @@ def shares_of(readings: list[Reading]) -> pd.DataFrame:
 
 def in_short(readings: list[Reading], names: dict[str, str]) -> pd.DataFrame:
     """The extractive summary of each: `article`, `text`, with a mark where sentences are left out."""
-    rows = [(names[each.article.name], " […] ".join(each.summaries["extractive"].sentences["text"])) for each in readings]
-    return pd.DataFrame(rows, columns=["article", "text"])
+    texts = [" […] ".join(each.summaries["extractive"].sentences["text"]) for each in readings]
+    return pd.DataFrame({"article": [names[each.article.name] for each in readings], "text": texts})
 
 
 def names_of(articles: list[Article]) -> dict[str, str]:
