@@ -127,6 +127,12 @@ def describe_author(stance: pd.DataFrame, voices: pd.DataFrame) -> str:
 
 
 def list_doubts(reading: Reading, disputed: pd.DataFrame) -> str:
+    """`find_doubts` as a list."""
+    doubts = find_doubts(reading, disputed)
+    return "\n".join(f"- {doubt}" for doubt in doubts) or "No check raised a doubt. That is no proof."
+
+
+def find_doubts(reading: Reading, disputed: pd.DataFrame) -> list[str]:
     """What a careful reader should check by eye: what readers dispute, deeds told again, worry, thin support.
 
     Parameters
@@ -168,7 +174,7 @@ def list_doubts(reading: Reading, disputed: pd.DataFrame) -> str:
     guessed = sorted(reading.mentions.loc[reading.mentions["found_by"] == "entity", "actor"].unique())
     if guessed:
         doubts.append(f"**Known to the language model alone**: {listed(guessed, write=the)}.")
-    return "\n".join(f"- {doubt}" for doubt in doubts) or "No check raised a doubt. That is no proof."
+    return doubts
 
 
 def count_doubts(
