@@ -9,11 +9,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
+from markupsafe import Markup
 
+from korea_nlp.agreement.readers import describe_agreement_held_out, disputes, load_agreement, readings_of, tables_of
 from korea_nlp.evaluation import published_quality
+from korea_nlp.evaluation.quality import describe_reliability, load_benchmark
+from korea_nlp.prose.caution import find_doubts
+from korea_nlp.prose.interpretation import actor_table
 from korea_nlp.prose.markup import cut, render
 from korea_nlp.reading import Reading
-from korea_nlp.view import write_view
+from korea_nlp.view import incipit, write_view
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -60,16 +65,15 @@ def write_reading(reading: Reading, folder: str | Path) -> None:
 
 
 def draw(reading: Reading) -> dict[str, Figure]:
-    """The figures of a reading by name: timeline, stance, network, arc, events, summary."""
+    """The figures of a reading by name: timeline, stance, network, voices, arc, summary."""
     from korea_nlp import plots
-    from korea_nlp.plots import panels
 
     return {
         "timeline": plots.actor_timeline(reading.mentions, reading.article),
         "stance": plots.stance_heatmap(reading.stance_article, reading.stance),
         "network": plots.actor_network(reading.stance_article),
-        "arc": plots.article_arc(reading.stance, reading.article),
-        "events": panels.event_arc(reading.events, reading.article),
+        "voices": plots.voice_strip(reading.voices, reading.article),
+        "arc": plots.article_arc(reading.stance, reading.events, reading.article),
         "summary": plots.summary_alignment(reading.summaries["abstractive"], reading.article),
     }
 
@@ -98,13 +102,15 @@ def page(
     return render(
         "report.html.j2",
         article=article,
-        title=article.title or article.name,
+        title=article.title or incipit(article.text),
         link=article.source if re.match(r"https?://", article.source) else None,
         words=len(article.text.split()),
+        brief=reading.summaries["abstractive"],
+        doubts=[_html(line) for line in _doubts(reading)],
         summaries=[reading.summaries[method] for method in ("extractive", "abstractive")],
         stances=_records(stances.assign(text=stances["evidence"].map(evidence))),
         silent=_records(pairs[pairs["stance"] == "none"]),
-        actors=_actors(reading.mentions),
+        actors=_records(actor_table(reading.mentions)),
         voices=_records(reading.voices[reading.voices["voice"] != "author"]),
         events=_records(reading.events),
         view=view,
@@ -114,6 +120,23 @@ def page(
         profile=getattr(article.profile, "name", None),
         notebooks=notebooks,
     )
+
+
+def _doubts(reading: Reading) -> list[str]:
+    """What to doubt, in Markdown: how often such readings are right, then what is doubtful in this one."""
+    profile, readers = reading.article.profile, readings_of(reading.article)
+    general = [describe_reliability(load_benchmark(profile)), describe_agreement_held_out(load_agreement(profile))]
+    return [*general, *find_doubts(reading, disputes(readers, tables_of(reading)))]
+
+
+def _html(line: str) -> Markup:
+    """A line of escaped Markdown in HTML, with links to the sentences that it names."""
+    strong = re.sub(r"\*\*(.+?)\*\*", r"<strong>\1</strong>", line)
+
+    def linked(match: re.Match) -> str:
+        return re.sub(r"\d+", r'<a class="at" href="#s\g<0>">\g<0></a>', match[0])
+
+    return Markup(re.sub(r"\bsentences? \d+(?:, \d+)*(?: and \d+)?", linked, strong))
 
 
 def _png(figure: Figure) -> bytes:
@@ -128,21 +151,6 @@ def _records(table: pd.DataFrame) -> list[dict]:
 
 def _write_json(value: object, path: Path) -> None:
     path.write_text(json.dumps(value, ensure_ascii=False, indent=1, default=str) + "\n", encoding="utf-8")
-
-
-def _actors(mentions: pd.DataFrame) -> list[dict]:
-    """One row per actor, most mentioned first: kind, number of mentions, sentences, and the words used."""
-    rows = [
-        {
-            "actor": actor,
-            "kind": group["kind"].iloc[0],
-            "mentions": len(group),
-            "sentences": sorted({int(number) for number in group["sentence"]}),
-            "words": list(dict.fromkeys(group["text"])),
-        }
-        for actor, group in mentions.groupby("actor")
-    ]
-    return sorted(rows, key=lambda row: (-row["mentions"], row["actor"]))
 
 
 def _paragraphs(article: Article, mentions: pd.DataFrame) -> list[list[dict]]:

@@ -133,7 +133,7 @@ def reading_view(
         "view.html.j2",
         style=Markup(style),
         style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
-        title=_plain(article.title) or _incipit(article.text),
+        title=_plain(article.title) or incipit(article.text),
         about=[_plain(part) for part in (article.author, article.outlet, article.date) if part],
         source=_plain(source),
         link=link,
@@ -161,7 +161,8 @@ def _clean(table: pd.DataFrame) -> pd.DataFrame:
     )  # fmt: skip
 
 
-def _incipit(text: str) -> str:
+def incipit(text: str) -> str:
+    """The first words of a text, which stand for it where it has no title."""
     words = _plain(text[:200].replace("\n", " ")).split(" ")
     return f"“{' '.join(words[:_INCIPIT])}{' …' if len(words) > _INCIPIT else ''}”"
 

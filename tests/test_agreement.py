@@ -13,9 +13,6 @@ from korea_nlp.agreement import (
     compare_labels,
     compare_readings,
     confusion,
-    describe_agreement,
-    krippendorff_rule,
-    landis_koch,
 )
 from korea_nlp.agreement.matching import (
     compare_events,
@@ -280,46 +277,3 @@ def test_predictions_can_be_compared_to_gold(reading):
     assert found.loc[("quotations", "spans (exact)"), "recall"] == 0
     assert found.loc[("voices", "words"), "accuracy"] == pytest.approx(4 / 7)
     assert found.loc[("voices", "words"), "kappa"] == pytest.approx(0)
-
-
-def test_agreement_is_described_with_its_numbers(reading):
-    other = {**reading, "voices": reading["voices"].assign(voice="author", speaker="author")}
-    said = describe_agreement(compare_readings(reading, other))
-    assert "57% the same" in said
-    assert "kappa 0.00 (slight)" in said
-    assert "precision undefined, recall 0.00, F1 0.00" in said
-    assert "too low to rest conclusions on" in said
-    assert "almost perfect" in said
-    assert "clearly arbitrary" in said
-
-
-def test_degenerate_readings_are_described(reading):
-    alone = {**reading, "voices": reading["voices"].assign(voice="author")}
-    said = describe_agreement(compare_readings(alone, alone))
-    assert "**voices** (7 items: words): 100% the same; with a single label" in said
-    assert "neither lists any" in said
-    nothing = {name: table.head(0) for name, table in reading.items()}
-    assert describe_agreement(compare_readings(nothing, nothing)).startswith("There is nothing to compare")
-
-
-def test_descriptions_escape_what_they_quote():
-    table = compare_labels(labelled(["<b>", None], ["<b>", "x"]))
-    row = overall(table)
-    readings = pd.DataFrame([{**row, "layer": "<script>*", "unit": "$x$", "why": "a*b"}])
-    said = describe_agreement(readings)
-    for raw in ("<script>", "$x$", "a*b"):
-        assert raw not in said
-
-
-@pytest.mark.parametrize(
-    ("value", "word", "rule"),
-    [
-        (-0.1, "poor", "too low"), (0.0, "slight", "too low"), (0.2, "slight", "too low"),
-        (0.21, "fair", "too low"), (0.5, "moderate", "too low"), (0.666, "substantial", "too low"),
-        (0.667, "substantial", "tentative"), (0.8, "substantial", "reliable"),
-        (0.81, "almost perfect", "reliable"), (1.0, "almost perfect", "reliable"),
-    ],
-)  # fmt: skip
-def test_conventions(value, word, rule):
-    assert landis_koch(value) == word
-    assert rule in krippendorff_rule(value)

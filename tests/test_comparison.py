@@ -53,8 +53,8 @@ def test_outlets_in_words():
     )
     said = plain(comparison.describe_outlets(articles, {"x.txt": "is <empty>"}))
     assert said == (
-        "**2 articles** with 300 words, from 1 named outlet; 1 article without one. "
-        "Dates run from 2025-02-03 to 2025-02-03. Passed over: x.txt (is <empty>)."
+        "**2 articles** with 300 words from 1 outlet; 1 article names no outlet. "
+        "They are dated 2025-02-03. Passed over: x.txt (is <empty>)."
     )
     assert "<empty>" not in comparison.describe_outlets(articles, {"x.txt": "is <empty>"})
 
@@ -68,9 +68,9 @@ def test_which_pairs_keep_their_side():
     written = comparison.describe_shared(pairs, NAMES)
     assert "<B>" not in written
     assert plain(written) == (
-        "**3 pairs** of holder and target with a side; 1 in one article only. "
-        "The same side wherever there is one: N against S (2 articles). "
-        "Not the same side everywhere:\n\n- S → N: favor in Paper A; against in Paper <B>."
+        "**3 pairs** take a side, 1 in one article only. "
+        "The same side in several: N is against S (2 articles). "
+        "Not the same side everywhere:\n\n- S on N: against in Paper <B>; for in Paper A."
     )
     assert "No article" in comparison.describe_shared(pairs.head(0), NAMES)
 
@@ -81,23 +81,23 @@ def test_pairs_that_change_are_a_list_and_authors_are_told_apart():
     rows = [(a, h, t, side) for h, t in (("S", "N"), ("author", "N"), ("author", "S"))
             for a, side in (("a", "favor"), ("b", "against"))]  # fmt: skip
     pairs = pd.DataFrame(rows, columns=["article", "holder", "target", "stance"])
-    warning = "`author` is each article’s own: such a row compares different writers."
+    warning = "“The writer” is another person in each article."
     written = comparison.describe_shared(pairs, NAMES)
     assert plain(written).split("\n")[2:] == [
-        "- S → N: favor in Paper A; against in Paper <B>.",
-        "- author → N: favor in Paper A; against in Paper <B>.",
-        "- author → S: favor in Paper A; against in Paper <B>.",
+        "- S on N: against in Paper <B>; for in Paper A.",
+        "- The writer on N: against in Paper <B>; for in Paper A.",
+        "- The writer on S: against in Paper <B>; for in Paper A.",
         "",
         warning,
     ]
     page = MarkdownIt("commonmark").render(written)
     assert page.count("<li>") == 3
-    assert page.endswith("such a row compares different writers.</p>\n")
+    assert page.endswith("another person in each article.</p>\n")
     same = comparison.describe_shared(pairs.assign(stance="favor").iloc[2:4], NAMES)
-    assert plain(same).endswith(f"author favor N (2 articles). {warning}")
-    assert "author" not in comparison.describe_shared(pairs.head(2), NAMES)
+    assert plain(same).endswith(f"the writer is for N (2 articles). {warning}")
+    assert "writer" not in comparison.describe_shared(pairs.head(2), NAMES)
     once = comparison.describe_shared(pairs.iloc[[0, 1, 2]], NAMES)
-    assert "each article’s own" not in once  # one author alone is compared with nobody
+    assert "another person" not in once  # one author alone is compared with nobody
     many = pd.concat([pairs.iloc[:2].assign(holder=f"H{n}") for n in range(15)])
     assert comparison.describe_shared(many, NAMES).endswith("\n- 3 more.")
 
@@ -111,6 +111,6 @@ def test_who_gets_space():
         [("a", "N"), ("b", "N"), ("a", "S"), ("b", "S"), ("b", "R")], columns=["article", "actor"]
     )
     assert plain(comparison.describe_space(shares, mentions, NAMES)) == (
-        "The writer’s own words make up 100% of “Paper <B>” and 50% of “Paper A”. "
-        "Named in several articles and heard in none: S (2 articles)."
+        "The writer’s own words make up 100% of Paper <B> and 50% of Paper A. "
+        "Named in several articles and heard in none: S (2)."
     )

@@ -56,9 +56,11 @@ def test_who_acts_and_who_is_acted_upon():
     assert counts.loc["North Korea"].tolist() == [1, 1, 0, 2]
     assert counts.loc["(not said)"].tolist() == [0, 1, 0, 0]
     said = plain(actions.describe_actions(counts.reset_index()))
-    assert "**North Korea** acts: 2 events, 50% of them conflict" in said
-    assert "**North Korea** is acted upon: 2 events, 100% of them conflict" in said
-    assert "Only acted upon: Russia." in said
+    assert "North Korea acts most: 2 times, 50% of it conflict." in said
+    assert "North Korea is acted upon most: 2 times, all of it conflict." in said
+    assert "Russia is only acted upon." in said
+    one = actions.action_counts(SOME.assign(actor="experts"))
+    assert "Experts act most: 4 times" in plain(actions.describe_actions(one))
     assert "(not said)" not in said
 
 
@@ -71,10 +73,16 @@ def test_nothing_happens():
 def test_events_in_words():
     said = plain(actions.describe_events(SOME))
     assert "**4 events** in 2 sentences: 2 of material conflict, 1 of material cooperation and 1 of" in said
-    assert "The mean conflict-cooperation score is −2.7, on a scale" in said
-    assert "lowest is “did <0>” in sentence 0 (MOBILIZE, −7.6)" in said
-    assert "The writer vouches for 3 of them; 1 is told by somebody else." in said
+    assert "The lowest score is −7.6: “did <0>” (sentence 0) and “did <3>” (sentence 2)." in said  # a tie is told
+    assert "told again" not in said
     assert "<" not in actions.describe_events(SOME)
+
+
+def test_one_deed_told_twice_is_a_reason_to_count_with_care():
+    twice = events((0, "North Korea", "MOBILIZE", "South Korea"), (2, "General Staff", "MOBILIZE", "South Korea"))
+    assert actions.told_again(twice) == [("MOBILIZE", "South Korea", [0, 2])]
+    said = plain(actions.describe_events(twice))
+    assert said.endswith("this may be one deed told again: MOBILIZE upon South Korea (sentences 0 and 2).")
 
 
 def test_frames_in_words():
@@ -83,29 +91,9 @@ def test_frames_in_words():
         columns=["sentence", "frame", "probability"],
     )
     said = plain(actions.describe_frames(frames, 3)).split("\n")
-    assert said[0] == "- **diplomacy**: sentences 0 and 2 (mean probability 0.80)."
-    assert said[-1] == "In 1 of 3 sentences no frame fits, and the model abstains."
-    assert "In none of the 2 sentences" in actions.describe_frames(frames.tail(1), 2)
-
-
-def test_the_arc_of_events(article):
-    label = drawn(panels.event_arc(SOME, article))
-    assert (
-        "4 events along 3 sentences: 1 material cooperation, 1 verbal conflict and 2 material conflict"
-        in label
-    )
-    assert "the most cooperation in sentence 0" in label
-    assert "nothing was found" in drawn(panels.event_arc(SOME.head(0), article))
-
-
-def test_the_arc_of_events_has_no_line_over_silence_and_no_key_to_what_is_not_there(article):
-    figure = panels.event_arc(SOME, article)
-    first, silent, last = figure.axes[0].lines[0].get_ydata()
-    assert (first, last) == pytest.approx((-0.55, -4.9))
-    assert silent != silent  # a gap: nothing happens in sentence 1
-    assert [text.get_text() for text in figure.legends[0].get_texts()] == [
-        "material cooperation", "verbal conflict", "material conflict", "mean of the sentence",
-    ]  # fmt: skip
+    assert said[0] == "- **diplomacy**: sentences 0 and 2"
+    assert said[-1] == "1 sentence fits no frame."
+    assert "No frame fits any sentence" in actions.describe_frames(frames.tail(1), 2)
 
 
 def test_where_two_readers_differ():
@@ -127,14 +115,17 @@ def test_articles_side_by_side():
     label = drawn(panels.stances_side_by_side(pairs, names))
     assert label == "Stances of 2 pairs in 2 articles; 1 of them have a side in several."
     assert "nothing was found" in drawn(panels.stances_side_by_side(pairs.head(0), names))
-    assert noted(panels.stances_side_by_side(pairs, names)) == "Blank: not asked."
+    assert noted(panels.stances_side_by_side(pairs, names)) == "Blank: no sentence brings the two together."
 
 
 def test_pairs_that_are_not_drawn_are_counted_in_the_figure():
     rows = [("a", f"N{n}", "S", "favor", 0.5) for n in range(30)]
     pairs = pd.DataFrame(rows, columns=["article", "holder", "target", "stance", "probability"])
     said = noted(panels.stances_side_by_side(pairs, {"a": "Paper A"}))
-    assert said == "Blank: not asked. Drawn: 24 of 30 pairs with a side, those of most articles first."
+    assert said == (
+        "Blank: no sentence brings the two together. "
+        "Drawn: 24 of 30 pairs with a side, those in most articles, then the surest."
+    )
 
 
 def test_words_side_by_side():
@@ -142,7 +133,7 @@ def test_words_side_by_side():
         [("a", "author", "author", 0.6), ("a", "Seoul", "quote", 0.4), ("b", "", "reported", 1.0)],
         columns=["article", "speaker", "voice", "share"],
     )
-    assert "The author's own: Paper A 60%, B 0%" in drawn(
+    assert "The writer's own: Paper A 60%, B 0%" in drawn(
         panels.voices_side_by_side(shares, {"a": "Paper A", "b": "B"})
     )
 
@@ -165,7 +156,7 @@ def test_conflict_by_date():
         label == f"Mean conflict-cooperation score of 2 articles by date: Early −7.60; Late $5 −2.72. {note}"
     )
     assert figure.get_supxlabel() == f"Bars: 90% intervals. {note}"
-    assert figure.get_suptitle() == "Conflict and cooperation, by date of the article"
+    assert figure.get_suptitle() == "1 of 2 articles clearly told in deeds of conflict"
     ax = figure.axes[0]
     assert [text.get_text() for text in ax.get_yticklabels()] == [
         "Early\n2024-12, 1 event", "Late \\$5\n2025-01-02T10:00:00+09:00, 4 events",

@@ -10,13 +10,16 @@ from korea_nlp.plots import figures
 ARTICLE = fabricated.article()
 MENTIONS = fabricated.mentions(ARTICLE)
 STANCE = fabricated.stance(ARTICLE)
+EVENTS = fabricated.events(ARTICLE)
 PAIRS = fabricated.stance_article(STANCE)
 CENTRAL = pd.DataFrame({"sentence": range(13), "centrality": np.linspace(0.9, 0.1, 13)})
 FIGURES = {
     "timeline": lambda: plots.actor_timeline(MENTIONS, ARTICLE),
     "heatmap": lambda: plots.stance_heatmap(PAIRS, STANCE),
     "alignment": lambda: plots.summary_alignment(fabricated.summary(ARTICLE), ARTICLE),
-    "arc": lambda: plots.article_arc(STANCE, ARTICLE),
+    "arc": lambda: plots.article_arc(STANCE, EVENTS, ARTICLE),
+    "mirror": lambda: plots.stance_mirror(PAIRS),
+    "voices": lambda: plots.voice_strip(fabricated.voices(ARTICLE), ARTICLE),
     "network": lambda: plots.actor_network(PAIRS),
     "centrality": lambda: plots.centrality_bars(CENTRAL),
 }
@@ -46,8 +49,10 @@ def test_figures_are_deterministic_titled_and_described_and_leave_pyplot_alone(n
         lambda: plots.stance_heatmap(PAIRS.iloc[:0], STANCE.iloc[:0]),
         lambda: plots.stance_heatmap(pd.DataFrame(columns=PAIRS.columns)),
         lambda: plots.stance_heatmap(PAIRS[PAIRS["stance"] == "none"]),
-        lambda: plots.article_arc(STANCE[STANCE["stance"] == "none"], ARTICLE),
-        lambda: plots.article_arc(pd.DataFrame(columns=STANCE.columns), ARTICLE),
+        lambda: plots.article_arc(STANCE[STANCE["stance"] == "none"], EVENTS.iloc[:0], ARTICLE),
+        lambda: plots.article_arc(pd.DataFrame(columns=STANCE.columns), EVENTS.iloc[:0], ARTICLE),
+        lambda: plots.stance_mirror(PAIRS.iloc[:0]),
+        lambda: plots.voice_strip(fabricated.voices(ARTICLE).iloc[:0], ARTICLE),
         lambda: plots.actor_network(PAIRS[PAIRS["stance"] == "unclear"]),
     ],
 )
@@ -60,13 +65,12 @@ def test_an_article_without_actors_or_stances_says_so(make):
 def test_heatmap_says_stance_probability_and_every_sentence_it_rests_on():
     words = texts(plots.stance_heatmap(PAIRS, STANCE))
     assert "against 1.00 in 0, 4, 5" in words  # North Korea toward South Korea; sentence 7 is none
-    assert "favor 0.88 in 6" in words
+    assert "for 0.88 in 6" in words
     assert any(word.startswith("unclear") and word.endswith("in 0") for word in words)
-    assert words.count("none") == 2
+    assert words.count("no stance") == 2
     assert "General Staff" not in words  # its only pair is none
     note = plots.stance_heatmap(PAIRS, STANCE).get_supxlabel()
-    assert "Blank: not asked. Grey: asked, and none." in note
-    assert "meet" not in note
+    assert "Blank: no sentence brings the two together." in note
 
 
 def test_heatmap_without_the_sentences_names_the_strongest():
@@ -95,17 +99,39 @@ def test_unsupported_summary_sentences_are_marked():
     assert "The United States has signed a peace treaty with both countries." in words
 
 
-def test_arc_counts_each_side():
-    figure = plots.article_arc(STANCE, ARTICLE)
-    assert "2 in favor, 8 against" in figure.get_label()
-    assert "lowest in sentence 5 and highest in sentence 10" in figure.get_label()
-    numbers = {(t.get_position()[0], t.get_color()): t for t in figure.axes[0].texts}
-    assert numbers[5, figures.AGAINST].get_text() == "2"  # two pairs against in sentence 5
-    assert len(numbers) == 9
-    (line,) = (line for line in figure.axes[0].lines if len(line.get_ydata()) == 13)
-    low, high = (1.05 * edge(line.get_ydata()) for edge in (min, max))
-    assert not any(low <= text.get_position()[1] <= high for text in numbers.values())
-    assert "Numbers: how many stances" in figure.legends[0].get_title().get_text()
+def test_arc_holds_stances_and_deeds_beside_their_opening_words():
+    figure = plots.article_arc(STANCE, EVENTS, ARTICLE)
+    assert "8 stances against and 2 for, 3 deeds" in figure.get_label()
+    assert any(word.startswith("7 North Korea’s announcement was") for word in texts(figure))
+    bars = [patch.get_width() for patch in figure.axes[0].patches]
+    assert min(bars) == -4  # two stances against in sentence 5
+    assert sum(len(dots.get_offsets()) for dots in figure.axes[0].collections) == len(EVENTS)
+
+
+def test_camps_stand_together():
+    camps = plots.stances.bloc_order(PAIRS)
+    assert camps["North Korea"] * camps["South Korea"] < 0
+    assert camps["North Korea"] * camps["Kim Jong Un"] > 0
+    assert abs(camps["dialogue"]) < 0.05
+    holders = [word for word in texts(plots.stance_heatmap(PAIRS)) if word in set(PAIRS["holder"])]
+    rank = list(camps.index)
+    rows = [name for name in holders[len(holders) // 2 :] if name in rank]
+    assert rows == sorted(rows, key=rank.index)
+
+
+def test_the_mirror_shows_both_directions():
+    both = [("A", "B", "against", 0.9), ("B", "A", "none", 0.0), ("A", "C", "favor", 0.8), ("C", "A", "favor", 0.7)]
+    pairs = pd.DataFrame(both, columns=["holder", "target", "stance", "probability"])
+    figure = plots.stance_mirror(pairs)
+    assert figure.get_suptitle() == "1 of 2 stances between actors is returned"
+    assert figure.get_label().endswith("A on B: against, back: no stance; A on C: for, back: for.")
+    assert {"no stance", "against 0.90", "for 0.70"} <= set(texts(figure))
+
+
+def test_voices_stand_along_the_text():
+    figure = plots.voice_strip(fabricated.voices(ARTICLE), ARTICLE)
+    assert figure.get_suptitle().endswith("of the words are the writer’s own; of the others, experts got most")
+    assert {"the writer", "experts"} <= set(texts(figure))
 
 
 def test_network_tells_sides_apart_without_colour():
@@ -127,11 +153,10 @@ def test_network_tells_sides_apart_without_colour():
 )
 def test_network_draws_issues_as_squares_and_counts_them_apart(issues, who, note):
     figure = plots.actor_network(PAIRS, issues)
-    assert figure.get_label().startswith(f"Network of {who}: North Korea against")
+    assert f"Network of {who}: North Korea against" in figure.get_label()
     assert figure.legends[0].get_title().get_text() == f"Thicker arrow: more sentences.{note}"
-    nodes = [c for c in figure.axes[0].collections if len(c.get_offsets())]
-    shapes = {len(c.get_paths()[0].vertices): len(c.get_offsets()) for c in nodes}
-    assert shapes.get(5, 0) == (1 if issues is None else len(issues))  # a square has four corners, and closes
+    corners = [len(c.get_paths()[0].vertices) for c in figure.axes[0].collections if len(c.get_offsets())]
+    assert corners.count(5) == (1 if issues is None else len(issues))  # a square has four corners, and closes
 
 
 @pytest.mark.parametrize(

@@ -2,15 +2,17 @@
 
 import html
 import re
+from dataclasses import replace
 from types import SimpleNamespace
 
 import fabricated
 import pandas as pd
 import pytest
+from test_report import reading
 
 from korea_nlp import prose
 from korea_nlp.agreement.corrections import apply_corrections
-from korea_nlp.prose import caution, interpretation, markup
+from korea_nlp.prose import by_eye, caution, interpretation, markup
 from korea_nlp.stance import PAIRS, aggregate_stance
 
 NASTY = '<script>alert("1")</script> *bold* [link](http://x) $5 and $6 `code` # | ~ _ \\ &amp;'
@@ -70,7 +72,7 @@ def test_tables_escape_round_and_do_not_cut():
     assert ">1, 2<" in page
     assert ">yes<" in page
     assert "nan" not in page
-    assert "a_<wbr>b" in page
+    assert ">a b<" in page
     assert "max-height" not in page  # a long table is as long as its page
     assert page == markup.table(frame).data
 
@@ -85,7 +87,7 @@ def test_the_annotated_article_holds_its_text_once(article):
     read = " ".join(html.unescape(re.sub("<[^>]+>", "", body)).split())
     assert read == " ".join(article.text.split())
     assert 'title="Kim Jong Un (person)"' in page
-    assert "[reported: experts]" in page
+    assert "[experts]" in page
 
 
 def test_the_annotated_article_escapes_its_text():
@@ -137,21 +139,25 @@ def test_describing_an_article():
     paragraphs = SimpleNamespace(**vars(article), paragraphs=pd.DataFrame({"text": text.split("\n")}))
     said = plain(prose.describe_article(paragraphs))
     assert f"{len(text.split())} words in 13 sentences and 6 paragraphs" in said
-    assert "The median sentence has 28 words; the longest, sentence 4, has 38." in said
-    assert "The source gives the title “A *title*”." in said
-    assert "No author, outlet or date was found" in said
+    assert "The first sentence has the number 0, the last 12." in said
+    assert "The file gives the title “A *title*”." in said
+    assert "It does not say its author, outlet or date" in said
 
 
 def test_describing_actors(article):
     mentions = fabricated.mentions(article)
     said = plain(prose.describe_actors(mentions, article))
-    assert "**9 actors** are named in 24 mentions" in said
-    assert "No listed name stands in sentences 10, 11 and 12." in said
+    assert "The article names **9 actors**, 24 times in all." in said
+    assert "the General Staff, Russia, the United States" in said
+    assert said.endswith("In sentences 10, 11 and 12, nobody is named.")
     one = mentions[mentions["actor"] == "Russia"]
-    assert "**1 actor** is named in 1 mention. Most often: Russia, 1 mention, in 1 of" in plain(
+    assert "names **1 actor**, 1 time in all. Russia is named most often: 1 time, in 1 of 13" in plain(
         prose.describe_actors(one, article)
     )
-    assert "Every actor goes by a single name." in prose.describe_names(one)
+    assert "Every actor goes by one name." in prose.describe_names(one)
+    many = interpretation.actor_table(mentions)
+    assert many["mentions"].is_monotonic_decreasing
+    assert many.loc[0, "actor"] == "North Korea"
     assert "found by the model: Russia" in prose.describe_names(one.assign(found_by="entity"))
 
 
@@ -159,19 +165,22 @@ def test_describing_summaries(article):
     made = [summary(article), summary(article, "lead")]
     compared = interpretation.compare_summaries(made, article)
     assert list(compared["shared_with_lead"]) == [1, 1]
-    assert "100% of their words in common" in plain(prose.describe_comparison(compared))
+    assert "are most alike: they share 100% of their words." in plain(prose.describe_comparison(compared))
     said = plain(prose.describe_support(made[0]))
-    assert "supports 2 of 3 sentences" in said
-    assert "The model wrote 2; 1 sentence of the article stands" in said
-    assert "**Not supported** (support 0.04): “The United States has signed" in said
+    assert said.startswith("The model wrote 2 sentences of the 3; the other stands in the article just so")
+    assert "The check finds support for 2 of them." in said
+    assert "**Not supported**: “The United States has signed" in said
+    copied = summary(article)
+    copied.sentences["origin"] = "extracted"
+    assert prose.describe_support(copied).startswith("No sentence was written by a model")
 
 
 def test_describing_voices(article):
     shares = interpretation.voice_shares(fabricated.voices(article))
     assert shares["share"].sum() == pytest.approx(1)
     said = plain(prose.describe_voices(shares, fabricated.mentions(article)))
-    assert "Given the word: experts (30 words)." in said
-    assert "Named, but never given the word: " in said
+    assert "Those who speak: experts (30 words)." in said
+    assert "Named, but never heard: " in said
 
 
 def test_words_are_what_stands_between_white_space_and_marks_alone_are_none():
@@ -187,36 +196,56 @@ def test_words_are_what_stands_between_white_space_and_marks_alone_are_none():
 def test_describing_stances(article):
     stance = fabricated.stance(article)
     pairs = aggregate_stance(stance)
-    assert "It reads a side in **8** (2 in favor, 6 against), abstains in 1" in prose.describe_sides(pairs)
+    assert "the model reads **6** as against and **2** as for; 1 pair stays unclear." in prose.describe_sides(pairs)
     said = plain(prose.describe_evidence(pairs, stance, most=2)).split("\n")
     assert len(said) == 2
-    assert said[0].startswith("- **North Korea → South Korea: against**, in 3 (1 to 4) of 4 sentences; ")
-    assert said[1].startswith("- **South Korea → North Korea: against**, in 1 (1 to 1) of 1 sentence; ")
-    assert "Sentence 7 (against, probability 0.97): “North Korea’s announcement" in said[1]
-    counts = interpretation.side_counts(pairs)
+    assert said[0].startswith("- **North Korea is against South Korea** (probability 1.00; 3 of 4 sentences). ")
+    assert "(probability 0.97; 1 of 1 sentence). Sentence 7: “North Korea’s announcement" in said[1]
+    assert "The writer is for dialogue" in prose.describe_evidence(pairs, stance, holder="author")
+
+
+def test_who_acts_without_a_side_is_pointed_to(article):
+    counts = interpretation.side_counts(aggregate_stance(fabricated.stance(article)))
     assert counts.loc[counts["name"] == "North Korea", "holds_against"].iloc[0] == 2
-    assert "most sides are taken by **North Korea**" in prose.describe_roles(
-        counts, ["North Korea", "Russia"]
-    )
-    assert "Actors without a side: Russia." in prose.describe_roles(counts, ["North Korea", "Russia"])
+    mentions, voices = fabricated.mentions(article), fabricated.voices(article)
+    events = pd.DataFrame({"actor": ["General Staff"], "sentence": [4]})
+    said = plain(prose.describe_roles(counts, mentions, events, voices))
+    assert said.startswith("North Korea takes the most sides (3). Most stances are about ")
+    assert "No side was read for " in said
+    assert "Of these, the General Staff acts or speaks in sentence 4: does it take no side there?" in said
+
+
+def test_a_sentence_is_asked_both_ways(article):
+    pairs = interpretation.both_ways(article, fabricated.mentions(article), "sharply criticized")
+    assert pairs[["holder", "target"]].to_numpy().tolist() == [
+        ["South Korea", "North Korea"], ["North Korea", "South Korea"],
+    ]  # fmt: skip
+    assert pairs["text"].str.contains("sharply criticized").all()
+    said = plain(prose.describe_both_ways(pairs.assign(stance=["against", "none"])))
+    assert said.endswith("South Korea is against North Korea, and North Korea takes no side on South Korea.")
+    assert "same answer both ways" in prose.describe_both_ways(pairs.assign(stance="against"))
+    elsewhere = interpretation.both_ways(article, fabricated.mentions(article), "words that it lacks")
+    assert len(elsewhere) == 2
+    assert interpretation.both_ways(article, fabricated.mentions(article).head(0)).empty
+
+
+def test_stances_over_the_article_show_their_sentence(article):
+    found = interpretation.over_the_article(aggregate_stance(fabricated.stance(article)), article)
+    assert found.columns.tolist() == ["holder", "stance", "target", "probability", "found in", "text"]
+    assert found.iloc[0].tolist()[:3] == ["North Korea", "against", "South Korea"]
+    assert found.loc[0, "found in"] == "3 of 4"
+    assert "none" not in set(found["stance"])
 
 
 def test_leaving_a_sentence_out(article):
     stance = fabricated.stance(article)
     left_out = caution.leave_one_out(stance, aggregate_stance(stance)).set_index(["holder", "target"])
-    assert left_out.loc[("South Korea", "North Korea"), "changes"] == ["7: gone"]
+    assert left_out.loc[("South Korea", "North Korea"), "changes"] == [7]
     assert left_out.loc[("North Korea", "South Korea"), "carried_by"] == [0, 4, 5]
     assert left_out.loc[("North Korea", "South Korea"), "changes"] == []
     said = caution.describe_stability(left_out.reset_index())
-    assert "Of 8 pairs with a side, **7** rest on one sentence only." in said
-    assert "1 keeps its side whichever sentence is left out: North Korea against South Korea." in said
-
-
-def test_the_unclear_names_what_it_wavers_between(article):
-    unclear = caution.unclear_sentences(fabricated.stance(article))
-    assert list(unclear["between"]) == ["against or none"]
-    assert "1 pair stays unclear" in caution.describe_unclear(
-        unclear, aggregate_stance(fabricated.stance(article))
+    assert said == (
+        "**7** of 8 sides rest on one sentence. Whichever sentence is left out, North Korea is against South Korea."
     )
 
 
@@ -224,8 +253,8 @@ def test_the_author_is_warned_of_where_others_speak(article):
     stance = fabricated.stance(article)
     own = stance[stance["holder"] == "author"].assign(sentence=8)
     said = caution.describe_author(own, fabricated.voices(article))
-    assert "**1** of these readings is of sentence 8, which also holds what others say" in said
-    assert "None of these sentences holds" in caution.describe_author(stance, fabricated.voices(article))
+    assert said.endswith("In sentence 8 somebody else speaks too: the side may be theirs.")
+    assert "Nobody else speaks there." in caution.describe_author(stance, fabricated.voices(article))
 
 
 def test_invented_sentences_are_wrong_in_the_way_they_say(article):
@@ -235,64 +264,104 @@ def test_invented_sentences_are_wrong_in_the_way_they_say(article):
     swapped = made["actors exchanged"]
     assert swapped != made["as it stands"]
     assert sorted(re.findall(r"\w+", swapped)) == sorted(re.findall(r"\w+", made["as it stands"]))
-    checked = pd.DataFrame({"kind": ["denied"], "true": [False], "supported": [True], "support": [0.9]})
-    assert "right about 0 of 1 sentences. It lets pass what is invented (denied, support 0.90)" in plain(
+    checked = pd.DataFrame({"claim": [made["denied"]], "true": [False], "supported": [True], "support": [0.9]})
+    assert "right about 0 of 1 sentence. It lets pass what is invented: “It is not true" in plain(
         caution.describe_caught(checked)
     )
 
 
-def test_doubts_are_counted(article):
-    stance, mentions = fabricated.stance(article), fabricated.mentions(article)
-    left_out = caution.leave_one_out(stance, aggregate_stance(stance))
-    said = plain(
-        caution.list_doubts(article, mentions, fabricated.voices(article), left_out, summary(article))
+def test_doubts_are_what_readers_dispute_what_is_told_again_and_worry(article):
+    found = reading()
+    rows = [("North Korea", "Russia", "none", "favor", "favor"), ("author", "Russia", "none", "none", "against")]
+    disputed = pd.DataFrame(rows, columns=["holder", "target", "model", "first", "second"])
+    said = plain(caution.list_doubts(found, disputed))
+    assert "- **Read otherwise by every reader**: North Korea on Russia." in said
+    assert "- **Disputed among the readers, too**: the writer on Russia." in said
+    assert "“The United States has signed" in said
+    assert "is thin" not in said  # where people have read it, their doubts count
+    alone = plain(caution.list_doubts(found, disputed.iloc[:0, :3]))
+    assert "Read otherwise" not in alone
+    worried = found.stance_article.iloc[[0]].assign(holder="families", target="North Korea", evidence=9)
+    said = plain(caution.list_doubts(replace(found, stance_article=worried), disputed))
+    assert "**Families are against North Korea**: “alert, concerns” in sentence 9 is worry" in said
+
+
+def test_a_reading_by_eye_is_tied_to_its_sentences(article, tmp_path):
+    pairs = aggregate_stance(fabricated.stance(article))
+    (tmp_path / f"{article.name}.md").write_text(
+        "**A <b>step</b>.** It has “cut\nties”? No: “main enemy”.\n\n"
+        "- North Korea > South Korea: against. Same as the machine.\n"
+        "- North Korea > Russia: against. Read “ties with Russia”.\n".replace("“cut\nties”", "“drastic\nsteps”")
     )
-    assert "rest on one sentence: **7** of 8" in said
-    assert "does not support: **1** of 3 (“The United States has signed" in said
-    assert "without a speaker: **0** of 1." in said
+    page = by_eye.reading_by_eye(article, pairs, tmp_path).data
+    assert "<strong>A &lt;b&gt;step&lt;/b&gt;.</strong>" in page
+    assert '“drastic steps” <sup><a href="#s0">0</a></sup>' in page
+    assert '“main enemy” <sup><a href="#s3">3</a></sup>' in page
+    assert "Same as the machine" not in page
+    assert "North Korea is against Russia" in page
+    assert 'id="s12"' in page
+    (tmp_path / f"{article.name}.md").write_text("He said “words that are not there”.")
+    with pytest.raises(ValueError, match="does not stand in the article"):
+        by_eye.read_by_eye(article, tmp_path)
+    (tmp_path / f"{article.name}.md").write_text("- A > B: angry. Because.")
+    with pytest.raises(ValueError, match="'angry' is no stance"):
+        by_eye.read_by_eye(article, tmp_path)
+    assert "Nobody has written a reading" in by_eye.reading_by_eye(article, pairs, tmp_path / "nowhere").data
 
 
-def test_quality_is_stated_with_its_baseline():
-    rows = [
-        ("A task", "neutral", 0.8, None, 9),
-        ("A task", "for", 0.4, None, 9),
-        ("A task", "macro", 0.6, 0.2, 9),
-    ]
-    quality = pd.DataFrame(rows, columns=["task", "class", "f1", "baseline_f1", "rows"])
-    said = plain(caution.describe_quality(quality))
-    assert "**A task** (9 held-out rows): macro-F1 **0.60**" in said
-    assert "reaches 0.20. Weakest class: for (0.40); strongest: neutral (0.80)." in said
-    assert "No quality has been published" in caution.describe_quality(quality.head(0))
+def test_the_reading_that_is_shipped_quotes_its_article():
+    text = by_eye.read_by_eye(fabricated.article(name=fabricated.SEED.stem))
+    assert 300 < len(text.split()) < 600
+    assert text.count("“") > 20
+
+
+@pytest.mark.parametrize(
+    ("holder", "stance", "target", "said"),
+    [
+        ("experts", "against", "Kim Jong Un", "experts are against Kim Jong Un"),
+        ("author", "favor", "dialogue", "the writer is for dialogue"),
+        ("United States", "none", "General Staff", "the United States takes no side on the General Staff"),
+        ("Russia", "unclear", "international community", "Russia is unclear on the international community"),
+    ],
+)
+def test_names_have_their_articles_and_verbs_their_number(holder, stance, target, said):
+    assert plain(markup.stands(holder, stance, target)) == said
+
+
+def test_a_table_is_never_too_wide_and_speaks_in_words():
+    frame = pd.DataFrame({"holder": ["author"], "stance": ["favor"], "label": ["none"]})
+    page = markup.table(frame, label="right").data
+    assert [*re.findall(r">([^<>\n]+)</t[hd]>", page)] == ["who", "stands", "right", "the writer", "for", "no stance"]
+    with pytest.raises(ValueError, match="at most 6 columns, not 7"):
+        markup.table(pd.DataFrame({name: [1] for name in "abcdefg"}))
 
 
 def test_nothing_found_is_said(article, nothing):
     left_out = caution.leave_one_out(nothing.stance, nothing.pairs)
     shares = interpretation.voice_shares(nothing.voices)
     counts = interpretation.side_counts(nothing.pairs)
-    parts = interpretation.compare_parts(article, nothing.mentions, nothing.voices, nothing.stance)
-    unclear = caution.unclear_sentences(nothing.stance)
+    events = fabricated.events(article).head(0)
+    parts = interpretation.compare_parts(article, nothing.mentions, nothing.voices, nothing.stance, events)
     assert "No actor was found" in prose.describe_actors(nothing.mentions, article)
     assert "no names" in prose.describe_names(nothing.mentions)
     assert "Nobody but the writer" in prose.describe_voices(shares, nothing.mentions)
-    assert "no pair to ask about" in prose.describe_sides(nothing.pairs)
+    assert "nobody to be for or against" in prose.describe_sides(nothing.pairs)
     assert prose.describe_evidence(nothing.pairs, nothing.stance) == "No side was found."
-    assert "author takes" in prose.describe_evidence(nothing.pairs, nothing.stance, holder="author")
-    assert "Nobody" in prose.describe_roles(counts, [])
-    assert "0, 0 and 0 against" in prose.describe_parts(parts)
-    assert "abstains nowhere" in caution.describe_unclear(unclear, nothing.pairs)
+    assert "the writer takes" in prose.describe_evidence(nothing.pairs, nothing.stance, holder="author")
+    assert "Nobody" in prose.describe_roles(counts, nothing.mentions, events, nothing.voices)
+    assert "no stances against and none for, no hostile deeds" in prose.describe_parts(parts)
+    assert caution.unclear_sentences(nothing.stance).empty
     assert "no side" in caution.describe_stability(left_out)
-    assert "no stance of the author" in caution.describe_author(nothing.stance, nothing.voices)
+    assert "no side of the writer" in caution.describe_author(nothing.stance, nothing.voices)
     assert "actors exchanged" not in set(caution.invent(article, nothing.mentions)["kind"])
-    assert "**0** of 0" in caution.list_doubts(
-        article, nothing.mentions, nothing.voices, left_out, summary(article)
-    )
 
 
 def test_short_articles_have_no_middle():
     article = fabricated.article("One sentence here. Another one there.")
     voices = fabricated.voices(article)
     nobody, none = fabricated.mentions(article).head(0), pd.DataFrame(columns=PAIRS)
-    assert "too short" in prose.describe_parts(interpretation.compare_parts(article, nobody, voices, none))
+    parts = interpretation.compare_parts(article, nobody, voices, none, fabricated.events(fabricated.article()).head(0))
+    assert "too short" in prose.describe_parts(parts)
 
 
 def test_corrections_lie_on_top(article):

@@ -38,44 +38,24 @@ def test_a_pair_is_right_when_both_members_are(answers):
 
 def test_the_surest_wrong_answer_comes_first(answers):
     wrong = quality.wrong_examples(answers)
-    assert wrong["phenomenon"].tolist() == ["third"]
-    assert wrong["probability"].tolist() == [0.9]
+    assert wrong["changed"].tolist() == ["third"]
+    assert wrong.columns.tolist() == ["changed", "holder", "target", "label", "answer", "text"]
 
 
 def test_kept_figures_are_of_the_profile_that_is_asked_for():
     found = quality.load_benchmark()
     assert {"directed_valid", "contrast"} <= set(found["data"])
     assert quality.load_benchmark("hub").empty
-    assert "has not been measured" in quality.describe_figures(quality.load_benchmark("hub"))
+    assert "was not measured" in quality.describe_reliability(quality.load_benchmark("hub"))
     main = quality.main_figures(found)
-    assert (main["low"] <= main["value"]).all()
-    said = plain(quality.describe_figures(main))
-    assert len(said.split("\n")) == len(main)
-    assert "the commonest class alone reaches" in said
-
-
-def test_which_is_harder_is_computed_where_both_were_measured():
-    stance, direction = "stance or none: macro-F1", "direction: macro-F1"
-    rows = [("a_1", stance, 0.61), ("a_1", direction, 0.9), ("b", stance, 0.8), ("b", direction, 0.7),
-            ("c", stance, 0.801), ("c", direction, 0.8094), ("d", stance, 0.5)]  # fmt: skip
-    benchmark = pd.DataFrame(rows, columns=["data", "measure", "value"])
-    whether, whither = (
-        "whether there is a stance at all (`stance or none`",
-        "which way it points (`direction`",
-    )
-    assert plain(quality.describe_direction(benchmark)).split("\n") == [
-        f"- **a_1**: {whether}, macro-F1 0.61) is harder than {whither}, macro-F1 0.90).",
-        f"- **b**: {whither}, macro-F1 0.70) is harder than {whether}, macro-F1 0.80).",
-        f"- **c**: {whether}, macro-F1 0.80) and {whither}, macro-F1 0.81) are about equally hard.",
-    ]
-    assert "directed_valid" in plain(quality.describe_direction(quality.load_benchmark()))
-    assert "was not measured" in quality.describe_direction(quality.load_benchmark("hub"))
+    assert main.columns.tolist() == ["task", "rows", "model", "interval", "commonest", "words"]
+    assert (main["model"] > main["commonest"]).all()
 
 
 def test_profiles_stand_beside_each_other_with_their_own_figures():
-    table = quality.figures_by_profile().set_index("data")
+    table = quality.figures_by_profile().set_index("task")
     for profile in ("bundled", "bundled-fast"):
-        own = quality.main_figures(quality.load_benchmark(profile)).set_index("data")["value"]
+        own = quality.main_figures(quality.load_benchmark(profile)).set_index("task")["model"]
         assert table[profile].to_dict() == own.to_dict()
     assert (table["bundled"] > table["bundled-fast"]).all()
 

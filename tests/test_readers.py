@@ -41,7 +41,7 @@ def test_those_who_read_this_very_text_are_found(article, model, tmp_path):
     found = readers.readings_of(article, tmp_path)
     assert list(found) == ["first"]
     said = plain(readers.describe_readers(found))
-    assert said.startswith("One reader has annotated this article: first (24 mentions, 3 events, ")
+    assert said.startswith("One reader has annotated this article: the first reader saw 3 events and ")
 
 
 def test_every_two_readings_are_compared(model):
@@ -64,28 +64,15 @@ def test_where_readings_differ(model):
         {"holder": "author", "target": "dialogue", "one": "against", "other": "favor"},
         {"holder": "experts", "target": "Kim Jong Un", "one": "none", "other": "against"},
     ]
-    said = plain(readers.describe_differences(found, "first", "model"))
-    assert said == (
-        "First and model differ on 2 pairs. Only model sees a stance in 1 (experts → Kim Jong Un). "
-        "Both take a side, but opposite ones, in 1 (author → dialogue)."
-    )
-    assert "agree on every pair" in readers.describe_differences(found.head(0), "first", "model")
+    disputed = readers.disputes({"first": person, "second": model}, model)
+    assert disputed.to_dict("records") == [
+        {"holder": "author", "target": "dialogue", "model": "favor", "first": "against", "second": "favor"},
+        {"holder": "experts", "target": "Kim Jong Un", "model": "against", "first": "none", "second": "against"},
+    ]
+    assert readers.disputes({}, model).empty
     counts = readers.confusions(person, model)["stance over the article of each pair"]
     assert counts.loc["against", "favor"] == 1
     assert counts.loc["none", "against"] == 1
-
-
-def test_who_answers_unclear_takes_no_side():
-    rows = [
-        ("N", "S", "favor", "none"), ("S", "N", "unclear", "favor"), ("N", "R", "against", "unclear"),
-        ("R", "N", "unclear", "none"), ("R", "S", "none", "unclear"), ("S", "R", "none", "unclear"),
-    ]  # fmt: skip
-    found = pd.DataFrame(rows, columns=["holder", "target", "one", "other"])
-    assert plain(readers.describe_differences(found, "the first reader", "the model")) == (
-        "The first reader and the model differ on 6 pairs. Only the first reader sees a stance in 1 (N → S). "
-        "In 2 one takes a side where the other answers `unclear` (S → N and N → R). "
-        "In 3 one answers `unclear` where the other sees no stance (R → N, R → S and S → R)."
-    )
 
 
 def test_what_is_unclear_in_a_sentence_is_not_listed(model):
@@ -99,7 +86,17 @@ def test_several_articles_are_put_together_and_some_held_out(model, tmp_path):
     unseen = readers.only(both, readers.held_out(tmp_path))
     assert all(set(table["article"]) == {"b"} for table in unseen.values())
     compared = readers.compare_all({"first": both, "second": both, "model": unseen})
-    said = plain(readers.describe_readers_and_model(compared)).split("\n")
-    events = next(line for line in said if "**events**" in line)
-    assert events == "- **events** (3 items: events): F1 1.00; the second reader reaches 1.00."
-    assert "No annotated article" in readers.describe_readers_and_model(compared.head(0))
+    table = readers.agreement_table(compared).set_index("layer")
+    assert table.loc["events"].tolist() == ["events", 3, "F1", 1.0, 1.0]
+    assert "stance over the article" in table.index
+    said = readers.describe_agreement_held_out(readers.agreement_table(compared))
+    assert said.startswith("On articles about Korea that the package was developed without: on who is for or against")
+    assert "on events, the F1 of model and reader is **1.00**; of two readers, 1.00." in said
+    assert "not measured" in readers.describe_agreement_held_out(readers.agreement_table(compared.head(0)))
+
+
+def test_what_is_kept_is_of_the_profile_that_is_asked_for():
+    kept = readers.load_agreement()
+    assert kept["model"].between(0, 1).all()
+    assert {"events", "stance over the article"} <= set(kept["layer"])
+    assert readers.load_agreement("hub").empty

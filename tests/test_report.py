@@ -1,5 +1,6 @@
 import json
 import os
+import re
 import sys
 from html.parser import HTMLParser
 
@@ -14,7 +15,7 @@ from korea_nlp.reading import Reading, gather
 from korea_nlp.summary import METHODS
 from korea_nlp.weights import load_profile
 
-FIGURES = ("timeline", "stance", "network", "arc", "events", "summary")
+FIGURES = ("timeline", "stance", "network", "voices", "arc", "summary")
 IMAGES = {name: {"png": "AAAA", "alt": name} for name in FIGURES}
 
 
@@ -60,14 +61,25 @@ def test_page_shows_each_stance_with_its_evidence(page):
     words = " ".join(page.words.split())
     assert "South Korea North Korea against 0.97" in words
     assert "7 North Korea’s announcement was sharply criticized by South Korea" in words
-    assert words.index("author dialogue favor") < words.index("international community North Korea unclear")
+    assert words.index("the writer dialogue for") < words.index("international community North Korea unclear")
     assert "South Korea toward Kim Jong Un 3" in words  # none stays visible
 
 
 def test_page_marks_summary_sentences_without_support(page):
     marked = [item for item in page.all("li") if item.get("class") == "unsupported"]
-    assert len(marked) == 2  # one of three, in two summaries
+    assert len(marked) == 3  # one of three, at the top and in two summaries
     assert "Not supported by any sentence" in page.words
+
+
+def test_page_begins_with_what_is_wanted_in_one_minute(page):
+    words = " ".join(page.words.split())
+    order = ["In one minute", "What it says", "Who stands where", "What to doubt", "The article", "Two summaries"]
+    places = [words.index(title) for title in order]
+    assert places == sorted(places)
+    minute = words[: places[4]]
+    assert re.search(r"North Korea ?against South Korea \d+ \w+", minute)  # the evidence is beside it
+    assert "stances that the model finds are right" in minute or "was not measured" in minute
+    assert "**" not in minute
 
 
 def test_page_holds_the_article_word_for_word_and_links_to_its_sentences(page):
@@ -120,7 +132,7 @@ def test_page_without_findings_says_so():
         nothing.stance_article.iloc[:0],
     )
     words = report.page(nothing, IMAGES)
-    assert "No sentence was found in which someone takes a side." in words
+    assert words.count("No sentence was found in which someone takes a side.") == 2
     assert "Nothing is quoted or reported" in words
 
 

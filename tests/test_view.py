@@ -173,7 +173,7 @@ def test_cautions_are_counted():
     spoken = stance[stance["stance"].isin(["favor", "against"])]
     pairs = spoken.groupby(["holder", "target"])["sentence"].nunique()
     single = f"{(pairs == 1).sum()} of {len(pairs)}"
-    assert f"Pairs (who is for or against whom) whose side rests on one sentence: {single}." in words
+    assert f"Stances that rest on one sentence: {single}." in words
     assert "Sentences of the summary that the article does not support: 1 of 3." in words
     assert "a model’s reading, not a finding" in words
     none = Page(view(stance=stance.iloc[:0], events=None, frames=None, summary=None))

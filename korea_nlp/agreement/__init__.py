@@ -23,18 +23,10 @@ from korea_nlp.agreement.matching import (
     share,
     stance_candidates,
 )
-from korea_nlp.prose.markup import counted, escaped, percent
 
 SCORES = ["accuracy", "kappa", "alpha", "precision", "recall", "f1"]
 LABELS = ["label", "items", "one", "other", "both", *SCORES, "dropped", "why"]
 READINGS = ["layer", "unit", "items", *SCORES, "dropped", "why"]
-
-_NAMES = {"stance": "stance by sentence", "stance_article": "stance over the article"}
-_CAUTION = """
-The words for kappa are those of Landis and Koch (1977), who call their divisions “clearly arbitrary”. The
-limits for alpha, 0.800 and 0.667, are those of Krippendorff (2004), who asks for more where more depends on
-it. Both correct for chance: they can be low where nearly all items have one label, though most agree."""
-_LANDIS_KOCH = {"slight": 0.2, "fair": 0.4, "moderate": 0.6, "substantial": 0.8, "almost perfect": 1.0}
 
 
 def compare_labels(items: pd.DataFrame, drop: Iterable[str] = ()) -> pd.DataFrame:
@@ -160,50 +152,3 @@ def _comparisons(one: dict, other: dict) -> Iterator[tuple[str, str, str, dict]]
 def _overall(compared: pd.DataFrame) -> list[dict]:
     rows = compared[compared["label"] == "all"].to_dict("records")
     return [{"items": row["one"] + row["other"] - row["both"], **row} for row in rows]
-
-
-def describe_agreement(readings: pd.DataFrame) -> str:
-    """What `compare_readings` found, in sentences, and how such numbers are commonly read."""
-    if not readings["items"].sum():
-        return "There is nothing to compare: neither lists anything in an article that both have read."
-    lines = []
-    for row in readings.to_dict("records"):
-        name = _NAMES.get(row["layer"], row["layer"])
-        line = f"- **{escaped(name)}** ({counted(row['items'], 'item')}: {escaped(row['unit'])}): "
-        if not row["items"]:
-            line += "neither lists any"
-        elif pd.isna(row["accuracy"]):
-            line += f"precision {_two(row['precision'])}, recall {_two(row['recall'])}, F1 {_two(row['f1'])}"
-        elif pd.isna(row["kappa"]):
-            line += f"{percent(row['accuracy'])} the same; with a single label, kappa and alpha are undefined"
-        else:
-            line += (
-                f"{percent(row['accuracy'])} the same; Cohen’s kappa {_two(row['kappa'])} "
-                f"({landis_koch(row['kappa'])}), Krippendorff’s alpha {_two(row['alpha'])} "
-                f"({krippendorff_rule(row['alpha'])}); F1 {_two(row['f1'])}"
-            )
-        if row["dropped"]:
-            line += f". Left out: {escaped(row['why'])}"
-        lines.append(f"{line}.")
-    return "\n".join([*lines, _CAUTION])
-
-
-def landis_koch(kappa: float) -> str:
-    """What Landis and Koch (1977) call a kappa, from "poor" below zero to "almost perfect" above 0.8."""
-    if kappa < 0:
-        return "poor"
-    return next((word for word, most in _LANDIS_KOCH.items() if kappa <= most), "almost perfect")
-
-
-def krippendorff_rule(alpha: float) -> str:
-    """What Krippendorff (2004) would rest on an alpha: 0.8 for conclusions, 0.667 for tentative ones."""
-    if alpha >= 0.8:
-        return "reliable"
-    return "for tentative conclusions" if alpha >= 0.667 else "too low to rest conclusions on"
-
-
-def _two(number: float) -> str:
-    """Two digits; what is not quite 1 is never "1.00"."""
-    if 0.995 <= number < 1:
-        return "over 0.99"
-    return "undefined" if pd.isna(number) else f"{round(number, 2) + 0.0:.2f}".replace("-", "−")

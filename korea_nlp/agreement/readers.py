@@ -11,15 +11,17 @@ import pandas as pd
 from korea_nlp.agreement import READINGS, compare_readings, confusion
 from korea_nlp.agreement.gold import load_gold
 from korea_nlp.agreement.matching import pair_rows, pair_words, stance_candidates
-from korea_nlp.article import Article
+from korea_nlp.article import Article, read_article
 from korea_nlp.errors import KoreaNLPError
 from korea_nlp.frames import find_frames
 from korea_nlp.prose.interpretation import from_root
-from korea_nlp.prose.markup import counted, escaped, listed
-from korea_nlp.reading import Reading
+from korea_nlp.prose.markup import counted, escaped
+from korea_nlp.reading import Reading, analyse_all
+from korea_nlp.weights import Profile, load_profile
 
 Tables = dict[str, pd.DataFrame]
 MODEL = "model"
+LAYERS = {"stance": "stance by sentence", "stance_article": "stance over the article"}
 
 
 def readings_of(article: Article, folder: str | Path = "data/gold") -> dict[str, Tables]:
@@ -94,34 +96,31 @@ def describe_readers(readings: dict[str, Tables]) -> str:
             "anybody’s reading: annotate it yourself, by the guidelines in `data/gold/GUIDELINES.md`."
         )
     rows = [
-        f"{escaped(name)} ({counted(len(each['mentions']), 'mention')}, "
-        f"{counted(len(each['events']), 'event')}, "
-        f"{counted(len(each['stance_article']), 'stance')} over the article)"
+        f"the {escaped(name)} reader saw {counted(len(each['events']), 'event')} and "
+        f"{counted(len(each['stance_article']), 'stance')}"
         for name, each in readings.items()
     ]
-    who = "One reader has" if len(readings) == 1 else f"{len(readings)} readers have"
+    who = {1: "One reader has", 2: "Two readers have"}.get(len(readings), f"{len(readings)} readers have")
     return f"{who} annotated this article: {'; '.join(rows)}."
 
 
-def describe_differences(found: pd.DataFrame, one: str, other: str) -> str:
-    """On how many pairs two readings differ, and in which way."""
-    who = f"{escaped(one[0].upper() + one[1:])} and {escaped(other)}"
-    if found.empty:
-        return f"{who} agree on every pair."
-    sides = found[["one", "other"]].isin(["favor", "against"])
-    unclear = (found[["one", "other"]] == "unclear").any(axis=1)
-    text = f"{who} differ on {counted(len(found), 'pair')}."
-    for rows, said in (
-        (found[sides["one"] & ~sides["other"] & ~unclear], f"Only {escaped(one)} sees a stance in {{}}"),
-        (found[sides["other"] & ~sides["one"] & ~unclear], f"Only {escaped(other)} sees a stance in {{}}"),
-        (found[sides.all(axis=1)], "Both take a side, but opposite ones, in {}"),
-        (found[sides.any(axis=1) & unclear], "In {} one takes a side where the other answers `unclear`"),
-        (found[~sides.any(axis=1)], "In {} one answers `unclear` where the other sees no stance"),
-    ):
-        if len(rows):
-            pairs = listed([f"{row.holder} → {row.target}" for row in rows.itertuples()], most=6)
-            text += f" {said.format(len(rows))} ({pairs})."
-    return text
+def disputes(readings: dict[str, Tables], model: Tables) -> pd.DataFrame:
+    """The pairs whose stance over the article a reader sees otherwise than the model.
+
+    Returns
+    -------
+    DataFrame
+        `holder`, `target`, `model`, and a column for each reader.
+    """
+    found: dict[tuple[str, str], dict[str, str]] = {}
+    for name, theirs in readings.items():
+        for row in differences(theirs, model).itertuples():
+            found.setdefault((row.holder, row.target), {MODEL: row.other})[name] = row.one
+    rows = [
+        {"holder": holder, "target": target} | dict.fromkeys(readings, said[MODEL]) | said
+        for (holder, target), said in sorted(found.items())
+    ]
+    return pd.DataFrame(rows, columns=["holder", "target", MODEL, *readings])
 
 
 def gather_readings(articles: list[Article], readings: list[Reading]) -> dict[str, Tables]:
@@ -155,24 +154,51 @@ def only(tables: Tables, wanted: Callable[[str], bool]) -> Tables:
     return {name: table[table["article"].map(wanted).astype(bool)] for name, table in tables.items()}
 
 
-def describe_readers_and_model(compared: pd.DataFrame) -> str:
-    """How far the model agrees with the first reader, beside the second: a line for each layer."""
-    people = compared[(compared["one"] == "first") & (compared["other"] != MODEL)]
-    machine = compared[(compared["one"] == "first") & (compared["other"] == MODEL)]
-    if machine.empty:
-        return "No annotated article is here to compare with."
-    lines = []
-    for row in machine.to_dict("records"):
-        same = (people["layer"] == row["layer"]) & (people["unit"] == row["unit"])
-        other = people[same].to_dict("records")
-        measure, name = ("f1", "F1") if pd.isna(row["accuracy"]) else ("accuracy", "accuracy")
-        line = f"- **{escaped(row['layer'].replace('stance_article', 'stance over the article'))}** "
-        line += f"({counted(int(row['items']), 'item')}: {escaped(row['unit'])}): {name} {row[measure]:.2f}"
-        if name == "accuracy" and pd.notna(row["kappa"]):
-            line += f", kappa {row['kappa']:.2f}"
-        if other:
-            line += f"; the second reader reaches {other[0][measure]:.2f}"
-            if name == "accuracy" and pd.notna(other[0]["kappa"]):
-                line += f" and {other[0]['kappa']:.2f}"
-        lines.append(f"{line}.")
-    return "\n".join(lines)
+def agreement_table(compared: pd.DataFrame) -> pd.DataFrame:
+    """How far the model agrees with the first reader, beside the second: one row per layer.
+
+    Returns
+    -------
+    DataFrame
+        `layer`, `compared` (what is counted), `items`, `measure` (kappa, or F1 where there is none), `readers`
+        (the second reader with the first), `model` (with the first). Of two ways to compare spans, the exact one.
+    """
+    first = compared[(compared["one"] == "first") & ~compared["unit"].str.contains("overlap")]
+    rows = []
+    for row in first[first["other"] == MODEL].to_dict("records"):
+        measure = "f1" if pd.isna(row["kappa"]) else "kappa"
+        other = first[(first["other"] != MODEL) & (first["layer"] == row["layer"])][measure]
+        layer = LAYERS.get(row["layer"], row["layer"])
+        among = float(other.iloc[0]) if len(other) else float("nan")
+        measured = measure.replace("f1", "F1")
+        rows.append((layer, row["unit"].split(" (")[0], int(row["items"]), measured, among, row[measure]))
+    return pd.DataFrame(rows, columns=["layer", "compared", "items", "measure", "readers", MODEL])
+
+
+def held_out_agreement(profile: str | Profile = "bundled") -> pd.DataFrame:
+    """`agreement_table` on the annotated articles that the package was developed without, read anew."""
+    wanted, folder = held_out(), Path(from_root("data/articles"))
+    articles = [read_article(path, profile) for path in sorted(folder.glob("[0-9]*.md")) if wanted(path.stem)]
+    return agreement_table(compare_all(gather_readings(articles, analyse_all(articles, methods=["lead"]))))
+
+
+def load_agreement(profile: str | Profile = "bundled") -> pd.DataFrame:
+    """What `held_out_agreement` found, as it is kept in ``data/benchmarks``; empty if it was not measured."""
+    kept = pd.read_csv(from_root("data/benchmarks/agreement.csv"))
+    return kept[kept["profile"] == load_profile(profile).name].drop(columns="profile").reset_index(drop=True)
+
+
+def describe_agreement_held_out(table: pd.DataFrame) -> str:
+    """What must be said before any finding: how far the model agrees with a reader on articles it is new to."""
+    rows = table.set_index("layer")
+    said = [
+        f"on {what}, the {measure} of model and reader is **{rows.loc[layer, 'model']:.2f}**; of two readers, "
+        f"{rows.loc[layer, 'readers']:.2f}"
+        for layer, what, measure in (
+            ("stance over the article", "who is for or against whom", "kappa"), ("events", "events", "F1"),
+        )
+        if layer in rows.index
+    ]  # fmt: skip
+    if not said:
+        return "**How far this profile agrees with readers was not measured.**"
+    return f"On articles about Korea that the package was developed without: {'; '.join(said)}."

@@ -1,7 +1,7 @@
 """Figures: who appears where, who stands where toward whom, and what a summary rests on.
 
-Sentences bear the numbers that they have in the tables: 0 is the first. Each figure's label
-(``figure.get_label()``) describes it in words computed from the data.
+Each figure's title says the one thing to see in it, and its label (``figure.get_label()``) describes it, both in
+words computed from the data. Sentences bear the numbers that they have in the tables.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import matplotlib as mpl
 import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
 
 from korea_nlp.plots.figures import (
     AGAINST,
@@ -22,21 +23,31 @@ from korea_nlp.plots.figures import (
     QUIET,
     add_key,
     along_sentences,
+    counted,
     listed,
+    named,
     new_figure,
     png,
     say_empty,
     show,
     wrapped,
 )
-from korea_nlp.plots.stances import actor_network, article_arc, stance_heatmap
+from korea_nlp.plots.stances import actor_network, article_arc, stance_heatmap, stance_mirror
+from korea_nlp.prose.markup import articled
 
 if TYPE_CHECKING:
     from korea_nlp.article import Article
     from korea_nlp.summary import Summary
 
+VOICES = {
+    "author": ("#BBBBBB", "", "the writer"),
+    "reported": ("#E69F00", "///", "reported"),
+    "quote": ("#0072B2", "", "quoted"),
+}
+"""Colour, hatch and name of each voice."""
+
 __all__ = ["actor_network", "actor_timeline", "article_arc", "centrality_bars", "png", "show",
-           "stance_heatmap", "summary_alignment"]  # fmt: skip
+           "stance_heatmap", "stance_mirror", "summary_alignment", "voice_strip"]  # fmt: skip
 
 
 def actor_timeline(mentions: pd.DataFrame, article: Article) -> Figure:
@@ -50,7 +61,13 @@ def actor_timeline(mentions: pd.DataFrame, article: Article) -> Figure:
     mentions = mentions[mentions["actor"].isin(totals.head(MOST).index)]
     actors = list(mentions.sort_values("start")["actor"].unique())
     counts = mentions.groupby(["actor", "kind", "sentence"], as_index=False).size()
-    figure, ax = new_figure("Where each actor appears in the article", 1.6 + 0.36 * max(len(actors), 2))
+    title = "Nobody appears"
+    if actors:
+        reach = mentions.groupby("actor")["sentence"].nunique()
+        top = sorted(reach.index[reach == reach.max()])
+        who = listed([articled(name) for name in top[:3]])
+        title = f"Named most: {who}, in {reach.max()} of {counted(len(article.sentences), 'sentence')}"
+    figure, ax = new_figure(title, 1.6 + 0.36 * max(len(actors), 2))
     if not actors:
         say_empty(ax, "no actor was found")
         return figure
@@ -88,6 +105,42 @@ def actor_timeline(mentions: pd.DataFrame, article: Article) -> Figure:
     return figure
 
 
+def voice_strip(voices: pd.DataFrame, article: Article, most: int = 12) -> Figure:
+    """Who speaks along the text: the writer, and below, in order of appearance, those quoted and reported."""
+    spoken = voices.assign(name=voices["speaker"].replace("", "speaker not found"))
+    spoken["words"] = spoken["text"].str.split().map(len)
+    who = [name for name in dict.fromkeys(["author", *spoken["name"]]) if (spoken["name"] == name).any()]
+    words = spoken.groupby("name")["words"].sum()
+    kept = [name for name in who if name in set(words.nlargest(most).index)]
+    title = "There are no words"
+    if kept:
+        title = f"{words.get('author', 0) / max(words.sum(), 1):.0%} of the words are the writer’s own"
+        others = words.drop(["author", "speaker not found"], errors="ignore")
+        if len(others):
+            title += f"; of the others, {articled(others.sort_index().idxmax())} got most"
+    figure, ax = new_figure(title, 1.7 + 0.34 * max(len(kept), 2))
+    if not kept:
+        say_empty(ax, "there are no words")
+        return figure
+    for voice, (colour, hatch, _) in VOICES.items():
+        rows = spoken[(spoken["voice"] == voice) & spoken["name"].isin(kept)]
+        ax.barh(rows["name"].map(kept.index), rows["end"] - rows["start"], left=rows["start"], height=0.7, color=colour,
+                hatch=hatch, edgecolor="white", linewidth=0.6, zorder=2)  # fmt: skip
+    step = max(1, len(article.sentences) // 20)
+    starts = article.sentences.iloc[::step]
+    ax.set_xticks(starts["start"], [str(number) for number in starts["sentence"]])
+    ax.set_xlim(0, len(article.text))
+    ax.set_xlabel("sentence, where it begins in the text")
+    ax.set_yticks(range(len(kept)), [wrapped(named(name), 30) for name in kept])
+    ax.set_ylim(len(kept) - 0.4, -0.6)
+    ax.grid(visible=False, axis="y")
+    add_key(figure, [Patch(facecolor=colour, hatch=hatch, edgecolor="white", label=label)
+                     for colour, hatch, label in VOICES.values()])  # fmt: skip
+    said = [f"{named(name)} {words[name]} words" for name in kept]
+    figure.set_label(f"{title}. {listed(said)}.")
+    return figure
+
+
 def summary_alignment(summary: Summary, article: Article) -> Figure:
     """Each summary sentence against the article sentences that it rests on.
 
@@ -97,7 +150,8 @@ def summary_alignment(summary: Summary, article: Article) -> Figure:
     rows = summary.sentences.sort_values("position").reset_index(drop=True)
     labels = [textwrap.fill(str(text), 56) for text in rows["text"]]
     lines = sum(label.count("\n") + 1 for label in labels)
-    title = f"What each sentence of the {summary.method} summary rests on"
+    used = {int(number) for numbers in rows["evidence"] for number in numbers}
+    title = f"The summary rests on {len(used)} of {counted(len(article.sentences), 'sentence')} of the article"
     figure, ax = new_figure(title, 1.8 + 0.15 * lines + 0.12 * len(rows))
     shade = mpl.colormaps["Blues"]
     for row in rows.itertuples():
@@ -123,7 +177,7 @@ def summary_alignment(summary: Summary, article: Article) -> Figure:
         if not row.supported:
             text.set(color=AGAINST, weight="bold")
     along_sentences(ax, len(article.sentences))
-    ax.set_xlabel(f"article {ax.get_xlabel()}")
+    ax.set_xlabel("sentence of the article")
     ax.set_yticks(range(len(rows)), [label.replace("$", r"\$") for label in labels], fontsize=7.5)
     ax.set_ylim(len(rows) - 0.5, -0.5)
     ax.set_ylabel("summary sentence")
@@ -150,9 +204,8 @@ def centrality_bars(central: pd.DataFrame) -> Figure:
     """
     central = central.sort_values("sentence")
     top = set(central.sort_values(["centrality", "sentence"], ascending=[False, True])["sentence"].head(3))
-    figure, ax = new_figure(
-        "How central each sentence is to the article (the three most central are dark)", 3.2
-    )
+    title = f"Most central: {'sentence' if len(top) == 1 else 'sentences'} {listed([str(s) for s in sorted(top)])}"
+    figure, ax = new_figure(title, 3.2)
     colours = [FAVOR if sentence in top else "#A6CBE3" for sentence in central["sentence"]]
     ax.bar(central["sentence"], central["centrality"], color=colours, zorder=2)
     along_sentences(ax, central["sentence"].max() + 1)

@@ -24,7 +24,13 @@ KINDS = {
     "organisation": ("#009E73", "D"),
     "collective": ("#CC79A7", "^"),
 }
-SENTENCES = "sentence (0 is the first)"
+QUADS = {
+    "material cooperation": ("#0072B2", "o"),
+    "verbal cooperation": ("#56B4E9", "^"),
+    "verbal conflict": ("#E69F00", "v"),
+    "material conflict": ("#D55E00", "s"),
+}
+"""Colour and mark of each kind of event."""
 MOST = 40  # actors, or pairs, in a figure: of more, the foremost are drawn
 
 
@@ -32,7 +38,7 @@ def new_figure(title: str, height: float) -> tuple[Figure, Axes]:
     """A figure as wide as a notebook, titled, that says of itself that it is empty until it is filled."""
     with sns.axes_style("whitegrid"), mpl.rc_context({"font.size": 9}):
         figure = Figure(figsize=(9, height), layout="constrained")
-        figure.suptitle(title, x=0.01, ha="left", fontsize=11.5, weight="bold")
+        figure.suptitle(wrapped(title, 92), x=0.01, ha="left", fontsize=11.5, weight="bold")
         figure.set_label(f"{title}: nothing was found.")
         return figure, figure.subplots()
 
@@ -59,16 +65,23 @@ def listed(names: list[str]) -> str:
     return ", ".join(names[:-1]) + f" and {names[-1]}" if len(names) > 1 else "".join(names)
 
 
-def counted(number: int, noun: str) -> str:
+def counted(number: int, noun: str, plural: str | None = None) -> str:
     """ "1 event", "2 events"."""
-    return f"{number} {noun}{'s' * (number != 1)}"
+    return f"{number} {noun if number == 1 else plural or f'{noun}s'}"
+
+
+def named(name: str) -> str:
+    """A name in a figure: `author` is the writer."""
+    return "the writer" if name == "author" else str(name)
+
+
 
 
 def along_sentences(ax: Axes, count: int) -> None:
     """Let x be the sentence number."""
     ax.set_xlim(-0.7, count - 0.3)
     ax.xaxis.set_major_locator(MaxNLocator(nbins=20, integer=True, min_n_ticks=1))
-    ax.set_xlabel(SENTENCES)
+    ax.set_xlabel("sentence")
 
 
 def say_empty(ax: Axes, message: str) -> None:

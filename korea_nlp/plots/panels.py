@@ -5,40 +5,25 @@ As in `korea_nlp.plots`, each figure's label describes it in words computed from
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import PercentFormatter
 
 from korea_nlp.plots.figures import (
     AGAINST,
     FAVOR,
-    QUIET,
     add_key,
-    along_sentences,
     counted,
     listed,
+    named,
     new_figure,
     say_empty,
     signed,
     wrapped,
 )
-
-if TYPE_CHECKING:
-    from korea_nlp.article import Article
-
-QUADS = {
-    "material cooperation": ("#0072B2", "o"),
-    "verbal cooperation": ("#56B4E9", "^"),
-    "verbal conflict": ("#E69F00", "v"),
-    "material conflict": ("#D55E00", "s"),
-}
-"""Colour and mark of each kind of event; colours are Okabe and Ito's."""
 
 CHANGES = {"voice": "active/passive"}
 """What a phenomenon of the minimal pairs is called where its name would mean something else."""
@@ -64,7 +49,10 @@ def confusion_heatmaps(confusions: dict[str, pd.DataFrame], one: str, other: str
         Who they are.
     """
     shown = {title: table for title, table in confusions.items() if len(table)}
-    figure, ax = new_figure(f"Where {one} and {other} differ", 3.6)
+    tables = [table.to_numpy() for table in shown.values()]
+    apart = sum(int(table.sum() - np.trace(table)) for table in tables)
+    total = sum(int(table.sum()) for table in tables)
+    figure, ax = new_figure(f"{one[:1].upper()}{one[1:]} and {other} differ on {apart} of {total}", 3.6)
     if not shown:
         say_empty(ax, "nothing was labelled by both")
         return figure
@@ -88,48 +76,6 @@ def confusion_heatmaps(confusions: dict[str, pd.DataFrame], one: str, other: str
     return figure
 
 
-def event_arc(events: pd.DataFrame, article: Article) -> Figure:
-    """Events along the article: how far each leans to conflict (-10) or cooperation (10).
-
-    Colour and mark tell verbal from material, cooperation from conflict; the dash is the mean of a
-    sentence, joined to the next sentence's if that has an event too.
-    """
-    figure, ax = new_figure("Conflict and cooperation along the article", 3.8)
-    told = events.drop_duplicates(["sentence", "start", "end", "category"])
-    if told.empty:
-        say_empty(ax, "no event was found")
-        return figure
-    means = told.groupby("sentence")["intensity"].mean()
-    line = {"color": QUIET, "lw": 1, "marker": "_", "ms": 24}
-    ax.plot(means.reindex(range(len(article.sentences))), zorder=1, **line)
-    place = (
-        told.groupby("sentence").cumcount() - (told.groupby("sentence")["start"].transform("size") - 1) / 2
-    )
-    told = told.assign(x=told["sentence"] + 0.16 * place)
-    for quad, (colour, marker) in QUADS.items():
-        rows = told[told["quad"] == quad]
-        ax.scatter(
-            rows["x"], rows["intensity"], color=colour, marker=marker, s=60, edgecolor="white", zorder=3
-        )
-    ax.axhline(0, color="black", lw=0.8)
-    ax.set_ylim(-10.5, 10.5)
-    ax.set_ylabel("conflict (−10) to\ncooperation (+10)")
-    along_sentences(ax, len(article.sentences))
-    counts = told["quad"].value_counts()
-    keys = [
-        Line2D([], [], color=colour, marker=marker, ls="", label=quad)
-        for quad, (colour, marker) in QUADS.items()
-        if quad in counts
-    ]
-    add_key(figure, [*keys, Line2D([], [], label="mean of the sentence", **line)])
-    said = [f"{counts[quad]} {quad}" for quad in QUADS if quad in counts]
-    figure.set_label(
-        f"{len(told)} events along {len(article.sentences)} sentences: {listed(said)}. The most conflict is "
-        f"in sentence {int(means.idxmin())}, the most cooperation in sentence {int(means.idxmax())}."
-    )
-    return figure
-
-
 def stances_side_by_side(pairs: pd.DataFrame, names: dict[str, str]) -> Figure:
     """Who stands where toward whom, one column per article.
 
@@ -143,11 +89,14 @@ def stances_side_by_side(pairs: pd.DataFrame, names: dict[str, str]) -> Figure:
         What to call each article, in order.
     """
     sided = pairs[pairs["stance"].isin(["favor", "against"])]
-    counts = sided.groupby(["holder", "target"])["article"].nunique()
-    order = [pair for _, pair in sorted((-count, pair) for pair, count in counts.items())][:_MOST_PAIRS]
-    figure, ax = new_figure(
-        "Who stands where toward whom, article by article", 1.8 + 0.3 * max(len(order), 2)
-    )
+    groups = sided.groupby(["holder", "target"])
+    counts, surest = groups["article"].nunique(), groups["probability"].max()
+    order = sorted(counts.index, key=lambda pair: (-counts[pair], -surest[pair], pair))[:_MOST_PAIRS]
+    several = int((counts > 1).sum())
+    changed = int((groups["stance"].nunique() > 1).sum())
+    title = f"{counted(several, 'pair')} {'has' if several == 1 else 'have'} a side in more than one article; "
+    title += f"{changed or 'none'} of them {'changes' if changed == 1 else 'change'} it"
+    figure, ax = new_figure(title, 1.8 + 0.3 * max(len(order), 2))
     if not order:
         say_empty(ax, "no stance was found")
         return figure
@@ -176,18 +125,18 @@ def stances_side_by_side(pairs: pd.DataFrame, names: dict[str, str]) -> Figure:
     width = 16 if len(names) < 7 else 10
     ax.set_xticks(range(len(names)), [wrapped(name, width) for name in names.values()], fontsize=8)
     ax.xaxis.tick_top()
-    ax.set_yticks(range(len(order)), [f"{holder} → {target}" for holder, target in order], fontsize=8)
+    ax.set_yticks(range(len(order)), [f"{named(one)} → {named(other)}" for one, other in order], fontsize=8)
     ax.grid(visible=False)
     labels = {
-        "favor": "+ in favor (probability)",
+        "favor": "+ for (probability)",
         "against": "− against (probability)",
         "unclear": "? unclear",
-        "none": "· none",
+        "none": "· no stance",
     }
     hidden = len(counts) - len(order)
-    note = "Blank: not asked."
+    note = "Blank: no sentence brings the two together."
     if hidden:
-        note += f" Drawn: {len(order)} of {len(counts)} pairs with a side, those of most articles first."
+        note += f" Drawn: {len(order)} of {len(counts)} pairs with a side, those in most articles, then the surest."
     add_key(figure, [Patch(facecolor=_STANCES[k][0], label=label) for k, label in labels.items()], note)
     shared = sum(count > 1 for count in counts)
     figure.set_label(
@@ -207,7 +156,11 @@ def voices_side_by_side(shares: pd.DataFrame, names: dict[str, str]) -> Figure:
     names
         What to call each article, in order.
     """
-    figure, ax = new_figure("Whose words each article is made of", 1.8 + 0.55 * max(len(names), 2))
+    own = shares[shares["speaker"] == "author"].groupby("article")["share"].sum().reindex(list(names), fill_value=0)
+    title = "Nobody speaks"
+    if len(shares):
+        title = f"From {own.min():.0%} to {own.max():.0%} of an article are its writer’s own words"
+    figure, ax = new_figure(title, 1.8 + 0.55 * max(len(names), 2))
     if shares.empty:
         say_empty(ax, "there are no words")
         return figure
@@ -219,7 +172,7 @@ def voices_side_by_side(shares: pd.DataFrame, names: dict[str, str]) -> Figure:
         .sort_values(ascending=False)
     )
     most = list(ranked.index[:6])
-    parts = {"author": totals.get("author", 0.0)} | {name: totals[name] for name in most}
+    parts = {"the writer": totals.get("author", 0.0)} | {name: totals[name] for name in most}
     if rest := [name for name in ranked.index if name not in most]:
         parts["other speakers"] = totals[rest].sum(axis=1)
     if "speaker not found" in totals:
@@ -245,8 +198,8 @@ def voices_side_by_side(shares: pd.DataFrame, names: dict[str, str]) -> Figure:
     ax.set_xlim(0, 1)
     ax.set_xlabel("share of the words of the article")
     add_key(figure, ax.get_legend_handles_labels()[0])
-    said = [f"{names[article]} {row['author']:.0%}" for article, row in table.iterrows()]
-    figure.set_label(f"Bars of the share of words by speaker. The author's own: {', '.join(said)}.")
+    said = [f"{names[article]} {row['the writer']:.0%}" for article, row in table.iterrows()]
+    figure.set_label(f"Bars of the share of words by speaker. The writer's own: {', '.join(said)}.")
     return figure
 
 
@@ -273,7 +226,10 @@ def conflict_over_time(events: pd.DataFrame, articles: pd.DataFrame, seed: int =
             means = rng.choice(scores, (_DRAWS, len(scores))).mean(axis=1)
             about = f"{wrapped(row.name, 34)}\n{wrapped(row.date, 20)}, {counted(len(scores), 'event')}"
             rows.append((about, row.name, scores.mean(), *np.quantile(means, [0.05, 0.95])))
-    title = "Conflict and cooperation, by date of the article"
+    title = "No article has both a date and an event"
+    if rows:
+        conflict = sum(row[4] < 0 for row in rows)
+        title = f"{conflict} of {counted(len(rows), 'article')} clearly told in deeds of conflict"
     figure, ax = new_figure(title, 1.5 + 0.42 * max(len(rows), 2))
     if not rows:
         say_empty(ax, "no article has both a date and an event")
@@ -299,7 +255,10 @@ def conflict_over_time(events: pd.DataFrame, articles: pd.DataFrame, seed: int =
 def contrast_bars(table: pd.DataFrame) -> Figure:
     """Minimal pairs that are right, by what is changed: both members (dark), single members (light)."""
     parts = table[table["phenomenon"] != "all"].replace({"phenomenon": CHANGES}).iloc[::-1]
-    figure, ax = new_figure("Is the answer right when one thing changes?", 1.4 + 0.34 * max(len(parts), 2))
+    title = "No pair was asked"
+    if len(parts):
+        title = f"Easiest: {parts.iloc[-1]['phenomenon']}. Hardest: {parts.iloc[0]['phenomenon']}"
+    figure, ax = new_figure(title, 1.4 + 0.34 * max(len(parts), 2))
     if parts.empty:
         say_empty(ax, "no pair was asked")
         return figure
@@ -321,7 +280,12 @@ def contrast_bars(table: pd.DataFrame) -> Figure:
 
 def coverage_lines(curve: pd.DataFrame) -> Figure:
     """Accuracy of the answers that are kept when the unsure ones are dropped, by data set."""
-    figure, ax = new_figure("What abstaining gains", 3.8)
+    whole = curve[curve["coverage"] == 1]["accuracy"]
+    half = curve[curve["coverage"] == curve["coverage"].min()]["accuracy"]
+    title = "This profile was not measured"
+    if len(curve):
+        title = f"Right: {whole.min():.0%} or more of all answers, {half.min():.0%} or more of the surer half"
+    figure, ax = new_figure(title, 3.8)
     if curve.empty:
         say_empty(ax, "this profile was not measured")
         return figure

@@ -13,23 +13,55 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
 
 from korea_nlp.plots.figures import (
     AGAINST,
     FAVOR,
     MOST,
+    QUADS,
     add_key,
-    along_sentences,
     counted,
     lean,
+    listed,
+    named,
     new_figure,
     say_empty,
     wrapped,
 )
+from korea_nlp.prose.markup import articled
 from korea_nlp.weights import ASSETS
 
 if TYPE_CHECKING:
     from korea_nlp.article import Article
+
+SIDES = ["favor", "against"]
+WORDS = {"favor": "for", "against": "against", "none": "no stance", "unclear": "unclear"}
+ARROWS = 24  # in a network: more cannot be told apart
+ROWS = 60  # sentences whose opening words are written beside a figure
+
+
+def bloc_order(stance_article: pd.DataFrame) -> pd.Series:
+    """Names by the camp that they are in: who is for each other has one sign, who is against each other two.
+
+    Returns
+    -------
+    Series
+        A number for each holder and target, from -1 to 1, near 0 where a name belongs to no camp, ascending:
+        the first eigenvector of the matrix of who is for (1) and against (-1) whom.
+    """
+    sided = stance_article[stance_article["stance"].isin(SIDES)]
+    names = list(dict.fromkeys([*sided["holder"], *sided["target"]]))
+    if not names:
+        return pd.Series(dtype=float)
+    matrix = pd.DataFrame(0.0, index=names, columns=names)
+    for row in sided.itertuples():
+        value = row.probability if row.stance == "favor" else -row.probability
+        matrix.loc[row.holder, row.target] += value
+        matrix.loc[row.target, row.holder] += value
+    first = np.linalg.eigh(matrix.to_numpy())[1][:, -1].round(6)
+    first = first * (-1 if first[np.abs(first).argmax()] > 0 else 1)
+    return pd.Series(first / max(np.abs(first).max(), 1e-9), index=names).sort_values(kind="stable").round(4) + 0.0
 
 
 def _evidence(pair: tuple[str, str], evidence: int, stance: pd.DataFrame | None) -> str:
@@ -41,18 +73,33 @@ def _evidence(pair: tuple[str, str], evidence: int, stance: pd.DataFrame | None)
     return ", ".join(str(int(number)) for number in found)
 
 
-def stance_heatmap(stance_article: pd.DataFrame, stance: pd.DataFrame | None = None) -> Figure:
-    """Holder by target: who is against (orange-red) and in favor (blue), the surer the darker.
+def _most_met(sided: pd.DataFrame) -> str:
+    """Against whom, or else for whom, the most stances are, in words."""
+    for side in ("against", "favor"):
+        counts = sided.loc[sided["stance"] == side, "target"].value_counts()
+        if len(counts):
+            top = sorted(counts.index[counts == counts.max()])
+            who = listed([articled(name) for name in top[:3]])
+            number = counted(int(counts.max()), "stance") + " each" * (len(top) > 1)
+            return f"{'Most opposed' if side == 'against' else 'Most supported'}: {who} ({number})"
+    return "Nobody takes a clear side"
 
-    Each cell says the stance, its probability, and the numbers of the sentences that it rests on (all that
-    are not `none` in ``stance``; without it, the strongest alone). Pairs that were not asked are blank.
-    Holders and targets for whom every pair is `none` are left out and counted below the figure; of more than
-    40 holders or targets, the first 40 of the table are drawn.
+
+def stance_heatmap(stance_article: pd.DataFrame, stance: pd.DataFrame | None = None) -> Figure:
+    """Holder by target: who is against (orange-red) and for (blue), the surer the darker.
+
+    Rows and columns are sorted by camp. Each cell says the stance, its probability, and the sentences that it
+    rests on (all that are not `none` in ``stance``; without it, the strongest alone). Names for whom every
+    pair is `none` are left out and counted; of more than 40 holders or targets, 40 are drawn.
     """
     sided = stance_article[stance_article["stance"] != "none"]
-    holders = [h for h in stance_article["holder"].unique() if h in set(sided["holder"])][:MOST]
-    targets = [t for t in stance_article["target"].unique() if t in set(sided["target"])][:MOST]
-    figure, ax = new_figure("Who stands where toward whom", 1.7 + 0.62 * max(len(holders), 2))
+    camps = bloc_order(stance_article)
+    rank = {name: place for place, name in enumerate(camps.index)}
+    holders, targets = (
+        sorted(list(sided[role].drop_duplicates())[:MOST], key=lambda name: rank.get(name, len(rank)))
+        for role in ("holder", "target")
+    )
+    figure, ax = new_figure(_most_met(sided), 1.7 + 0.62 * max(len(holders), 2))
     if sided.empty:
         say_empty(ax, "no stance was found")
         return figure
@@ -61,55 +108,47 @@ def stance_heatmap(stance_article: pd.DataFrame, stance: pd.DataFrame | None = N
     scores = shown.pivot(index="holder", columns="target", values="lean").reindex(holders, columns=targets)
     words = pd.DataFrame("", index=holders, columns=targets, dtype=object)
     for row in shown.itertuples():
-        lines = [row.stance]
+        lines = [WORDS[row.stance]]
         if row.stance != "none":
             numbers = _evidence((row.holder, row.target), row.evidence, stance)
             lines += [f"{row.probability:.2f}", textwrap.fill(f"in {numbers}", 14)]
         words.loc[row.holder, row.target] = "\n".join(lines)
     sns.heatmap(
-        scores.clip(-1, 1).astype(float),
-        annot=words,
-        fmt="",
-        cmap="vlag_r",
-        vmin=-1,
-        vmax=1,
-        ax=ax,
-        linewidths=1,
-        linecolor="white",
-        annot_kws={"fontsize": 7.5 if len(targets) < 11 else 6},
-        cbar_kws={"label": "probability: against (−) or in favor (+)", "shrink": 0.8},
-    )
+        scores.clip(-1, 1).astype(float), annot=words, fmt="", cmap="vlag_r", vmin=-1, vmax=1, ax=ax, cbar=False,
+        linewidths=1, linecolor="white", annot_kws={"fontsize": 7.5 if len(targets) < 11 else 6},
+    )  # fmt: skip
     for row in shown[shown["stance"].isin(["none", "unclear"])].itertuples():
         place = targets.index(row.target), holders.index(row.holder)
         hatch = "////" if row.stance == "unclear" else ""
         ax.add_patch(mpl.patches.Rectangle(place, 1, 1, facecolor="#eeeeee", edgecolor="white", hatch=hatch))
     for text in ax.texts:
         column, row = (int(place) for place in text.get_position())
-        strong = abs(scores.iloc[row, column]) > 0.8 and text.get_text()[0] in "fa"
+        strong = abs(scores.iloc[row, column]) > 0.8 and text.get_text()[:3] in ("for", "aga")
         text.set(color="white" if strong else "#111111", zorder=5)
     ax.grid(visible=False)
-    ax.collections[0].colorbar.ax.tick_params(labelsize=8)
     crowded = len(targets) > 7
     ax.set_xticks(
         np.arange(len(targets)) + 0.5,
-        [wrapped(t, 26 if crowded else 12) for t in targets],
+        [wrapped(named(t), 26 if crowded else 12) for t in targets],
         fontsize=8,
         rotation=45 if crowded else 0,
         ha="right" if crowded else "center",
         rotation_mode="anchor" if crowded else None,
     )
-    ax.set_yticks(np.arange(len(holders)) + 0.5, [wrapped(h, 20) for h in holders], rotation=0, fontsize=8)
-    ax.set(xlabel="target: toward whom or what", ylabel="holder: whose stance")
-    note = "“in 3, 5”: the stance rests on sentences 3 and 5 (0 is the first)."
-    note += " Blank: not asked. Grey: asked, and none."
+    ax.set_yticks(
+        np.arange(len(holders)) + 0.5, [wrapped(named(h), 20) for h in holders], rotation=0, fontsize=8
+    )
+    ax.set(xlabel="toward whom or what", ylabel="whose stance")
+    note = "Orange: against. Blue: for. Below the word: its probability, and the sentences that it rests on."
+    note += " Blank: no sentence brings the two together."
     left = stance_article.drop(shown.index)
     if hidden := int((left["stance"] == "none").sum()):
-        note += f"\nNot drawn: {hidden} more, all none, of holders or targets for whom every pair is none."
+        note += f"\nNot drawn: {hidden} more pairs without a stance."
     if hidden := int((left["stance"] != "none").sum()):
-        note += f"\nNot drawn for want of room: {hidden} more that are not none."
+        note += f"\nNot drawn for want of room: {hidden} more pairs with a stance."
     figure.supxlabel(note, fontsize=7.5, color="#444444")
     surest = sided[sided["stance"] != "unclear"].head(3)
-    said = [f"{r.holder} {r.stance} {r.target} ({r.probability:.2f})" for r in surest.itertuples()]
+    said = [f"{r.holder} {WORDS[r.stance]} {r.target} ({r.probability:.2f})" for r in surest.itertuples()]
     figure.set_label(
         f"Heat map of stances, {len(holders)} holders by {len(targets)} targets. "
         + (f"Surest: {'; '.join(said)}." if said else "Every stance found is unclear.")
@@ -117,52 +156,109 @@ def stance_heatmap(stance_article: pd.DataFrame, stance: pd.DataFrame | None = N
     return figure
 
 
-def article_arc(stance: pd.DataFrame, article: Article) -> Figure:
-    """Favor and against along the article.
+def stance_mirror(stance_article: pd.DataFrame, most: int = 12) -> Figure:
+    """Two actors, the one's stance toward the other to the left and the other's to the right.
 
-    For each sentence the probabilities (favor minus against) of its pairs in favor are stacked upward and
-    of those against downward; the line is the sum over the sentence, averaged with its neighbours. Numbers
-    at the upper and lower edge, where the line cannot reach, count the pairs of a side. `none` and `unclear`
-    are not counted.
+    Pairs that take a side in one direction at least, the surest first; bars are as long as the probability.
     """
-    sided = stance[stance["stance"].isin(["favor", "against"])]
-    figure, ax = new_figure("Favor and against along the article", 3.6)
-    if sided.empty:
-        say_empty(ax, "no stance was found")
+    found = {(row.holder, row.target): row for row in stance_article.itertuples()}
+    sided = stance_article[stance_article["stance"].isin(SIDES)]
+    both = [
+        (row.holder, row.target) for row in sided.itertuples()
+        if (row.target, row.holder) in found
+        and (found[row.target, row.holder].stance not in SIDES or row.holder < row.target)
+    ]  # fmt: skip
+    returned = sum(found[target, holder].stance in SIDES for holder, target in both)
+    title = f"{returned or 'None'} of {len(both)} stances between actors {'are' if returned > 1 else 'is'} returned"
+    figure, ax = new_figure(title, 1.5 + 0.42 * max(len(both[:most]), 2))
+    if not both:
+        say_empty(ax, "no stance between two actors was found")
         return figure
-    score = (sided["favor"] - sided["against"]).groupby([sided["sentence"], sided["stance"]])
-    order = range(len(article.sentences))
-    heights, counts = (
-        table.unstack(fill_value=0).reindex(index=order, columns=["favor", "against"], fill_value=0)
-        for table in (score.sum(), score.size())
-    )
-    room = 0.08 * (heights["favor"].max() - heights["against"].min())
-    edges = {"favor": heights["favor"].max() + room, "against": heights["against"].min() - room}
-    for side, colour, hatch in (("favor", FAVOR, ""), ("against", AGAINST, "///")):
-        ax.bar(order, heights[side], color=colour, hatch=hatch, edgecolor="white", label=side, zorder=2)
-        for sentence, number in counts.loc[counts[side] > 0, side].items():
-            ax.text(sentence, edges[side], str(number), ha="center", va="center", fontsize=8, color=colour)
-    net = heights.sum(axis=1).rolling(3, center=True, min_periods=1).mean()
-    ax.plot(net, color="black", lw=1.2, marker=".", zorder=3, label="net, mean of three sentences")
-    ax.axhline(0, color="black", lw=0.8)
-    ax.set_ylim(edges["against"] - room, edges["favor"] + room)
-    along_sentences(ax, len(article.sentences))
-    ax.set_ylabel("sum of probabilities\n(favor above, against below)")
-    note = "Numbers: how many stances of a sentence are in favor (upper edge) and against (lower edge)."
-    add_key(figure, ax.get_legend_handles_labels()[0], note)
-    total, favor, against = heights.sum(axis=1), counts["favor"].sum(), counts["against"].sum()
+    for place, (one, other) in enumerate(both[:most]):
+        for sign, row in ((-1, found[one, other]), (1, found[other, one])):
+            if row.stance in SIDES:
+                colour, hatch = (FAVOR, "") if row.stance == "favor" else (AGAINST, "///")
+                ax.barh(place, sign * row.probability, color=colour, hatch=hatch, edgecolor="white", height=0.6)
+            words = WORDS[row.stance] + (f" {row.probability:.2f}" if row.stance in SIDES else "")
+            box = {"facecolor": "white", "edgecolor": "none", "pad": 1.5, "alpha": 0.85}
+            ax.text(sign * 0.03, place, words, ha="left" if sign > 0 else "right", va="center", fontsize=8, bbox=box)
+    ax.axvline(0, color="black", lw=0.8)
+    ax.set_xlim(-1, 1)
+    ax.set_ylim(len(both[:most]) - 0.5, -0.5)
+    ax.set_xticks([-1, -0.5, 0, 0.5, 1], ["1", "0.5", "0", "0.5", "1"])
+    ax.set_xlabel("probability:   the left one on the right one  |  the right one on the left one")
+    ax.set_yticks(range(len(both[:most])), [wrapped(named(one), 24) for one, _ in both[:most]])
+    ax.grid(visible=False, axis="y")
+    right = ax.secondary_yaxis("right")
+    right.set_yticks(range(len(both[:most])), [wrapped(named(other), 24) for _, other in both[:most]])
     figure.set_label(
-        f"Arc of stances over {len(total)} sentences: {favor} in favor, {against} against; the sum is lowest "
-        f"in sentence {total.idxmin()} and highest in sentence {total.idxmax()}."
+        f"{title}. "
+        + "; ".join(
+            f"{one} on {other}: {WORDS[found[one, other].stance]}, back: {WORDS[found[other, one].stance]}"
+            for one, other in both[:most]
+        )
+        + "."
+    )
+    return figure
+
+
+def article_arc(stance: pd.DataFrame, events: pd.DataFrame, article: Article) -> Figure:
+    """Stances and deeds sentence by sentence, the opening words beside them.
+
+    To the left of the line are stances against and deeds of conflict, to the right stances for and deeds of
+    cooperation. Bars count the stances of a sentence; marks are deeds, placed by their score (-10 to 10).
+    """
+    sided = stance[stance["stance"].isin(SIDES)]
+    told = events.drop_duplicates(["sentence", "start", "end", "category"])
+    sentences = article.sentences
+    places = pd.Series(range(len(sentences)), index=sentences["sentence"])
+    loads = sided["sentence"].value_counts().add(told["sentence"].value_counts(), fill_value=0)
+    top = sorted(int(s) for s in loads.index[loads == loads.max()])
+    title = "Nothing happens, and nobody takes a side"
+    if len(loads):
+        title = f"Most happens in {'sentence' if len(top) == 1 else 'sentences'} {listed([str(s) for s in top[:3]])}"
+        title += f": {counted(int(loads.max()), 'stance or deed', 'stances and deeds')}{' each' * (len(top) > 1)}"
+    figure, ax = new_figure(title, min(1.6 + 0.33 * max(len(sentences), 3), 18))
+    if loads.empty:
+        say_empty(ax, "no stance and no event was found")
+        return figure
+    for side, sign, colour, hatch in (("favor", 1, FAVOR, ""), ("against", -1, AGAINST, "///")):
+        counts = sided.loc[sided["stance"] == side, "sentence"].value_counts()
+        ax.barh(places[counts.index], 2 * sign * counts, height=0.8, color=colour, hatch=hatch, edgecolor="white",
+                alpha=0.55, zorder=2)  # fmt: skip
+    beside = told.groupby("sentence").cumcount() - (told.groupby("sentence")["start"].transform("size") - 1) / 2
+    for quad, (colour, marker) in QUADS.items():
+        rows = told[told["quad"] == quad]
+        height = places[rows["sentence"]].to_numpy() + 0.2 * beside[rows.index].clip(-2, 2)
+        ax.scatter(rows["intensity"], height, color=colour, marker=marker, s=42, edgecolor="white", zorder=3)
+    ax.axvline(0, color="black", lw=0.8, zorder=4)
+    reach = max(10.5, 2 * sided.groupby(["sentence", "stance"]).size().max() + 0.5 if len(sided) else 0)
+    ax.set_xlim(-reach, reach)
+    ax.set_xlabel("← against, conflict                                      for, cooperation →")
+    ax.xaxis.set_ticks([])
+    ax.set_ylim(len(sentences) - 0.4, -0.6)
+    if len(sentences) <= ROWS:
+        opening = [" ".join(str(text).split()[:7]) for text in sentences["text"]]
+        ax.set_yticks(places, [wrapped(f"{n}  {words} …", 60) for n, words in zip(places.index, opening, strict=True)],
+                      fontsize=7.5)  # fmt: skip
+    quads = [quad for quad in QUADS if quad in set(told["quad"])]
+    keys = [Patch(facecolor=AGAINST, hatch="///", alpha=0.55, label="a stance against"),
+            Patch(facecolor=FAVOR, alpha=0.55, label="a stance for")]  # fmt: skip
+    keys += [Line2D([], [], color=QUADS[q][0], marker=QUADS[q][1], ls="", label=q) for q in quads]
+    add_key(figure, keys, "Bars count stances; marks are deeds, the further out the fiercer or the friendlier.")
+    counts = sided["stance"].value_counts()
+    figure.set_label(
+        f"Stances and deeds along {len(sentences)} sentences: {counts.get('against', 0)} stances against and "
+        f"{counts.get('favor', 0)} for, {counted(len(told), 'deed')}. {title}."
     )
     return figure
 
 
 def actor_network(stance_article: pd.DataFrame, issues: Iterable[str] | None = None) -> Figure:
-    """Arrows from holder to target: blue and solid in favor, orange-red and dashed against.
+    """Arrows from holder to target: blue and solid for, orange-red and dashed against.
 
-    An arrow is wider the more sentences take the side. `none` and `unclear` are not drawn, nor more
-    than 200 arrows. Names stand on a circle, in the order of the table: actors as circles, issues as squares.
+    The two camps of `bloc_order` stand left and right, those of no camp and issues between them. An arrow is
+    wider the more sentences take the side; the 24 surest are drawn.
 
     Parameters
     ----------
@@ -173,54 +269,56 @@ def actor_network(stance_article: pd.DataFrame, issues: Iterable[str] | None = N
     """
     import networkx as nx
 
-    sided = stance_article[stance_article["stance"].isin(["favor", "against"])].head(5 * MOST)
-    graph = nx.from_pandas_edgelist(sided, "holder", "target", ["count", "stance"], create_using=nx.DiGraph)
+    sided = stance_article[stance_article["stance"].isin(SIDES)].head(ARROWS)
+    camps = bloc_order(sided)
     known = tomllib.loads((ASSETS / "issues.toml").read_text(encoding="utf-8")) if issues is None else issues
-    shapes = {name: "s" if name in set(known) else "o" for name in graph}
-    figure, ax = new_figure("Who is for and against whom", 6.2)
+    issues = [name for name in camps.index if name in set(known)]
+    sides = [[n for n in camps.index if n not in issues and abs(camps[n]) > 0.05 and (camps[n] < 0) == left]
+             for left in (True, False)]  # fmt: skip
+    between = [name for name in camps.index if name not in [*sides[0], *sides[1]]]
+    title = "Nobody takes a side"
+    if len(sided):
+        against = int((sided["stance"] == "against").sum())
+        arrows = counted(len(sided), "arrow")
+        title = f"{against} of {arrows} {'is' if against == 1 else 'are'} against. {_most_met(sided)}"
+    figure, ax = new_figure(title, 2.2 + 0.62 * max(map(len, (*sides, between)), default=1))
     ax.set_axis_off()
     if sided.empty:
         say_empty(ax, "no stance was found")
         return figure
-    places = nx.circular_layout(graph)
-    for shape in "os":
-        names = [name for name in graph if shapes[name] == shape]
-        nx.draw_networkx_nodes(graph, places, names, node_size=260, node_color="white", node_shape=shape,
-                               edgecolors="#333333", ax=ax)  # fmt: skip
+    places = {}
+    near = {name: {*sided.loc[sided["target"] == name, "holder"], *sided.loc[sided["holder"] == name, "target"]}
+            for name in camps.index}  # fmt: skip
+    for x, column in ((-1, sides[0]), (1, sides[1]), (0, between)):
+        heights = {name: [places[n][1] for n in near[name] if n in places] for name in column}
+        column = sorted(column, key=lambda name: (-np.mean(heights[name] or [0]), abs(camps[name]), name))
+        places |= {name: (x, (len(column) - 1) / 2 - place) for place, name in enumerate(column)}
     for row in sided.itertuples():
-        (x, y), (to_x, to_y) = places[row.holder], places[row.target]
-        inward = 1 if x * to_y - y * to_x < 0 else -1
-        back = graph.has_edge(row.target, row.holder) and row.holder > row.target
         colour, line = (FAVOR, "solid") if row.stance == "favor" else (AGAINST, "dashed")
+        (x, _), (to, _) = places[row.holder], places[row.target]
+        bend = 0.35 if x == to else 0.12
         nx.draw_networkx_edges(
-            graph,
-            places,
-            [(row.holder, row.target)],
-            width=0.8 + 0.9 * min(row.count, 4),
-            edge_color=colour,
-            style=line,
-            node_size=260,
-            node_shape=shapes[row.target],
-            arrowsize=14,
-            ax=ax,
-            connectionstyle=f"arc3,rad={inward * (0.25 if back else 0.05)}",
-        )
+            nx.DiGraph([(row.holder, row.target)]), places, width=0.8 + 0.9 * min(row.count, 4), edge_color=colour,
+            style=line, node_size=200, arrowsize=14, ax=ax, connectionstyle=f"arc3,rad={bend}",
+        )  # fmt: skip
     for name, (x, y) in places.items():
-        side = "center" if abs(x) < 0.05 else "left" if x > 0 else "right"
-        rise = "center" if abs(y) < 0.2 else "bottom" if y > 0 else "top"
-        ax.text(1.1 * x, 1.1 * y, wrapped(name, 22), ha=side, va=rise, fontsize=9)
-    ax.set(xlim=(-1.9, 1.9), ylim=(-1.3, 1.3))
-    ax.set_aspect("equal")
-    topics = sum(shape == "s" for shape in shapes.values())
+        ax.scatter([x], [y], s=150, marker="s" if name in issues else "o", facecolor="white", edgecolor="#333333",
+                   zorder=3)  # fmt: skip
+        side = {-1: "right", 0: "center", 1: "left"}[x]
+        ax.text(x + 0.07 * x, y + (0 if x else 0.22), wrapped(named(name), 24), ha=side,
+                va="center" if x else "bottom", fontsize=9, zorder=5)  # fmt: skip
+    tall = max(abs(y) for _, y in places.values())
+    ax.set(xlim=(-1.9, 1.9), ylim=(-tall - 0.5, tall + 0.7))
+    note = "Thicker arrow: more sentences." + (" Squares: issues." if issues else "")
     add_key(
         figure,
         [
-            Line2D([], [], color=FAVOR, lw=2, label="favor (from holder to target)"),
+            Line2D([], [], color=FAVOR, lw=2, label="for"),
             Line2D([], [], color=AGAINST, lw=2, ls="--", label="against"),
         ],
-        "Thicker arrow: more sentences." + (" Squares: issues." if topics else ""),
+        note,
     )
-    said = [f"{row.holder} {row.stance} {row.target}" for row in sided.itertuples()]
-    who = counted(len(graph) - topics, "actor") + (f" and {counted(topics, 'issue')}" if topics else "")
-    figure.set_label(f"Network of {who} with {counted(len(said), 'stance')}: {'; '.join(said)}.")
+    said = [f"{row.holder} {WORDS[row.stance]} {row.target}" for row in sided.itertuples()]
+    who = counted(len(camps) - len(issues), "actor") + (f" and {counted(len(issues), 'issue')}" if issues else "")
+    figure.set_label(f"{title}. Network of {who} with {counted(len(said), 'stance')}: {'; '.join(said)}.")
     return figure

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pandas as pd
 
-from korea_nlp.prose.markup import counted, escaped, listed, numbered, percent
+from korea_nlp.prose.markup import counted, escaped, listed, numbered, percent, quoted, the, upper, verb
 
 SIDES = ("cooperation", "conflict")
 NOBODY = "(not said)"
+PLACE = ["sentence", "start", "end", "category"]
 
 
 def action_counts(events: pd.DataFrame) -> pd.DataFrame:
@@ -40,25 +41,30 @@ def action_counts(events: pd.DataFrame) -> pd.DataFrame:
     return order.drop(columns="total").reset_index(drop=True)
 
 
+def told_again(events: pd.DataFrame) -> list[tuple[str, str, list[int]]]:
+    """Deeds of one kind upon one target, told more than once, which may be one deed: category, target, sentences."""
+    groups = events[events["target"] != ""].drop_duplicates(PLACE).groupby(["category", "target"], sort=False)
+    again = [(*key, sorted({int(number) for number in rows["sentence"]})) for key, rows in groups if len(rows) > 1]
+    return sorted(again, key=lambda row: row[2])
+
+
 def describe_events(events: pd.DataFrame) -> str:
-    """How many events there are, of which kind, by whom they are told, and where conflict is worst."""
-    told = events.drop_duplicates(["sentence", "start", "end", "category"])
+    """How many events there are, of which kind, which are the harshest, and which may be one deed told again."""
+    told = events.drop_duplicates(PLACE)
     if told.empty:
-        return "No event was found: the article tells no deed of an actor that the word lists know."
+        return "No event was found: the article tells no deed of an actor that the package knows."
     kinds = told["quad"].value_counts()
     said = [f"{kinds[kind]} of {kind}" for kind in sorted(kinds.index, key=lambda kind: (-kinds[kind], kind))]
-    worst = told.loc[told["intensity"].idxmin()]
+    lowest = told[told["intensity"] == told["intensity"].min()].sort_values("start")
+    where = [f"{quoted(row.text)} (sentence {int(row.sentence)})" for row in lowest.itertuples()]
     text = (
-        f"**{counted(len(told), 'event')}** in {counted(told['sentence'].nunique(), 'sentence')}: "
-        f"{listed(said)}. The mean conflict-cooperation score is {_score(told['intensity'].mean())}, on a "
-        f"scale from −10 to 10; lowest is “{escaped(worst['text'])}” in sentence {int(worst['sentence'])} "
-        f"({escaped(worst['category'])}, {_score(worst['intensity'])})."
+        f"The machine finds **{counted(len(told), 'event')}** in {counted(told['sentence'].nunique(), 'sentence')}: "
+        f"{listed(said)}. The lowest score is {_score(told['intensity'].min())}: {listed(where, most=4, write=str)}."
     )
-    others = int((told["voice"] != "author").sum())
-    if not others:
-        return f"{text} The writer vouches for all of them."
-    rest = f"{others} {'is' if others == 1 else 'are'} told by somebody else"
-    return f"{text} The writer vouches for {len(told) - others} of them; {rest}."
+    if again := told_again(told):
+        deeds = [f"{escaped(category)} upon {the(target)} ({numbered(found)})" for category, target, found in again]
+        text += f" Count with care, for this may be one deed told again: {listed(deeds, write=str)}."
+    return text
 
 
 def describe_actions(counts: pd.DataFrame) -> str:
@@ -66,42 +72,37 @@ def describe_actions(counts: pd.DataFrame) -> str:
     named = counts[counts["actor"] != NOBODY].set_index("actor")
     if named.empty:
         return "No event has a doer or a target."
-    does = named["does_cooperation"] + named["does_conflict"]
-    meets = named["meets_cooperation"] + named["meets_conflict"]
+    does, meets = (named[f"{word}_cooperation"] + named[f"{word}_conflict"] for word in ("does", "meets"))
     lines = []
-    for numbers, verbs, column in (
-        (does, ("acts", "act"), "does_conflict"),
-        (meets, ("is acted upon", "are acted upon"), "meets_conflict"),
+    for numbers, one, many, column in (
+        (does, "acts", "act", "does_conflict"),
+        (meets, "is acted upon", "are acted upon", "meets_conflict"),
     ):
         if numbers.max():
             top = sorted(numbers.index[numbers == numbers.max()])
             share = named.loc[top, column].sum() / numbers[top].sum()
-            many = counted(int(numbers.max()), "event") + " each" * (len(top) > 1)
-            most = f"Most often **{listed(top)}** {verbs[len(top) > 1]}"
-            lines.append(f"{most}: {many}, {percent(share)} of them conflict.")
-    for who, text in (
-        (sorted(named.index[(does > 0) & (meets == 0)]), "Only acting"),
-        (sorted(named.index[(does == 0) & (meets > 0)]), "Only acted upon"),
+            who = f"{upper(listed(top, write=the))} {verb(top, one, many)} most"
+            how = {0: "all of it cooperation", 1: "all of it conflict"}.get(share, f"{percent(share)} of it conflict")
+            lines.append(f"{who}: {counted(int(numbers.max()), 'time')}{' each' * (len(top) > 1)}, {how}.")
+    for who, one, many in (
+        (sorted(named.index[(does > 0) & (meets == 0)]), "only acts", "only act"),
+        (sorted(named.index[(does == 0) & (meets > 0)]), "is only acted upon", "are only acted upon"),
     ):
         if who:
-            lines.append(f"{text}: {listed(who)}.")
+            lines.append(f"{upper(listed(who, write=the))} {verb(who, one, many)}.")
     return " ".join(lines)
 
 
 def describe_frames(frames: pd.DataFrame, sentences: int) -> str:
-    """Which frames were found, in which sentences, and where the model abstains."""
+    """Which frames were found, and in which sentences."""
     found = frames[frames["frame"] != "none"]
     none = sentences - found["sentence"].nunique()
     if found.empty:
-        return f"In none of the {sentences} sentences does a frame fit well enough."
+        return "No frame fits any sentence well enough."
     groups = sorted(found.groupby("frame"), key=lambda item: (-item[1]["sentence"].nunique(), item[0]))
-    lines = [
-        f"- **{escaped(name)}**: {numbered(rows['sentence'])} "
-        f"(mean probability {rows['probability'].mean():.2f})."
-        for name, rows in groups
-    ]
-    silent = f"In {none} of {sentences} sentences no frame fits, and the model abstains." if none else ""
-    return "\n".join([*lines, "", silent]).strip()
+    lines = [f"- **{escaped(name)}**: {numbered(rows['sentence'])}" for name, rows in groups]
+    fit = "fits" if none == 1 else "fit"
+    return "\n".join([*lines, *(["", f"{upper(counted(none, 'sentence'))} {fit} no frame."] if none else [])])
 
 
 def _score(value: float) -> str:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import re
+import tomllib
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from korea_nlp.prose.actions import told_again
 from korea_nlp.prose.interpretation import SIDES
-from korea_nlp.prose.markup import counted, escaped, listed, numbered
+from korea_nlp.prose.markup import ASSETS, counted, escaped, listed, numbered, quoted, stands, the, upper
 from korea_nlp.stance import AUTHOR, aggregate_stance
 
 if TYPE_CHECKING:
     from korea_nlp.article import Article
+    from korea_nlp.reading import Reading
     from korea_nlp.summary import Summary
 
+CONCERN = tomllib.loads((ASSETS / "doubts.toml").read_text(encoding="utf-8"))["concern"]
 UNSURE = 0.75
 """A side of a lower probability is worth a doubt."""
 
@@ -50,11 +55,10 @@ def invent(article: Article, mentions: pd.DataFrame) -> pd.DataFrame:
 def describe_caught(checked: pd.DataFrame) -> str:
     """How many of the sentences of `invent` a check of support (column `supported`) got right."""
     right = checked["supported"].astype(bool) == checked["true"].astype(bool)
-    wrong = checked[~right]
-    text = f"The check is right about {int(right.sum())} of {len(checked)} sentences."
-    for row in wrong.itertuples():
+    text = f"The check is right about {int(right.sum())} of {counted(len(checked), 'sentence')}."
+    for row in checked[~right].itertuples():
         what = "finds no support for what the article says" if row.true else "lets pass what is invented"
-        text += f" It {what} ({escaped(row.kind)}, support {row.support:.2f})."
+        text += f" It {what}: {quoted(row.claim)}"
     return text
 
 
@@ -64,14 +68,14 @@ def unclear_sentences(stance: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        `sentence`, `holder`, `target`, `between` (the two likeliest labels), `favor`, `against`, `none`,
-        `text`.
+        `sentence`, `holder`, `target`, `between` (the two likeliest answers), `text`.
     """
-    labels = [*SIDES, "none"]
+    labels, words = [*SIDES, "none"], {"favor": "for", "none": "no stance"}
     rows = stance[stance["stance"] == "unclear"].sort_values(["sentence", "holder", "target"])
     ranked = [sorted(labels, key=lambda name: -float(getattr(row, name)))[:2] for row in rows.itertuples()]
-    rows = rows.assign(between=pd.Series([" or ".join(two) for two in ranked], index=rows.index, dtype="str"))
-    return rows[["sentence", "holder", "target", "between", *labels, "text"]].reset_index(drop=True)
+    torn = [" and ".join(words.get(name, name) for name in two) for two in ranked]
+    rows = rows.assign(between=pd.Series(torn, index=rows.index, dtype="str"))
+    return rows[["sentence", "holder", "target", "between", "text"]].reset_index(drop=True)
 
 
 def leave_one_out(stance: pd.DataFrame, stance_article: pd.DataFrame) -> pd.DataFrame:
@@ -80,9 +84,8 @@ def leave_one_out(stance: pd.DataFrame, stance_article: pd.DataFrame) -> pd.Data
     Returns
     -------
     DataFrame
-        One row per pair with a side: `holder`, `target`, `stance`, `probability`, `carried_by`
-        (sentences that are not plainly `none`), `changes` (those without which the stance is another:
-        "3: none"; "3: gone" where no sentence is left).
+        One row per pair with a side: `holder`, `target`, `stance`, `carried_by` (sentences that are not
+        plainly `none`), `changes` (those without which the side is lost).
     """
     rows = []
     for pair in stance_article[stance_article["stance"].isin(SIDES)].itertuples():
@@ -90,122 +93,88 @@ def leave_one_out(stance: pd.DataFrame, stance_article: pd.DataFrame) -> pd.Data
         carriers, changes = sorted(set(group.loc[group["stance"] != "none", "sentence"])), []
         for sentence in carriers:
             rest = group[group["sentence"] != sentence]
-            becomes = "gone" if rest.empty else aggregate_stance(rest)["stance"].iloc[0]
-            if becomes != pair.stance:
-                changes.append(f"{sentence}: {becomes}")
-        rows.append((pair.holder, pair.target, pair.stance, pair.probability, carriers, changes))
-    columns = ["holder", "target", "stance", "probability", "carried_by", "changes"]
+            if rest.empty or aggregate_stance(rest)["stance"].iloc[0] != pair.stance:
+                changes.append(sentence)
+        rows.append((pair.holder, pair.target, pair.stance, carriers, changes))
+    columns = ["holder", "target", "stance", "carried_by", "changes"]
     return pd.DataFrame(rows, columns=columns)
 
 
-def describe_unclear(unclear: pd.DataFrame, stance_article: pd.DataFrame) -> str:
-    """Where the model abstains, in sentences and over the article."""
-    pairs = stance_article[stance_article["stance"] == "unclear"]
-    if unclear.empty and pairs.empty:
-        return "The model abstains nowhere: some answer always has at least half of the probability."
-    text = "In every sentence some answer has at least half of the probability."
-    if len(unclear):
-        text = f"In {counted(len(unclear), 'case')} no answer has half of the probability."
-        between = unclear["between"].map(lambda two: tuple(sorted(two.split(" or ")))).value_counts()
-        text += f" Most often the model wavers between {listed(between.index[0])} ({between.iloc[0]})."
-    torn = pairs[(pairs["favor_sentences"] > 0) & (pairs["against_sentences"] > 0)]
-    stay = "stays" if len(pairs) == 1 else "stay"
-    text += f" Over the article, {counted(len(pairs), 'pair')} {stay} unclear"
-    return f"{text}, {len(torn)} because sentences stand against each other." if len(torn) else f"{text}."
-
-
-def describe_quality(quality: pd.DataFrame) -> str:
-    """How well the model did on labelled texts, beside always giving the commonest answer."""
-    if quality.empty:
-        return (
-            "No quality has been published for this profile: its answers have not been compared with "
-            "labelled texts. Do so before you use them."
-        )
-    lines = []
-    for task, rows in quality.groupby("task", sort=False):
-        macro = rows[rows["class"] == "macro"].iloc[0]
-        classes = rows[rows["class"] != "macro"].sort_values("f1")
-        weakest, strongest = (
-            f"{escaped(row['class'])} ({row['f1']:.2f})" for _, row in classes.iloc[[0, -1]].iterrows()
-        )
-        lines.append(
-            f"- **{escaped(task)}** ({counted(int(macro.rows), 'held-out row')}): "
-            f"macro-F1 **{macro.f1:.2f}**, where always giving the commonest answer "
-            f"reaches {macro.baseline_f1:.2f}. Weakest class: {weakest}; strongest: {strongest}."
-        )
-    return "\n".join(lines)
-
-
 def describe_stability(left_out: pd.DataFrame) -> str:
-    """How many of the article's sides would change without one of its sentences."""
+    """How many of the article's sides rest on one sentence."""
     if left_out.empty:
         return "There is no side whose footing could be tested."
     single = left_out["carried_by"].map(len) == 1
-    moved = left_out["changes"].map(len) > 0
-    text = (
-        f"Of {counted(len(left_out), 'pair')} with a side, **{int(single.sum())}** "
-        f"{'rests' if single.sum() == 1 else 'rest'} on one sentence only. "
-    )
-    more = left_out[~single]
-    if more.empty:
-        return f"{text}None rests on more."
-    held = more[~moved[~single]]
-    names = [f"{row.holder} {row.stance} {row.target}" for row in held.itertuples()]
-    keep = "keeps its" if len(held) == 1 else "keep their"
-    text += f"Of the {len(more)} with more than one, {len(held) or 'none'} {keep} side "
-    text += "whichever sentence is left out"
-    return f"{text}: {listed(names)}." if names else f"{text}."
+    firm = left_out[~single & (left_out["changes"].map(len) == 0)]
+    text = f"**{int(single.sum())}** of {counted(len(left_out), 'side')} {'rests' if single.sum() == 1 else 'rest'} on "
+    text += "one sentence."
+    if len(firm):
+        who = [stands(row.holder, row.stance, row.target) for row in firm.itertuples()]
+        text += f" Whichever sentence is left out, {listed(who, write=str)}."
+    return text
 
 
 def describe_author(stance: pd.DataFrame, voices: pd.DataFrame) -> str:
-    """How many of the author's stances come from sentences that also hold the words of others."""
+    """How often the writer takes a side, and in which of these sentences others speak too."""
     own = stance[(stance["holder"] == AUTHOR) & stance["stance"].isin(SIDES)]
     if own.empty:
-        return "The model reads no stance of the author in any sentence."
-    shared = set(voices.loc[voices["voice"] != AUTHOR, "sentence"])
-    mixed = own[own["sentence"].isin(shared)]
-    text = (
-        f"The author’s stances come from {counted(len(own), 'reading')} in "
-        f"{counted(own['sentence'].nunique(), 'sentence')}."
-    )
-    if mixed.empty:
-        return f"{text} None of these sentences holds anybody else’s words."
-    hold = "holds" if mixed["sentence"].nunique() == 1 else "hold"
-    return (
-        f"{text} **{len(mixed)}** of these readings {'is' if len(mixed) == 1 else 'are'} of "
-        f"{numbered(mixed['sentence'])}, which also {hold} what others say: there the model may have "
-        "taken their stance for the author’s."
-    )
+        return "The model reads no side of the writer in any sentence."
+    shared = set(voices.loc[voices["voice"] != AUTHOR, "sentence"]) & set(own["sentence"])
+    text = f"The model reads a side of the writer in {numbered(own['sentence'])}."
+    if not shared:
+        return f"{text} Nobody else speaks there."
+    return f"{text} In {numbered(shared)} somebody else speaks too: the side may be theirs."
 
 
-def list_doubts(
-    article: Article, mentions: pd.DataFrame, voices: pd.DataFrame, left_out: pd.DataFrame, summary: Summary
-) -> str:
-    """What a careful reader should check by eye, as a list; each item counts and names what it means."""
-    pairs = [f"{row.holder} {row.stance} {row.target}" for row in left_out.itertuples()]
-    names = pd.Series(pairs, index=left_out.index, dtype="str")
-    single = names[left_out["carried_by"].map(len) == 1]
-    unsure = names[left_out["probability"] < UNSURE]
-    rows = summary.sentences
-    weak = [f"“{text}”" for text in rows.loc[~rows["supported"].astype(bool), "text"]]
-    written = [f"“{text}”" for text in rows.loc[rows["origin"] == "written", "text"]]
-    nobody = sorted(set(article.sentences["sentence"]) - set(mentions["sentence"]))
-    lost = [f"in sentence {sentence}" for sentence in voices.loc[voices["speaker"] == "", "sentence"]]
-    guessed = sorted(mentions.loc[mentions["found_by"] == "entity", "actor"].unique())
-    doubts = [
-        ("Stances that rest on one sentence", single, len(names)),
-        (f"Stances with a probability below {UNSURE:g}: the article may not take them", unsure, len(names)),
-        (f"Sentences of the {summary.method} summary that the article does not support", weak, len(rows)),
-        ("Sentences of it that the model wrote, to be read against their evidence", written, len(rows)),
-        ("Quoted or reported parts without a speaker", lost, int((voices["voice"] != AUTHOR).sum())),
-        ("Actors that only the language model knows", guessed, mentions["actor"].nunique()),
-        ("Sentences that name no actor, where only the author’s stance on issues can be read",
-         nobody, len(article.sentences)),
-    ]  # fmt: skip
-    return "\n".join(
-        f"- {what}: **{len(which)}** of {whole}{f' ({listed(which, most=5)})' if len(which) else ''}."
-        for what, which, whole in doubts
-    )
+def list_doubts(reading: Reading, disputed: pd.DataFrame) -> str:
+    """`find_doubts` as a list."""
+    doubts = find_doubts(reading, disputed)
+    return "\n".join(f"- {doubt}" for doubt in doubts) or "No check raised a doubt. That is no proof."
+
+
+def find_doubts(reading: Reading, disputed: pd.DataFrame) -> list[str]:
+    """What a careful reader should check by eye: what readers dispute, deeds told again, worry, thin support.
+
+    Parameters
+    ----------
+    reading
+        What was found.
+    disputed
+        What `agreement.readers.disputes` found: empty where nobody has read the article.
+    """
+    doubts = []
+    readers = [name for name in disputed.columns if name not in ("holder", "target", "model")]
+    united = disputed[readers].nunique(axis=1) == 1
+    for rows, what in (
+        (disputed[united], "Read otherwise by every reader"),
+        (disputed[~united], "Disputed among the readers, too"),
+    ):
+        if len(rows):
+            pairs = [f"{the(row.holder)} on {the(row.target)}" for row in rows.itertuples()]
+            doubts.append(f"**{what}**: {listed(pairs, write=str)}.")
+    settled = set() if disputed.empty else set(zip(disputed["holder"], disputed["target"], strict=True))
+    for row in reading.strongest.itertuples():
+        text = reading.article.sentences.set_index("sentence").loc[row.evidence, "text"]
+        worry = [word for word in re.findall(r"[\w-]+", text) if word.lower().startswith(tuple(CONCERN))]
+        side = upper(stands(row.holder, row.stance, row.target))
+        if worry and row.stance == "against":
+            who = f"{quoted(', '.join(worry))} in sentence {row.evidence} is worry, and not yet opposition"
+            doubts.append(f"**{side}**: {who}.")
+        elif row.probability < UNSURE and not readers and (row.holder, row.target) not in settled:
+            doubts.append(f"**{side}**: a probability of {row.probability:.2f} is thin (sentence {row.evidence}).")
+    for category, target, found in told_again(reading.events):
+        deed = f"**{escaped(category)} upon {the(target)}**"
+        doubts.append(f"{deed} is told more than once in {numbered(found)}: is it one deed or several?")
+    summary = reading.summaries.get("abstractive")
+    weak = [] if summary is None else summary.sentences.loc[~summary.sentences["supported"].astype(bool), "text"]
+    doubts += [f"**In the summary**: {quoted(text)} is not supported." for text in weak]
+    lost = reading.voices.loc[reading.voices["speaker"] == "", "sentence"]
+    if len(lost):
+        doubts.append(f"**Voices without a speaker** are left in {numbered(lost)}.")
+    guessed = sorted(reading.mentions.loc[reading.mentions["found_by"] == "entity", "actor"].unique())
+    if guessed:
+        doubts.append(f"**Known to the language model alone**: {listed(guessed, write=the)}.")
+    return doubts
 
 
 def count_doubts(
@@ -226,7 +195,7 @@ def count_doubts(
     rows = pd.DataFrame({"supported": []}) if summary is None else summary.sentences
     events = pd.DataFrame(columns=["actor", "target"]) if events is None else events
     doubts = [
-        ("Pairs (who is for or against whom) whose side rests on one sentence", single),
+        ("Stances that rest on one sentence", single),
         ("Stances in a sentence that stay unclear", spoken["stance"] == "unclear"),
         ("Sentences in which the author takes a side, and somebody else speaks too: the side may be theirs",
          pd.Series([sentence in set(others["sentence"]) for sentence in own])),

@@ -8,12 +8,15 @@ import pandas as pd
 
 from korea_nlp.article import Article, read_article
 from korea_nlp.errors import ArticleError, KoreaNLPError
-from korea_nlp.prose.markup import counted, escaped, listed, percent
+from korea_nlp.prose.interpretation import voice_shares
+from korea_nlp.prose.markup import counted, escaped, listed, percent, stands, the, upper
+from korea_nlp.reading import Reading
 from korea_nlp.stance import AUTHOR
 from korea_nlp.weights import Profile
 
 SUFFIXES = (".txt", ".md", ".markdown", ".html", ".htm", ".pdf")
 SIDES = ("favor", "against")
+SAYS = {"favor": "for", "against": "against"}
 MOST = 12  # pairs in a list: of more, the first are named
 _NO_ARTICLE = "readme"  # files of this name describe a folder
 
@@ -63,6 +66,17 @@ def read_folder(
     return articles, refused
 
 
+def shares_of(readings: list[Reading]) -> pd.DataFrame:
+    """`voice_shares` of several readings, with a column `article`."""
+    return pd.concat([voice_shares(each.voices).assign(article=each.article.name) for each in readings])
+
+
+def in_short(readings: list[Reading], names: dict[str, str]) -> pd.DataFrame:
+    """The extractive summary of each: `article`, `text`, with a mark where sentences are left out."""
+    texts = [" […] ".join(each.summaries["extractive"].sentences["text"]) for each in readings]
+    return pd.DataFrame({"article": [names[each.article.name] for each in readings], "text": texts})
+
+
 def names_of(articles: list[Article]) -> dict[str, str]:
     """What to call each article in a figure: its outlet, its title, or how it begins; no two alike."""
     names: dict[str, str] = {}
@@ -77,13 +91,13 @@ def describe_outlets(articles: pd.DataFrame, refused: dict[str, str] | None = No
     outlets = articles["outlet"].dropna()
     text = f"**{counted(len(articles), 'article')}** with {int(articles['words'].sum()):,} words"
     if len(outlets):
-        text += f", from {counted(outlets.nunique(), 'named outlet')}"
+        text += f" from {counted(outlets.nunique(), 'outlet')}"
     unknown = len(articles) - len(outlets)
-    text += f"; {counted(unknown, 'article')} without one" if unknown else ""
+    text += f"; {counted(unknown, 'article')} {'names' if unknown == 1 else 'name'} no outlet" if unknown else ""
     dates = sorted(articles["date"].dropna())
-    text += (
-        f". Dates run from {escaped(dates[0])} to {escaped(dates[-1])}." if dates else ". None has a date."
-    )
+    days = "".join(map(escaped, dates[:1]))
+    days = f"from {days} to {escaped(dates[-1])}" if len(set(dates)) > 1 else days
+    text += f". They are dated {days}." if dates else ". None has a date."
     for name, why in (refused or {}).items():
         text += f" Passed over: {escaped(name)} ({escaped(why)})."
     return text
@@ -98,22 +112,24 @@ def describe_shared(pairs: pd.DataFrame, names: dict[str, str]) -> str:
     same, torn = [], []
     for (holder, target), rows in groups:
         if rows["stance"].nunique() > 1:
-            sides = [f"{row.stance} in {names[row.article]}" for row in rows.itertuples()]
-            torn.append(f"\n- {escaped(f'{holder} → {target}')}: {escaped('; '.join(sides))}.")
+            said = [
+                f"{SAYS[side]} in {listed([names[a] for a in part['article']])}"
+                for side, part in rows.groupby("stance")
+            ]
+            torn.append(f"\n- {upper(the(holder))} on {the(target)}: {'; '.join(said)}.")
         elif len(rows) > 1:
-            same.append(f"{holder} {rows['stance'].iloc[0]} {target} ({len(rows)} articles)")
+            same.append(f"{stands(holder, rows['stance'].iloc[0], target)} ({len(rows)} articles)")
     alone = len(groups) - len(same) - len(torn)
-    text = (
-        f"**{counted(len(groups), 'pair')}** of holder and target with a side; {alone} in one article only."
-    )
+    text = f"**{counted(len(groups), 'pair')}** {'takes' if len(groups) == 1 else 'take'} a side, "
+    text += f"{alone} in one article only."
     if same:
-        text += f" The same side wherever there is one: {listed(same)}."
+        text += f" The same side in several: {listed(same, write=str)}."
     if torn:
         more = f"\n- {len(torn) - MOST} more." if len(torn) > MOST else ""
         text += f" Not the same side everywhere:\n{''.join(torn[:MOST])}{more}\n\n"
     if AUTHOR in groups.size()[groups.size() > 1].index.get_level_values("holder"):
         text += "" if torn else " "
-        text += f"`{AUTHOR}` is each article’s own: such a row compares different writers."
+        text += "“The writer” is another person in each article."
     return text.rstrip()
 
 
@@ -128,14 +144,14 @@ def describe_space(shares: pd.DataFrame, mentions: pd.DataFrame, names: dict[str
         .reindex(list(names), fill_value=0.0)
     )
     most, least = own.idxmax(), own.idxmin()
-    text = f"The writer’s own words make up {percent(own[most])} of “{escaped(names[most])}”"
-    text += f" and {percent(own[least])} of “{escaped(names[least])}”." if most != least else "."
+    text = f"The writer’s own words make up {percent(own[most])} of {escaped(names[most])}"
+    text += f" and {percent(own[least])} of {escaped(names[least])}." if most != least else "."
     heard = set(shares.loc[shares["voice"] != AUTHOR, "speaker"])
     where = mentions.groupby("actor")["article"].nunique()
     silent = sorted(
         where.index[(where > 1) & ~where.index.isin(heard)], key=lambda name: (-where[name], name)
     )
     if silent:
-        said = [f"{name} ({where[name]} articles)" for name in silent]
-        text += f" Named in several articles and heard in none: {listed(said)}."
+        said = [f"{the(name)} ({where[name]})" for name in silent]
+        text += f" Named in several articles and heard in none: {listed(said, write=str)}."
     return text

@@ -40,6 +40,21 @@ def _words_of(part: str) -> int:
     return count_words(part) - sum(not re.search(r"\w", word) for word in part.split())
 
 
+def actor_table(mentions: pd.DataFrame) -> pd.DataFrame:
+    """The actors, those named most first.
+
+    Returns
+    -------
+    DataFrame
+        `actor`, `kind`, `mentions`, `sentences` (list), `named_as` (list of the words for it), `found_by`.
+    """
+    found = mentions.groupby("actor", sort=False).agg(
+        kind=("kind", "first"), mentions=("text", "size"), sentences=("sentence", lambda s: sorted(set(map(int, s)))),
+        named_as=("text", lambda words: list(dict.fromkeys(words))), found_by=("found_by", "first"),
+    )  # fmt: skip
+    return found.reset_index().sort_values(["mentions", "actor"], ascending=[False, True]).reset_index(drop=True)
+
+
 def other_names(article: Article, mentions: pd.DataFrame) -> pd.DataFrame:
     """Names in the article that were not taken for actors.
 
@@ -112,6 +127,44 @@ def voice_shares(voices: pd.DataFrame) -> pd.DataFrame:
     return shares.reset_index(drop=True)
 
 
+def both_ways(article: Article, mentions: pd.DataFrame, words: str = "") -> pd.DataFrame:
+    """A sentence that names two actors, with the question of one's stance toward the other, in both directions.
+
+    Parameters
+    ----------
+    words
+        Words of the sentence to take; if no sentence with two actors has them, it is the first that names just two,
+        or else the first that names more.
+
+    Returns
+    -------
+    DataFrame
+        `text`, `holder`, `target`: two rows, or none where no sentence names two.
+    """
+    named = mentions.drop_duplicates(["sentence", "actor"]).groupby("sentence", sort=True)["actor"].agg(list)
+    named = named[named.map(len) > 1]
+    texts = article.sentences.set_index("sentence")["text"]
+    order = sorted(named.index, key=lambda number: (words not in texts[number], len(named[number]) > 2, number))
+    if not order:
+        return pd.DataFrame(columns=["text", "holder", "target"], dtype=object)
+    one, other = named[order[0]][:2]
+    text = texts[order[0]]
+    return pd.DataFrame([(text, other, one), (text, one, other)], columns=["text", "holder", "target"])
+
+
+def over_the_article(stance_article: pd.DataFrame, article: Article) -> pd.DataFrame:
+    """The pairs with a stance for reading: `holder`, `stance`, `target`, `probability`, `found` ("2 of 7"), `text`."""
+    found = stance_article[stance_article["stance"] != "none"]
+    texts = article.sentences.set_index("sentence")["text"]
+    count = found["count"].where(found["stance"] != "unclear", found["unclear_sentences"])
+    return pd.DataFrame({
+        "holder": found["holder"], "stance": found["stance"], "target": found["target"],
+        "probability": found["probability"],
+        "found in": [f"{n} of {of}" for n, of in zip(count, found["sentences"], strict=True)],
+        "text": [f"{number}: {texts[number]}" for number in found["evidence"]],
+    })  # fmt: skip
+
+
 def side_counts(stance_article: pd.DataFrame) -> pd.DataFrame:
     """How often each actor or issue takes a side, and how often sides are taken on it.
 
@@ -133,15 +186,16 @@ def side_counts(stance_article: pd.DataFrame) -> pd.DataFrame:
 
 
 def compare_parts(
-    article: Article, mentions: pd.DataFrame, voices: pd.DataFrame, stance: pd.DataFrame
+    article: Article, mentions: pd.DataFrame, voices: pd.DataFrame, stance: pd.DataFrame, events: pd.DataFrame
 ) -> pd.DataFrame:
     """Opening, middle and closing third of an article (of its sentences) beside each other.
 
     Returns
     -------
     DataFrame
-        `part`, `sentences` ("0 to 3"), `words`, `actors` (list of those named), `others_words` (share of the
-        words that are quoted or reported, 0 to 1), `favor`, `against` (pairs of sentence, holder and target).
+        `part`, `sentences` ("0 to 3"), `actors` (list of those named), `others_words` (share of the words
+        that are quoted or reported, 0 to 1), `favor`, `against` (pairs of sentence, holder and target), `conflict`
+        (events of conflict).
     """
     rows = []
     thirds = np.array_split(article.sentences["sentence"].to_numpy(), 3)
@@ -149,13 +203,14 @@ def compare_parts(
         if not len(third):
             continue
         here = {name: table[table["sentence"].isin(third)] for name, table in
-                (("mentions", mentions), ("voices", voices), ("stance", stance))}  # fmt: skip
+                (("mentions", mentions), ("voices", voices), ("stance", stance), ("events", events))}  # fmt: skip
         words = here["voices"]["text"].map(_words_of).astype(int)
         others = int(words[here["voices"]["voice"] != AUTHOR].sum())
         counts = here["stance"]["stance"].value_counts()
         actors = list(dict.fromkeys(here["mentions"]["actor"]))
         rows.append((
-            part, " to ".join(dict.fromkeys([str(third[0]), str(third[-1])])), int(words.sum()), actors,
+            part, " to ".join(dict.fromkeys([str(third[0]), str(third[-1])])), actors,
             others / max(int(words.sum()), 1), int(counts.get("favor", 0)), int(counts.get("against", 0)),
+            int(here["events"]["quad"].astype("str").str.endswith("conflict").sum()),
         ))  # fmt: skip
-    return pd.DataFrame(rows, columns=["part", "sentences", "words", "actors", "others_words", *SIDES])
+    return pd.DataFrame(rows, columns=["part", "sentences", "actors", "others_words", *SIDES, "conflict"])

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
@@ -29,8 +29,26 @@ _VOICES = {
     "quote": "background-color: #d6e9f8; border-bottom: 2px solid #0072B2",
     "reported": "background-color: #fdf0cf; border-bottom: 2px dashed #B8860B",
 }
+MOST_COLUMNS = 6
 _ACTOR = "font-weight: bold; text-decoration: underline"
 _SMALL = "color: #595959; font-size: 75%"
+_THE = re.compile(
+    r"(United |Western |European |Red |World )|.*(Staff|Nations|States|Union|House|Council|Army|Navy|Party|Ministry|"
+    r"Agency|Assembly|Cross|Crescent|world|community|government|public|opposition)$"
+)
+_PLURAL = re.compile(r"[a-z].*(s|people|men)$")
+TITLES = {
+    "holder": "who", "target": "toward whom or what", "actor": "who", "stance": "stands", "favor": "for",
+    "none": "no stance", "text": "in the words of the article", "cue": "word that shows it", "taken_for": "taken for",
+    "text_of_summary": "the summary says", "evidence_text": "the article says", "evidence": "sentence",
+    "between": "torn between", "name": "who", "carried_by": "rests on sentences", "others_words": "words of others",
+    "found_by": "found by", "changed": "what changes", "label": "right answer", "answer": "the model’s answer",
+}  # fmt: skip
+"""What a column is called where people read it; other names lose their underscores."""
+WORDS = {"favor": "for", "none": "no stance", "author": "the writer", "": "not said"}
+"""What a value is called there, in the columns of `SPOKEN`."""
+SPOKEN = ("holder", "target", "actor", "stance", "speaker", "label", "answer", "one", "other", "model",
+          "first", "second", "voice")  # fmt: skip
 
 
 def render(template: str, **values: object) -> str:
@@ -80,9 +98,11 @@ def quoted(text: object) -> str:
     return f"“{escaped(text)}”"
 
 
-def listed(items: Iterable[object], most: int = 8, last: str = "and") -> str:
+def listed(
+    items: Iterable[object], most: int = 8, last: str = "and", write: Callable[[object], str] = escaped
+) -> str:
     """Items, escaped, with commas and a last "and"; after ``most`` of them only how many more there are."""
-    names = [escaped(item) for item in items]
+    names = [write(item) for item in items]
     if len(names) > most + 1:
         names = [*names[:most], f"{len(names) - most} more"]
     return ", ".join(names[:-1]) + f" {last} {names[-1]}" if len(names) > 1 else "".join(names)
@@ -109,6 +129,39 @@ def percent(share: float) -> str:
     return "over 99%" if 0.99 < share < 1 else f"{share:.0%}"
 
 
+def articled(name: object) -> str:
+    """A name as it stands in a sentence, with its article: the United States; `author` is the writer."""
+    text = "writer" if name == "author" else str(name)
+    return f"the {text}" if name == "author" or _THE.match(text) else text
+
+
+def the(name: object) -> str:
+    """`articled`, escaped."""
+    return escaped(articled(name))
+
+
+def be(name: object, singular: str = "is", plural: str = "are") -> str:
+    """The form of a verb that goes with a name: experts are, the United States is."""
+    return plural if _PLURAL.match(str(name)) and name != "author" else singular
+
+
+def verb(names: Sequence[object], one: str, many: str) -> str:
+    """The form of a verb that goes with some names: North Korea acts, experts act, the two act."""
+    return many if len(names) != 1 else be(names[0], one, many)
+
+
+def stands(holder: object, stance: str, target: object) -> str:
+    """ "experts are against Kim Jong Un", "the writer is for dialogue"."""
+    said = {"favor": "for", "against": "against", "unclear": "unclear on"}
+    verb = f"{be(holder)} {said[stance]}" if stance in said else f"{be(holder, 'takes', 'take')} no side on"
+    return f"{the(holder)} {verb} {the(target)}"
+
+
+def upper(text: str) -> str:
+    """The text with a capital at its beginning."""
+    return text[:1].upper() + text[1:]
+
+
 def say(markdown: str) -> None:
     """Display Markdown in a notebook."""
     from IPython.display import Markdown, display
@@ -116,20 +169,34 @@ def say(markdown: str) -> None:
     display(Markdown(markdown))
 
 
-def table(frame: pd.DataFrame, empty: str = "Nothing was found.") -> HTML:
-    """A table for reading: whole text, two digits, no row numbers.
+def table(frame: pd.DataFrame, empty: str = "Nothing was found.", **titles: str) -> HTML:
+    """A table for reading: whole text, two digits, no row numbers, titles and values in words.
 
     Parameters
     ----------
     frame
-        Any table; lists are shown with commas, truth values as yes and no.
+        At most six columns; lists are shown with commas, truth values as yes and no.
     empty
         What is said of a table without rows.
+    titles
+        What to call a column that `TITLES` does not name well.
+
+    Raises
+    ------
+    ValueError
+        There are more columns than one can read.
     """
     from IPython.display import HTML
 
+    if len(frame.columns) > MOST_COLUMNS:
+        raise ValueError(f"a table has at most {MOST_COLUMNS} columns, not {len(frame.columns)}: {list(frame.columns)}")
     if frame.empty:
         return HTML(f"<p><em>{_plain(empty)}</em></p>")
+    frame = frame.copy()
+    for column in frame.columns.intersection(SPOKEN):
+        spoken = [WORDS.get(value, value) if isinstance(value, str) else value for value in frame[column]]
+        frame[column] = pd.Series(spoken, index=frame.index, dtype=object)
+    frame.columns = [titles.get(name, TITLES.get(name, name)) for name in frame.columns]
     numeric = [
         pd.api.types.is_numeric_dtype(kind) and not pd.api.types.is_bool_dtype(kind) for kind in frame.dtypes
     ]
@@ -165,12 +232,11 @@ def annotated(article: Article, voices: pd.DataFrame, mentions: pd.DataFrame) ->
     from IPython.display import HTML
 
     legend = " &nbsp; ".join([
-        f'<span style="{_VOICES["quote"]}">quote</span> somebody’s own words',
-        f'<span style="{_VOICES["reported"]}">reported</span> what somebody said, in the writer’s words',
-        "unmarked: the author",
+        f'<span style="{_VOICES["quote"]}">quoted</span>: a speaker’s own words',
+        f'<span style="{_VOICES["reported"]}">reported</span>: a speaker in the writer’s words',
+        "unmarked: the writer",
         f'<span style="{_ACTOR}">actor</span>',
-        f'<span style="{_SMALL}">[voice: speaker]</span> before each marked part',
-        f'<sup style="{_SMALL}">0</sup> sentence number',
+        f'<span style="{_SMALL}">[speaker]</span> stands before each marked part',
     ])  # fmt: skip
     pages = [
         "<p>" + " ".join(_sentence(article, row, voices, mentions) for row in group.itertuples()) + "</p>"
@@ -192,7 +258,7 @@ def _sentence(article: Article, sentence, voices: pd.DataFrame, mentions: pd.Dat
             for start, end, within in pieces
         )
         if part.voice in _VOICES:
-            label = f"[{part.voice}: {part.speaker or 'speaker not found'}] "
+            label = f"[{part.speaker or 'speaker not found'}] "
             inner = (
                 f'<span style="{_SMALL}">{_plain(label)}</span>'
                 f'<span style="{_VOICES[part.voice]}">{inner}</span>'
@@ -214,8 +280,8 @@ def _plain(text: object) -> str:
 
 
 def _header(name: object) -> str:
-    """A column's name, which may break after an underscore."""
-    return _plain(name).replace("_", "_<wbr>")
+    """A column's name, with blanks for underscores."""
+    return _plain(name).replace("_", " ")
 
 
 def _cell(value: object) -> str:

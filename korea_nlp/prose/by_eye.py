@@ -1,0 +1,101 @@
+"""A reading of an article by eye: prose whose every quotation is tied to its sentence, beside the machine's."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from korea_nlp.prose.interpretation import from_root
+from korea_nlp.prose.markup import _plain, be, the, upper
+
+if TYPE_CHECKING:
+    from IPython.display import HTML
+
+    from korea_nlp.article import Article
+
+PLACE = "notebooks/readings"
+_QUOTED = re.compile(r"“([^”]+)”")
+_JUDGED = re.compile(r"- (.+?) > (.+?): (\w+)\. (.+)")
+_SAYS = {"favor": "for", "against": "against", "none": "neither for nor against"}
+_READS = {"favor": "for", "against": "against", "none": "no stance", "unclear": "undecided"}
+
+
+def read_by_eye(article: Article, folder: str | Path = PLACE) -> str | None:
+    """What somebody has written of an article, a paragraph a line: ``NAME.md`` in a folder; None without one.
+
+    Raises
+    ------
+    ValueError
+        A quotation in it does not stand in the article, or a stance is none.
+    """
+    path = Path(from_root(str(folder))) / f"{article.name}.md"
+    if not path.is_file():
+        return None
+    blocks = re.split(r"\n\s*\n|\n(?=- )", path.read_text(encoding="utf-8").strip())
+    text = "\n".join(" ".join(block.split()) for block in blocks)
+    for words in _QUOTED.findall(text):
+        if words not in article.text:
+            raise ValueError(f"{path.name}: “{words}” does not stand in the article")
+    for line in _JUDGED.findall(text):
+        if line[2] not in _SAYS:
+            raise ValueError(f"{path.name}: {line[2]!r} is no stance; valid ones are {', '.join(_SAYS)}")
+    return text
+
+
+def reading_by_eye(article: Article, stance_article: pd.DataFrame, folder: str | Path = PLACE) -> HTML:
+    """The reading as a page: each quotation with a link to its sentence, and where the machine reads otherwise.
+
+    In the file, a line ``- HOLDER > TARGET: STANCE. REASON`` is a judgement: it is shown only if the machine's stance
+    over the article is another.
+    """
+    from IPython.display import HTML
+
+    text = read_by_eye(article, folder)
+    if text is None:
+        return HTML(
+            "<p><em>Nobody has written a reading of this article yet. Write one: "
+            f"<code>{_plain(folder)}/{_plain(article.name)}.md</code>, with every quotation between “ and ”.</em></p>"
+        )
+    machine = stance_article.set_index(["holder", "target"])["stance"].to_dict()
+    paragraphs, others = [], []
+    for line in text.split("\n"):
+        if judged := _JUDGED.fullmatch(line):
+            holder, target, ours, reason = judged.groups()
+            theirs = machine.get((holder, target), "none")
+            if theirs != ours:
+                said = f"{upper(the(holder))} {be(holder)} {_SAYS[ours]} {the(target)}"
+                others.append(f"<li><strong>{said}</strong>. {_linked(reason, article)} "
+                              f"The machine reads: {_READS[theirs]}.</li>")  # fmt: skip
+        else:
+            paragraphs.append(f"<p>{_linked(line, article)}</p>")
+    differ = "<p>On the stances that matter here, the machine reads the same.</p>"
+    if others:
+        differ = f"<p><strong>Where we read otherwise than the machine.</strong></p><ul>{''.join(others)}</ul>"
+    rows = "".join(
+        f'<p id="s{row.sentence}" style="margin: 0.2em 0"><sup>{row.sentence}</sup> {_plain(row.text)}</p>'
+        for row in article.sentences.itertuples()
+    )
+    body = "\n".join([*paragraphs, differ])
+    return HTML(f'<div style="max-width: 46em">\n{body}\n<hr>\n<div style="font-size: 85%">{rows}</div></div>')
+
+
+def _linked(text: str, article: Article) -> str:
+    """Text in HTML: two stars are bold, and a quotation has the number of its sentence, which is a link."""
+
+    def link(match: re.Match) -> str:
+        at = article.text.index(match[1])
+        row = article.sentences[article.sentences["start"] <= at].iloc[-1]
+        return f'“{_plain(match[1])}” <sup><a href="#s{row.sentence}">{row.sentence}</a></sup>'
+
+    parts = []
+    for number, part in enumerate(text.split("**")):
+        done, last = "", 0
+        for match in _QUOTED.finditer(part):
+            done += _plain(part[last : match.start()]) + link(match)
+            last = match.end()
+        done += _plain(part[last:])
+        parts.append(f"<strong>{done}</strong>" if number % 2 else done)
+    return "".join(parts)
