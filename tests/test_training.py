@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import tiny
+from sklearn.metrics import roc_auc_score
 
 from korea_nlp import score_stance
 from korea_nlp.reader import AUTHOR, SENTENCE
@@ -20,6 +21,7 @@ from korea_nlp.training.finish import finish, fit_calibration
 from korea_nlp.training.measures import seesaw
 from korea_nlp.training.news import is_named, labelled_pairs, read_news
 
+DATA = Path(__file__).parents[1] / "data"
 ROWS = {
     "directed_train": [
         {"text": "[Russia] praised [Japan] and talks.", "p": "Russia", "q": "Japan", "label": "p favors q"},
@@ -225,3 +227,43 @@ def test_a_second_reader_agrees_as_the_page_says():
             labels += [(one[2], other[2]) for one, other in pairs]
     said = re.search(r"<!-- kappa -->(.*?)<!-- -->", (folder / "README.md").read_text(encoding="utf-8"))[1]
     assert f"{cohen_kappa_score(*zip(*labels, strict=True)):.2f}" == said
+
+
+CLAIM = re.compile(r"(?P<label>[+-]) (?P<kind>\w+) \| (?P<places>\d+(?:, ?\d+)*) \| (?P<claim>.+)")
+
+
+def read_claims(name):
+    """Article, label, kind, places (from 0) and text of each claim."""
+    for block in (DATA / "claims" / name).read_text(encoding="utf-8").strip().split("\n\n"):
+        head, *lines = block.splitlines()
+        for line in lines:
+            found = CLAIM.fullmatch(line)
+            assert found, line
+            places = [int(place) - 1 for place in found["places"].split(",")]
+            yield head.removeprefix("# "), found["label"] == "+", found["kind"], places, found["claim"]
+
+
+@pytest.mark.parametrize(("name", "part", "count"), [("train.txt", False, 2360), ("held_out.txt", True, 240)])
+def test_claims_are_half_true_and_of_the_right_articles(name, part, count):
+    articles = {article.id: article for article in read_news(DATA / "news")}
+    claims = list(read_claims(name))
+    assert len(claims) == count
+    assert sum(label for _, label, *_ in claims) * 2 == count
+    for article, label, kind, places, _ in claims:
+        assert (articles[article].part == "held out") == part
+        assert label == (kind in ("paraphrase", "fusion", "generalisation"))
+        assert all(place < len(articles[article].sentences) for place in places)
+
+
+def test_new_words_do_not_tell_which_held_out_claims_are_true():
+    articles = {article.id: article for article in read_news(DATA / "news")}
+
+    def stems(text):
+        return {word[:5] for word in re.findall(r"[\w'-]+", text.lower())}
+
+    labels, novelty = [], []
+    for article, label, _, places, claim in read_claims("held_out.txt"):
+        known = stems(" ".join(articles[article].sentences[place].text for place in places))
+        labels.append(label)
+        novelty.append(len(stems(claim) - known) / len(stems(claim)))
+    assert 0.4 < roc_auc_score(labels, novelty) < 0.6
