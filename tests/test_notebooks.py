@@ -114,16 +114,66 @@ def test_no_cell_is_exempt_from_comparison(notebook):
 
 def test_cells_are_short(notebook):
     lengths = [len(cell.source.split("\n")) for cell in code_cells(notebook)]
-    assert max(lengths) <= 20
-    assert median(lengths) <= 6
+    assert max(lengths) <= 12
+    assert median(lengths) <= 3
+
+
+def prose(path):
+    return [cell.source for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "markdown"]
 
 
 def test_prose_stands_around_every_result(notebook):
     cells = nbformat.read(notebook, as_version=4).cells
     assert cells[0].cell_type == cells[-1].cell_type == "markdown"
-    text = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
-    for part in ("What exactly are we measuring?", "What this cannot show", "## Try it", "**Next:**"):
+    text = "\n".join(prose(notebook))
+    for part in ("**Afterwards you can**", "**Time**", "## Discuss", "## Exercises", "## Read on", "doi:", "**Next:**"):
         assert part in text
+    assert re.search(r"^## (What this means|What you may conclude|A reading)", text, re.MULTILINE)
+    (questions,) = re.findall(r"## Discuss\n\n((?:\d\. .+\n)+)", text)
+    assert questions.count("\n") == 3
+
+
+def test_limits_are_named_in_one_sentence_once_a_section(notebook):
+    for section in re.split(r"^## ", "\n\n".join(prose(notebook)), flags=re.MULTILINE)[1:]:
+        limits = re.findall(r"\*What this cannot show\.\* (.+)", section)
+        assert len(limits) <= 1
+        for limit in limits:
+            assert len(re.findall(r"[.?!](?: |$)", limit)) == 1, limit
+
+
+def test_all_of_them_are_short():
+    assert sum(len(text.split()) for path in NOTEBOOKS for text in prose(path)) < 9000
+
+
+def test_exercises_have_folded_solutions(notebook):
+    folded = [cell for cell in code_cells(notebook) if "solution" in cell.metadata.get("tags", [])]
+    assert len(folded) == 2
+    assert all(cell.metadata["jupyter"]["source_hidden"] for cell in folded)
+
+
+def test_tables_are_narrow_and_have_titles_in_words(notebook):
+    for output in outputs(notebook):
+        for table in re.findall(r"<thead>.*?</thead>", str(output.get("data", {}).get("text/html", ""))):
+            titles = re.findall(r"<th[^>]*>(.*?)</th>", table)
+            assert len(titles) <= 6
+            assert not any("_" in title for title in titles)
+
+
+def test_how_far_to_trust_it_is_said_before_any_stance():
+    for path in NOTEBOOKS[2:6]:
+        text = " ".join("".join(cell.source) for cell in nbformat.read(path, as_version=4).cells)
+        first = text.index("describe_agreement_held_out(")
+        for later in ("detect_stance(article, m", "describe_sides(p", "agreement_table(c", "describe_shared("):
+            assert later not in text or first < text.index(later)
+
+
+def test_words_of_the_glossary_are_those_explained():
+    terms = [line.split("|")[1].strip() for line in (ROOT / "notebooks" / "glossary.md").read_text().split("\n")[6:]
+             if line.startswith("|")]  # fmt: skip
+    for term in terms:
+        word, number = re.fullmatch(r"(.+) \((\d)\)", term).groups()
+        text = " ".join(prose(NOTEBOOKS[int(number) - 1])).lower()
+        assert word.lower().split(" of ")[0].split(" summary")[0] in text, term
 
 
 @pytest.mark.parametrize("notebook", NOTEBOOKS[:5], ids=lambda path: path.stem)
@@ -161,7 +211,7 @@ def test_articles_of_a_folder_are_compared_whatever_they_are(tmp_path, monkeypat
     done = subprocess.run(
         [sys.executable, "-m", "papermill", NOTEBOOKS[5], tmp_path / "06.ipynb", "--kernel", "python3",
          "--cwd", tmp_path, "--no-progress-bar",
-         "-r", "ARTICLE", tmp_path / "other.txt", "-r", "FOLDER", tmp_path],
+         "-r", "ARTICLE", tmp_path / "other.txt", "-r", "FOLDER", tmp_path, "-r", "PAIR", tmp_path],
         env=os.environ | {"OMP_NUM_THREADS": "1"}, capture_output=True, text=True, timeout=900, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-3000:]

@@ -105,6 +105,26 @@ def test_sides_in_american_news_are_as_measured(readme):
     assert f"<!-- seesaw -->{found:.2f}<!-- -->" in readme
 
 
+def test_agreement_with_a_reader_is_as_kept(readme):
+    kept = pd.read_csv(ROOT / "data" / "benchmarks" / "agreement.csv").query("profile == 'bundled'").set_index("layer")
+    for mark, layer, measure in (("agreement", "stance over the article", "kappa"), ("events", "events", "F1")):
+        row, said = kept.loc[layer], re.search(rf"<!-- {mark} -->(.+?)<!-- -->", readme)[1]
+        assert row["measure"] == measure
+        assert said.startswith(f"{row['model']:.2f} ({measure}")
+        assert said.endswith(f"two readers: {row['readers']:.2f})")
+
+
+def test_notebook_7_finds_the_agreement_that_is_kept():
+    kept = pd.read_csv(ROOT / "data" / "benchmarks" / "agreement.csv").query("profile == 'bundled'").set_index("layer")
+    book = json.loads((ROOT / "notebooks" / "07_checking_the_models.ipynb").read_text(encoding="utf-8"))
+    said = " ".join(
+        "".join(output["data"].get("text/markdown", ""))
+        for cell in book["cells"] for output in cell.get("outputs", []) if "data" in output
+    )  # fmt: skip
+    found = re.search(r"On articles about Korea.+?\*\*([\d.]+)\*\*.+?events.+?\*\*([\d.]+)\*\*", said)
+    assert found.groups() == tuple(f"{kept.loc[name, 'model']:.2f}" for name in ("stance over the article", "events"))
+
+
 @pytest.mark.parametrize("profile", ADAPTERS)
 def test_the_card_states_the_minimal_pairs(profile):
     kept = benchmark(profile)
@@ -128,11 +148,11 @@ def test_stances_shown_are_those_found(readme):
 
     article = read_article(ROOT / "seeds" / "000_1217f8f2cf5bd169.txt")
     found = aggregate_stance(detect_stance(article)).set_index(["holder", "target"])
-    shown = rows(readme, "| holder | target | stance | probability | evidence |")
+    shown = rows(readme, "| who | stands | toward whom or what | probability | evidence |")
     assert len(shown) >= 5
-    for holder, target, stance, probability, evidence in shown:
-        row = found.loc[(holder, target)]
-        assert (stance, float(probability)) == (row["stance"], round(row["probability"], 2))
+    for who, stands, target, probability, evidence in shown:
+        row = found.loc[(who.replace("the writer", "author"), target)]
+        assert (stands.replace("for", "favor"), float(probability)) == (row["stance"], round(row["probability"], 2))
         quoted = re.search(r"“(.*)”", evidence)[1]
         for part in quoted.split(" … "):
             assert part in article.sentences["text"].iloc[row["evidence"]]
