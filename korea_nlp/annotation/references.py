@@ -58,10 +58,9 @@ class References:
         roots, text = set(), doc.text
         for mention in mentions.itertuples():
             span = doc.char_span(mention.start, mention.end, alignment_mode="expand")
-            if span[-1].idx + len(span[-1]) - mention.end > 2 and len(span) == 1:
-                continue  # "U.S." in "U.S.-led"
-            if text[max(mention.start - 5, 0) : mention.start].lower().endswith(("anti-", "pro-")):
-                continue  # who is against or for somebody does not belong to them
+            part = span[-1].idx + len(span[-1]) - mention.end > 2 and len(span) == 1
+            if part or text[max(mention.start - 5, 0) : mention.start].lower().endswith(("anti-", "pro-")):
+                continue  # "U.S." in "U.S.-led", "Japan" in "anti-Japan"
             self.named |= {token.i: mention.actor for token in span}
             roots.add(span.root.i)
         return roots
