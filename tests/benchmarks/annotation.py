@@ -1,0 +1,107 @@
+"""Measure references and events on annotated articles: ``python -m tests.benchmarks.annotation [--out FILE]``.
+
+Those of ``data/news`` that are held out: no word list was written, and nothing is learnt, with them at hand.
+"""
+
+from __future__ import annotations
+
+import argparse
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pandas as pd
+
+from korea_nlp import antecedents, find_actors, find_events, parse_article
+from korea_nlp.annotation.quotations import quotations
+from korea_nlp.article import Article
+from korea_nlp.training.news import NewsArticle, read_news
+
+NEWS = Path(__file__).parents[2] / "data" / "news"
+PRONOUNS = ("PRP", "PRP$", "WP", "WP$", "WDT", "DT")
+Counts = tuple[str, Counter, Counter]
+
+
+def parsed(annotated: NewsArticle, profile: str) -> tuple[Article, list[int]]:
+    """An annotated article as the library reads one, and where each of its sentences begins."""
+    text, starts = "", []
+    for place, sentence in enumerate(annotated.sentences):
+        if place:
+            text += "\n" if sentence.paragraph != annotated.sentences[place - 1].paragraph else " "
+        starts.append(len(text))
+        text += sentence.text
+    return parse_article(text, title=annotated.id, profile=profile), starts
+
+
+def references(annotated: NewsArticle, article: Article, starts: list[int], mentions: pd.DataFrame) -> Iterator[Counts]:
+    """What words that name nobody stand for, found and marked: (head of the phrase, actor), of each kind."""
+    doc = article.doc
+    named = {token.i for m in mentions.itertuples() for token in doc.char_span(m.start, m.end, alignment_mode="expand")}
+    marked = {
+        (doc.char_span(start + s, start + e, alignment_mode="expand"), actor)
+        for start, sentence in zip(starts, annotated.sentences, strict=True)
+        for s, e, actor in sentence.mentions
+        if not actor.startswith("#")
+    }
+    theirs = Counter((span.root.i, actor) for span, actor in marked if named.isdisjoint(token.i for token in span))
+    found = antecedents(article, mentions, joint=True)
+    spans = [doc.char_span(start, end) for start, end in zip(found["start"], found["end"], strict=True)]
+    ours = Counter((span.root.i, actor) for span, actor in zip(spans, found["actor"], strict=True))
+    quoted = {i for start, end in quotations(article.text) for i in range(start, end)}
+    kinds = {
+        "all": lambda word: True,
+        "pronoun": lambda word: doc[word].tag_ in PRONOUNS,
+        "noun": lambda word: doc[word].tag_ not in PRONOUNS,
+        "in quotations": lambda word: doc[word].idx in quoted,
+    }
+    for kind, fits in kinds.items():
+        yield (
+            f"references: {kind}",
+            *(Counter({k: n for k, n in each.items() if fits(k[0])}) for each in (ours, theirs)),
+        )
+
+
+def events(annotated: NewsArticle, article: Article, starts: list[int], mentions: pd.DataFrame) -> Iterator[Counts]:
+    """Events, found and marked: (sentence, category, doer, target), and sentence and category alone."""
+    theirs = Counter(
+        (place, category, doer.strip("-"), target.strip("-"))
+        for place, sentence in enumerate(annotated.sentences)
+        for category, doer, target, _ in sentence.events
+    )
+    rows = find_events(article, mentions)[["start", "category", "actor", "target"]].itertuples(index=False, name=None)
+    ours = Counter((bisect_right(starts, start) - 1, *rest) for start, *rest in rows)
+    yield "events: whole", ours, theirs
+    yield "events: category", *(Counter({key[:2]: 1 for key in each}) for each in (ours, theirs))
+
+
+def measure(articles: list[NewsArticle], profile: str = "bundled") -> pd.DataFrame:
+    """Counts and F1 of each layer: `layer`, `found`, `right`, `wanted`, `precision`, `recall`, `f1`."""
+    found, right, wanted = Counter(), Counter(), Counter()
+    for annotated in articles:
+        article, starts = parsed(annotated, profile)
+        about = (annotated, article, starts, find_actors(article))
+        for layer, ours, theirs in [*references(*about), *events(*about)]:
+            found[layer] += ours.total()
+            right[layer] += (ours & theirs).total()
+            wanted[layer] += theirs.total()
+    table = pd.DataFrame({"found": found, "right": right, "wanted": wanted}).rename_axis("layer").reset_index()
+    return table.assign(
+        precision=(table["right"] / table["found"]).round(3),
+        recall=(table["right"] / table["wanted"]).round(3),
+        f1=(2 * table["right"] / (table["found"] + table["wanted"])).round(3),
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.annotation", description=__doc__)
+    parser.add_argument("--out", type=Path)
+    asked = parser.parse_args()
+    table = measure([article for article in read_news(NEWS) if article.part == "held out"])
+    print(table.to_string(index=False))
+    if asked.out:
+        table.to_csv(asked.out, index=False)
+
+
+if __name__ == "__main__":
+    main()
