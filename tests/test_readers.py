@@ -90,8 +90,8 @@ def test_several_articles_are_put_together_and_some_held_out(model, tmp_path):
     assert table.loc["events"].tolist() == ["events", 3, "F1", 1.0, 1.0]
     assert "stance over the article" in table.index
     said = readers.describe_agreement_held_out(readers.agreement_table(compared))
-    assert said.startswith("On articles about Korea that the package was developed without: on who is for or against")
-    assert "on events, the F1 of model and reader is **1.00**; of two readers, 1.00." in said
+    assert "the model agrees with a reader on who is for or against whom with a kappa of **" in said
+    assert said.endswith(", and on events with an F1 of **1.00** (two readers: 1.00; 1 is perfect).")
     assert "not measured" in readers.describe_agreement_held_out(readers.agreement_table(compared.head(0)))
 
 

@@ -192,13 +192,15 @@ def describe_agreement_held_out(table: pd.DataFrame) -> str:
     """What must be said before any finding: how far the model agrees with a reader on articles it is new to."""
     rows = table.set_index("layer")
     said = [
-        f"on {what}, the {measure} of model and reader is **{rows.loc[layer, 'model']:.2f}**; of two readers, "
-        f"{rows.loc[layer, 'readers']:.2f}"
-        for layer, what, measure in (
-            ("stance over the article", "who is for or against whom", "kappa"), ("events", "events", "F1"),
+        f"on {what} with {measure} of **{rows.loc[layer, 'model']:.2f}** (two readers: "
+        f"{rows.loc[layer, 'readers']:.2f}; 1 is perfect{chance})"
+        for layer, what, measure, chance in (
+            ("stance over the article", "who is for or against whom", "a kappa", ", 0 is chance"),
+            ("events", "events", "an F1", ""),
         )
         if layer in rows.index
-    ]  # fmt: skip
+    ]
     if not said:
         return "**How far this profile agrees with readers was not measured.**"
-    return f"On articles about Korea that the package was developed without: {'; '.join(said)}."
+    where = "On articles about Korea that the package was developed without"
+    return f"{where}, the model agrees with a reader {', and '.join(said)}."

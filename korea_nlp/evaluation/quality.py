@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pandas as pd
@@ -9,7 +10,7 @@ import pandas as pd
 from korea_nlp.errors import KoreaNLPError
 from korea_nlp.plots.panels import CHANGES
 from korea_nlp.prose.interpretation import from_root
-from korea_nlp.prose.markup import counted, escaped, listed, percent
+from korea_nlp.prose.markup import counted, escaped, listed, percent, upper
 from korea_nlp.stance import score_stance
 from korea_nlp.weights import Profile, load_profile
 
@@ -72,9 +73,9 @@ def coverage(benchmark: pd.DataFrame) -> pd.DataFrame:
     """Accuracy of the surest answers: `data`, `coverage` (share of rows answered), `accuracy`."""
     rows = benchmark[benchmark["measure"].str.startswith(SURE) & benchmark["data"].isin(TASKS)]
     share = rows["measure"].str.removeprefix(SURE).str.rstrip("%").astype(float) / 100
-    return pd.DataFrame({"data": rows["data"], "coverage": share, "accuracy": rows["value"]}).reset_index(
-        drop=True
-    )
+    short = {name: re.split(r", | \(", task)[0] for name, task in TASKS.items()}
+    found = {"data": rows["data"].map(short), "coverage": share, "accuracy": rows["value"]}
+    return pd.DataFrame(found).reset_index(drop=True)
 
 
 def answer_contrast(
@@ -159,6 +160,6 @@ def describe_coverage(curve: pd.DataFrame, half: float = 0.5) -> str:
     lines = []
     for name, rows in curve.groupby("data", sort=False):
         by = rows.set_index("coverage")["accuracy"]
-        lines.append(f"- **{TASKS.get(name, escaped(name))}**: {percent(by[1.0])} of all answers are right, "
-                     f"{percent(by[half])} of the surer half.")  # fmt: skip
+        right = f"{percent(by[1.0])} of all answers are right, {percent(by[half])} of the surer half"
+        lines.append(f"- **{upper(escaped(name))}**: {right}.")
     return "\n".join(lines)

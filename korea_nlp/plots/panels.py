@@ -28,6 +28,7 @@ from korea_nlp.plots.figures import (
 CHANGES = {"voice": "active/passive"}
 """What a phenomenon of the minimal pairs is called where its name would mean something else."""
 
+_SPOKEN = {"favor": "for", "none": "no stance", "author": "the writer", "quote": "quoted"}
 _STANCES = {
     "favor": (FAVOR, "+"),
     "against": (AGAINST, "−"),
@@ -59,7 +60,8 @@ def confusion_heatmaps(confusions: dict[str, pd.DataFrame], one: str, other: str
     ax.remove()
     axes = figure.subplots(1, len(shown), squeeze=False, width_ratios=[len(t) + 1 for t in shown.values()])[0]
     said = []
-    for ax, (title, table) in zip(axes, shown.items(), strict=True):
+    for ax, (title, counts) in zip(axes, shown.items(), strict=True):
+        table = counts.rename(index=_SPOKEN, columns=_SPOKEN)
         shares = table.div(table.sum(axis=1).clip(lower=1), axis=0)
         sns.heatmap(shares, annot=table, fmt="d", cmap="Blues", vmin=0, vmax=1.4, cbar=False, square=True,
                     linewidths=1, linecolor="white", ax=ax, annot_kws={"fontsize": 9})  # fmt: skip
@@ -94,8 +96,10 @@ def stances_side_by_side(pairs: pd.DataFrame, names: dict[str, str]) -> Figure:
     order = sorted(counts.index, key=lambda pair: (-counts[pair], -surest[pair], pair))[:_MOST_PAIRS]
     several = int((counts > 1).sum())
     changed = int((groups["stance"].nunique() > 1).sum())
-    title = f"{counted(several, 'pair')} {'has' if several == 1 else 'have'} a side in more than one article; "
-    title += f"{changed or 'none'} of them {'changes' if changed == 1 else 'change'} it"
+    title = "No pair has a side in more than one article"
+    if several:
+        title = f"{counted(several, 'pair')} {'has' if several == 1 else 'have'} a side in more than one article; "
+        title += f"{changed or 'none'} of them {'changes' if changed == 1 else 'change'} it"
     figure, ax = new_figure(title, 1.8 + 0.3 * max(len(order), 2))
     if not order:
         say_empty(ax, "no stance was found")
