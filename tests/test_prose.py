@@ -283,7 +283,7 @@ def test_doubts_are_what_readers_dispute_what_is_told_again_and_worry(article):
     assert "Read otherwise" not in alone
     worried = found.stance_article.iloc[[0]].assign(holder="families", target="North Korea", evidence=9)
     said = plain(caution.list_doubts(replace(found, stance_article=worried), disputed))
-    assert "**Families are against North Korea**: “alert, concerns” in sentence 9 is worry" in said
+    assert "**Families are against North Korea**: “alert” and “concerns” in sentence 9 are worry" in said
 
 
 def test_a_reading_by_eye_is_tied_to_its_sentences(article, tmp_path):

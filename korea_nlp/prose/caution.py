@@ -158,7 +158,8 @@ def find_doubts(reading: Reading, disputed: pd.DataFrame) -> list[str]:
         worry = [word for word in re.findall(r"[\w-]+", text) if word.lower().startswith(tuple(CONCERN))]
         side = upper(stands(row.holder, row.stance, row.target))
         if worry and row.stance == "against":
-            who = f"{quoted(', '.join(worry))} in sentence {row.evidence} is worry, and not yet opposition"
+            words = listed([f"“{word}”" for word in worry])
+            who = f"{words} in sentence {row.evidence} {'is' if len(worry) == 1 else 'are'} worry, not yet opposition"
             doubts.append(f"**{side}**: {who}.")
         elif row.probability < UNSURE and not readers and (row.holder, row.target) not in settled:
             doubts.append(f"**{side}**: a probability of {row.probability:.2f} is thin (sentence {row.evidence}).")
