@@ -109,7 +109,6 @@ def article_from(found: Source, source: str, profile: str | Profile = "bundled")
         size = f"words: {words}, sentences: {len(article.sentences)}"
         least = f"{MIN_SENTENCES} sentences and {MIN_WORDS} words"
         raise ArticleError(f"{name}: too short to read ({size}); pass an article of {least} or more")
-    _warn(text, name)
     return article
 
 
@@ -125,14 +124,7 @@ def parse_article(
     """
     found = Source(text, title)
     title, text = title_and_text(found, source)
-    _warn(text, shown(source))
     return _analyse(text, title, source, profile, found)
-
-
-def _warn(text: str, name: str) -> None:
-    if case := letter_case(text):
-        told = f"{name}: is in {case}, by which names cannot be told; those that no list has may be missing"
-        warnings.warn(told, ArticleWarning, stacklevel=3)
 
 
 def _check_language(text: str, name: str, strictly: bool) -> None:
@@ -152,7 +144,10 @@ def _analyse(text: str, title: str | None, source: str, profile: str | Profile, 
 
     profile = load_profile(profile)
     nlp = language(profile)
-    if letter_case(text):
+    if case := letter_case(text):
+        name = "standard input" if source == "-" else shown(source)
+        told = f"{name}: is in {case}, by which names cannot be told; those that no list has may be missing"
+        warnings.warn(told, ArticleWarning, stacklevel=3)
         text, title = recased(text, nlp), title and recased(title, nlp)
     doc = _with_fixed_breaks(nlp.make_doc(text))
     inner = [token.i for token in doc if token.is_sent_start is False and not token.is_space]

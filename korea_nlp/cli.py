@@ -140,7 +140,6 @@ def read(
         from korea_nlp.folders import whole_folder
 
         with whole_folder(out) as folder:
-
             _say("reading the article")
             source = _read(article, profile)
             from korea_nlp.notebooks import run_notebooks

@@ -18,9 +18,8 @@ from markupsafe import Markup
 
 from korea_nlp.evaluation import published_quality
 from korea_nlp.prose.caution import count_doubts
-from korea_nlp.prose.interpretation import SIDES
 from korea_nlp.prose.markup import ASSETS, cut, render
-from korea_nlp.stance import AUTHOR
+from korea_nlp.stance import AUTHOR, SIDES
 
 if TYPE_CHECKING:
     from korea_nlp.article import Article

@@ -9,14 +9,7 @@ import pandas as pd
 import pytest
 from benchmarks import stance as benchmark
 from benchmarks.lexicon import lexicon_scores, lexicon_stance
-from hypothesis import given
-from hypothesis import strategies as st
-from sklearn.metrics import f1_score
-
-from korea_nlp import read_article
-from korea_nlp.cache import OFF
-from korea_nlp.evaluation import DIRECTED, Answers, answer_directed, opinion_pairs
-from korea_nlp.evaluation.measures import (
+from benchmarks.measures import (
     accuracy,
     calibration_error,
     class_f1,
@@ -27,6 +20,13 @@ from korea_nlp.evaluation.measures import (
     macro,
     neutrality_table,
 )
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn.metrics import f1_score
+
+from korea_nlp import read_article
+from korea_nlp.cache import OFF
+from korea_nlp.evaluation import DIRECTED, Answers, answer_directed, opinion_pairs
 from korea_nlp.weights import ASSETS, load_profile
 
 MEASURED = Path(__file__).parent.parent / "data" / "benchmarks" / "stance.csv"

@@ -12,7 +12,6 @@ from korea_nlp.agreement.corrections import (
     ABOUT,
     apply_corrections,
     correct,
-    correction_sheet,
     load_corrections,
     save_corrections,
 )
@@ -112,19 +111,6 @@ def test_numbers_stay_numbers(voices, tmp_path):
     assert corrected["share"].dtype == float
     with pytest.raises(ValueError, match="'many' is no number"):
         apply_corrections(table, correct(table, where, "share", "many", "Ada", when=DAY))
-
-
-def test_a_sheet_left_alone_corrects_nothing(voices, tmp_path):
-    sheet = correction_sheet(voices, ["sentence", "start", "text"], "speaker", who="Ada", when=DAY)
-    assert list(sheet.columns) == ["sentence", "start", "text", *ABOUT]
-    sheet.to_csv(tmp_path / "sheet.csv", index=False)
-    assert load_corrections(tmp_path / "sheet.csv").empty
-    assert (apply_corrections(voices, load_corrections(tmp_path / "sheet.csv"))["corrected_by"] == "").all()
-    sheet.loc[3, "corrected"] = ""
-    sheet.to_csv(tmp_path / "sheet.csv", index=False)
-    corrected = apply_corrections(voices, load_corrections(tmp_path / "sheet.csv"))
-    assert corrected["corrected_by"].tolist().count("Ada") == 1
-    assert corrected.loc[3, "speaker"] == ""
 
 
 @settings(max_examples=30, deadline=None)

@@ -74,3 +74,14 @@ def test_minimal_pairs_are_asked(tiny_profile):
     assert found["probability"].between(1 / 3, 1).all()
     assert set(found["answer"]) <= {"favor", "against", "none"}
     assert (found["right"] == (found["answer"] == found["label"])).all()
+
+
+def test_how_good_the_check_is_comes_from_what_was_measured(tmp_path):
+    table = tmp_path / "claims.csv"
+    table.write_text("profile,true,kind,claims,right\n"
+                     "bundled,True,fusion,4,3\nbundled,False,who,2,2\nbundled,False,wish,2,1\n")  # fmt: skip
+    said = plain(quality.describe_check("bundled", table))
+    assert said.startswith("On **8 claims** about articles that nothing was learnt from")
+    assert "finds support for **75%** of the true ones and lets **25%** of the false ones pass" in said
+    assert said.endswith("It catches least: a wish told as done (50%) and another doer (100%).")
+    assert "was not measured" in quality.describe_check("bundled-fast", table)

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from korea_nlp import aggregate_stance, detect_stance, find_actors, read_article
-from korea_nlp.evaluation import evaluate_directed, read_rows
+from korea_nlp.evaluation import evaluate_directed
+from korea_nlp.training.examples import read_rows
 
 pytestmark = pytest.mark.weights
 ROOT = Path(__file__).parent.parent

@@ -16,10 +16,11 @@ from korea_nlp import score_stance
 from korea_nlp.reader import AUTHOR, SENTENCE
 from korea_nlp.stance import LABELS
 from korea_nlp.training.__main__ import train
+from korea_nlp.training.claims import Claim, balanced, made, novelty, read_claims
 from korea_nlp.training.examples import directed, news, opinion, read_data, target, varied
 from korea_nlp.training.finish import finish, fit_calibration
 from korea_nlp.training.measures import seesaw
-from korea_nlp.training.news import is_named, labelled_pairs, read_news
+from korea_nlp.training.news import Sentence, is_named, labelled_pairs, read_news
 
 DATA = Path(__file__).parents[1] / "data"
 ROWS = {
@@ -229,41 +230,48 @@ def test_a_second_reader_agrees_as_the_page_says():
     assert f"{cohen_kappa_score(*zip(*labels, strict=True)):.2f}" == said
 
 
-CLAIM = re.compile(r"(?P<label>[+-]) (?P<kind>\w+) \| (?P<places>\d+(?:, ?\d+)*) \| (?P<claim>.+)")
-
-
-def read_claims(name):
-    """Article, label, kind, places (from 0) and text of each claim."""
-    for block in (DATA / "claims" / name).read_text(encoding="utf-8").strip().split("\n\n"):
-        head, *lines = block.splitlines()
-        for line in lines:
-            found = CLAIM.fullmatch(line)
-            assert found, line
-            places = [int(place) - 1 for place in found["places"].split(",")]
-            yield head.removeprefix("# "), found["label"] == "+", found["kind"], places, found["claim"]
-
-
 @pytest.mark.parametrize(("name", "part", "count"), [("train.txt", False, 2360), ("held_out.txt", True, 240)])
 def test_claims_are_half_true_and_of_the_right_articles(name, part, count):
     articles = {article.id: article for article in read_news(DATA / "news")}
-    claims = list(read_claims(name))
+    claims = list(read_claims(DATA / "claims" / name))
     assert len(claims) == count
-    assert sum(label for _, label, *_ in claims) * 2 == count
-    for article, label, kind, places, _ in claims:
-        assert (articles[article].part == "held out") == part
-        assert label == (kind in ("paraphrase", "fusion", "generalisation"))
-        assert all(place < len(articles[article].sentences) for place in places)
+    assert sum(claim.true for claim in claims) * 2 == count
+    for claim in claims:
+        article = articles[claim.article]
+        assert (article.part == "held out") == part
+        assert claim.true == (claim.kind in ("paraphrase", "fusion", "generalisation"))
+        assert all(place < len(article.sentences) for place in claim.places)
 
 
 def test_new_words_do_not_tell_which_held_out_claims_are_true():
     articles = {article.id: article for article in read_news(DATA / "news")}
+    claims = list(read_claims(DATA / "claims" / "held_out.txt"))
+    new = [
+        novelty(c.claim, " ".join(articles[c.article].sentences[place].text for place in c.places)) for c in claims
+    ]
+    assert 0.4 < roc_auc_score([c.true for c in claims], new) < 0.6
 
-    def stems(text):
-        return {word[:5] for word in re.findall(r"[\w'-]+", text.lower())}
 
-    labels, novelty = [], []
-    for article, label, _, places, claim in read_claims("held_out.txt"):
-        known = stems(" ".join(articles[article].sentences[place].text for place in places))
-        labels.append(label)
-        novelty.append(len(stems(claim) - known) / len(stems(claim)))
-    assert 0.4 < roc_auc_score(labels, novelty) < 0.6
+def test_claims_to_learn_from_are_as_often_true_as_false(articles):
+    news = {article.id: article for article in read_news(articles)}
+    claims = [Claim(name, true, "who", (0,), text) for name in news for true, text in
+              ((True, "Japan praised Russia."), (False, "Russia praised Japan.")) for _ in range(3)]  # fmt: skip
+    drawn = balanced(claims, news, {claim: [0, 1] for claim in claims}, random.Random(0))
+    seen = [next(drawn) for _ in range(400)]
+    assert 0.35 < np.mean([true for *_, true in seen]) < 0.65
+    texts = {s.text for article in news.values() for s in article.sentences}
+    for premise, claim, true in seen:
+        if claim in texts:
+            assert (claim in premise) == true
+
+
+def test_an_altered_sentence_is_another_one(articles):
+    sentence = Sentence("Russia said that Japan had sold three ships to its neighbour in the north last year.", 0,
+                        [(0, 6, "Russia"), (17, 22, "Japan")])  # fmt: skip
+    rng = random.Random(0)
+    seen = {made(sentence, rng) for _ in range(200)}
+    assert all((premise == claim) == true for premise, claim, true in seen)
+    claims = {claim for _, claim, true in seen if not true}
+    assert "Japan said that Russia had sold three ships to its neighbour in the north last year." in claims
+    assert "Japan had sold three ships to its neighbour in the north last year." in claims
+    assert any("four ships" in claim for claim in claims)

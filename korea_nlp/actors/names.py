@@ -60,6 +60,11 @@ def entities(article: Article) -> list[Match]:
     return [*korean, *labels, *(_judged(match, entity, acting) for match, entity in found)]
 
 
+def is_opposed(text: str, start: int) -> bool:
+    """Whether a name only says whom others are for or against: "Japan" in "anti-Japan group"."""
+    return text[max(start - 5, 0) : start].lower().endswith(("anti-", "pro-"))
+
+
 def _labels(text: str) -> Iterator[Match]:
     """The persons in the labels of a transcript: "MR. PARK: ..."."""
     for start, end, _ in turns(text):

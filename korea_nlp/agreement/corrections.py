@@ -62,25 +62,6 @@ def correct(
     return pd.DataFrame([where | dict(zip(ABOUT, about, strict=True))])
 
 
-def correction_sheet(
-    found: pd.DataFrame, keys: list[str], field: str, who: str = "", when: str = ""
-) -> pd.DataFrame:
-    """A table to fill in, here or in a spreadsheet: one row per result, `corrected` as it was found.
-
-    Change `corrected` where it is wrong; rows that are left as they are say nothing, and
-    `load_corrections` passes them over.
-
-    Parameters
-    ----------
-    keys
-        Columns that say which row is meant, and those that a reader needs beside them (such as `text`).
-    field
-        The column to go through.
-    """
-    about = {"field": field, "predicted": found[field], "corrected": found[field]}
-    return found[keys].assign(**about, who=who, when=when, note="")
-
-
 def save_corrections(path: str | Path, corrections: pd.DataFrame) -> int:
     """Append corrections to a CSV file; what others wrote there stays as it is, byte for byte.
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from korea_nlp.actors.aliases import states_of_actors
+from korea_nlp.actors.names import is_opposed
 from korea_nlp.actors.places import NAMES
 from korea_nlp.annotation.deeds import behind_it, doers
 from korea_nlp.annotation.groups import home_state, members, seat_beside
@@ -59,7 +60,7 @@ class References:
         for mention in mentions.itertuples():
             span = doc.char_span(mention.start, mention.end, alignment_mode="expand")
             part = span[-1].idx + len(span[-1]) - mention.end > 2 and len(span) == 1
-            if part or text[max(mention.start - 5, 0) : mention.start].lower().endswith(("anti-", "pro-")):
+            if part or is_opposed(text, mention.start):
                 continue  # "U.S." in "U.S.-led", "Japan" in "anti-Japan"
             self.named |= {token.i: mention.actor for token in span}
             roots.add(span.root.i)

@@ -1,12 +1,10 @@
-"""How well `score_stance` does on labelled data: ``python -m korea_nlp.evaluation DATA_DIR``."""
+"""How well `score_stance` does on labelled data; ``tests/benchmarks`` has the commands."""
 
 from __future__ import annotations
 
-import argparse
 import json
 import re
 from collections.abc import Sequence
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -16,7 +14,7 @@ from korea_nlp.models import calibrate, entail, read
 from korea_nlp.reader import AUTHOR as WRITER
 from korea_nlp.reader import SETTINGS
 from korea_nlp.stance import AUTHOR, LABELS, SENTENCE, score_stance
-from korea_nlp.training.examples import Labelled, read_rows
+from korea_nlp.training.examples import Labelled
 from korea_nlp.weights import ASSETS, Profile, load_profile
 
 DIRECTED = ["neutral", "p favors q", "q favors p", "p opposes q", "q opposes p"]
@@ -211,19 +209,3 @@ def published_quality(profile: str | Profile = "bundled") -> pd.DataFrame:
         rows += [(task, name, f1, float("nan"), found["rows"]) for name, f1 in found["f1"].items()]
         rows.append((task, "macro", found["macro_f1"], found["baseline_macro_f1"], found["rows"]))
     return pd.DataFrame(rows, columns=["task", "class", "f1", "baseline_f1", "rows"])
-
-
-def main() -> None:
-    """Print one table per validation file in the folder."""
-    parser = argparse.ArgumentParser(prog="python -m korea_nlp.evaluation", description=__doc__)
-    parser.add_argument("data_dir", type=Path)
-    parser.add_argument("--profile", default="bundled")
-    parser.add_argument("--rows", type=int, help="only the first so many rows of each file")
-    given = parser.parse_args()
-    for name, task in TASKS.items():
-        table = task(read_rows(given.data_dir / f"{name}.jsonl.gz")[: given.rows], given.profile)
-        print(f"{name}\n{table.round(3).to_string(index=False)}\n")
-
-
-if __name__ == "__main__":
-    main()

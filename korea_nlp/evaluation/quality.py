@@ -25,6 +25,14 @@ TASKS = {
 }
 """What the data sets of the benchmark ask; those that are not here are not shown."""
 
+FALSE = {
+    "who": "another doer", "whom": "another target", "number": "another number", "date": "another date",
+    "negation": "a statement turned round", "possibility": "a possibility told as a fact",
+    "saying": "a saying told as a fact", "wish": "a wish told as done", "cause": "a cause that nobody states",
+    "invented": "an invention",
+}  # fmt: skip
+"""In which respect the false claims of ``data/claims`` are false."""
+
 
 def load_benchmark(
     profile: str | Profile = "bundled", path: str | Path = "data/benchmarks/stance.csv"
@@ -163,3 +171,21 @@ def describe_coverage(curve: pd.DataFrame, half: float = 0.5) -> str:
         right = f"{percent(by[1.0])} of all answers are right, {percent(by[half])} of the surer half"
         lines.append(f"- **{upper(escaped(name))}**: {right}.")
     return "\n".join(lines)
+
+
+def describe_check(profile: str | Profile = "bundled", path: str | Path = "data/benchmarks/claims.csv") -> str:
+    """How often `support` was right about claims whose truth is known, and what it catches least."""
+    kept = pd.read_csv(from_root(str(path)))
+    rows = kept[kept["profile"] == load_profile(profile).name]
+    if rows.empty:
+        return "**How good the check of this profile is was not measured.**"
+    true, false = rows[rows["true"]], rows[~rows["true"]]
+    found, caught = (part["right"].sum() / part["claims"].sum() for part in (true, false))
+    shares = false.set_index("kind")["right"] / false.set_index("kind")["claims"]
+    worst = [f"{FALSE[kind]} ({percent(share)})" for kind, share in shares.sort_values(kind="stable").head(3).items()]
+    total, right = int(rows["claims"].sum()), rows["right"].sum() / rows["claims"].sum()
+    return (
+        f"On **{counted(total, 'claim')}** about articles that nothing was learnt from, half of them true, the check "
+        f"finds support for **{percent(found)}** of the true ones and lets **{percent(1 - caught)}** of the false ones "
+        f"pass. It is right in {percent(right)}, where a coin is in half. It catches least: {listed(worst)}."
+    )

@@ -75,8 +75,6 @@ def named(name: str) -> str:
     return "the writer" if name == "author" else str(name)
 
 
-
-
 def along_sentences(ax: Axes, count: int) -> None:
     """Let x be the sentence number."""
     ax.set_xlim(-0.7, count - 0.3)

@@ -24,11 +24,12 @@ from korea_nlp.plots.figures import (
     signed,
     wrapped,
 )
+from korea_nlp.prose.markup import WORDS
 
 CHANGES = {"voice": "active/passive"}
 """What a phenomenon of the minimal pairs is called where its name would mean something else."""
 
-_SPOKEN = {"favor": "for", "none": "no stance", "author": "the writer", "quote": "quoted"}
+_SPOKEN = WORDS | {"quote": "quoted"}
 _STANCES = {
     "favor": (FAVOR, "+"),
     "against": (AGAINST, "−"),

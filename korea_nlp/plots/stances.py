@@ -29,14 +29,13 @@ from korea_nlp.plots.figures import (
     say_empty,
     wrapped,
 )
-from korea_nlp.prose.markup import articled
+from korea_nlp.prose.markup import STANCES, articled
+from korea_nlp.stance import SIDES
 from korea_nlp.weights import ASSETS
 
 if TYPE_CHECKING:
     from korea_nlp.article import Article
 
-SIDES = ["favor", "against"]
-WORDS = {"favor": "for", "against": "against", "none": "no stance", "unclear": "unclear"}
 ARROWS = 24  # in a network: more cannot be told apart
 ROWS = 60  # sentences whose opening words are written beside a figure
 
@@ -108,7 +107,7 @@ def stance_heatmap(stance_article: pd.DataFrame, stance: pd.DataFrame | None = N
     scores = shown.pivot(index="holder", columns="target", values="lean").reindex(holders, columns=targets)
     words = pd.DataFrame("", index=holders, columns=targets, dtype=object)
     for row in shown.itertuples():
-        lines = [WORDS[row.stance]]
+        lines = [STANCES[row.stance]]
         if row.stance != "none":
             numbers = _evidence((row.holder, row.target), row.evidence, stance)
             lines += [f"{row.probability:.2f}", textwrap.fill(f"in {numbers}", 14)]
@@ -139,7 +138,7 @@ def stance_heatmap(stance_article: pd.DataFrame, stance: pd.DataFrame | None = N
         np.arange(len(holders)) + 0.5, [wrapped(named(h), 20) for h in holders], rotation=0, fontsize=8
     )
     ax.set(xlabel="toward whom or what", ylabel="whose stance")
-    note = "Orange: against. Blue: for. Below the word: its probability, and the sentences that it rests on."
+    note = "Red: against. Blue: for. Below the word: its probability, and the sentences that it rests on."
     note += " Blank: no sentence brings the two together."
     left = stance_article.drop(shown.index)
     if hidden := int((left["stance"] == "none").sum()):
@@ -148,7 +147,7 @@ def stance_heatmap(stance_article: pd.DataFrame, stance: pd.DataFrame | None = N
         note += f"\nNot drawn for want of room: {hidden} more pairs with a stance."
     figure.supxlabel(note, fontsize=7.5, color="#444444")
     surest = sided[sided["stance"] != "unclear"].head(3)
-    said = [f"{r.holder} {WORDS[r.stance]} {r.target} ({r.probability:.2f})" for r in surest.itertuples()]
+    said = [f"{r.holder} {STANCES[r.stance]} {r.target} ({r.probability:.2f})" for r in surest.itertuples()]
     figure.set_label(
         f"Heat map of stances, {len(holders)} holders by {len(targets)} targets. "
         + (f"Surest: {'; '.join(said)}." if said else "Every stance found is unclear.")
@@ -179,7 +178,7 @@ def stance_mirror(stance_article: pd.DataFrame, most: int = 12) -> Figure:
             if row.stance in SIDES:
                 colour, hatch = (FAVOR, "") if row.stance == "favor" else (AGAINST, "///")
                 ax.barh(place, sign * row.probability, color=colour, hatch=hatch, edgecolor="white", height=0.6)
-            words = WORDS[row.stance] + (f" {row.probability:.2f}" if row.stance in SIDES else "")
+            words = STANCES[row.stance] + (f" {row.probability:.2f}" if row.stance in SIDES else "")
             box = {"facecolor": "white", "edgecolor": "none", "pad": 1.5, "alpha": 0.85}
             ax.text(sign * 0.03, place, words, ha="left" if sign > 0 else "right", va="center", fontsize=8, bbox=box)
     ax.axvline(0, color="black", lw=0.8)
@@ -194,7 +193,7 @@ def stance_mirror(stance_article: pd.DataFrame, most: int = 12) -> Figure:
     figure.set_label(
         f"{title}. "
         + "; ".join(
-            f"{one} on {other}: {WORDS[found[one, other].stance]}, back: {WORDS[found[other, one].stance]}"
+            f"{one} on {other}: {STANCES[found[one, other].stance]}, back: {STANCES[found[other, one].stance]}"
             for one, other in both[:most]
         )
         + "."
@@ -318,7 +317,7 @@ def actor_network(stance_article: pd.DataFrame, issues: Iterable[str] | None = N
         ],
         note,
     )
-    said = [f"{row.holder} {WORDS[row.stance]} {row.target}" for row in sided.itertuples()]
+    said = [f"{row.holder} {STANCES[row.stance]} {row.target}" for row in sided.itertuples()]
     who = counted(len(camps) - len(issues), "actor") + (f" and {counted(len(issues), 'issue')}" if issues else "")
     figure.set_label(f"{title}. Network of {who} with {counted(len(said), 'stance')}: {'; '.join(said)}.")
     return figure

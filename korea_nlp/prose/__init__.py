@@ -11,13 +11,11 @@ import pandas as pd
 
 from korea_nlp.prose.interpretation import count_words
 from korea_nlp.prose.markup import be, counted, escaped, listed, numbered, percent, quoted, stands, the, upper, verb
-from korea_nlp.stance import AUTHOR
+from korea_nlp.stance import AUTHOR, SIDES
 
 if TYPE_CHECKING:
     from korea_nlp.article import Article
     from korea_nlp.summary import Summary
-
-SIDES = ["favor", "against"]
 
 
 def describe_article(article: Article) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from korea_nlp.prose.interpretation import from_root
-from korea_nlp.prose.markup import _plain, be, the, upper
+from korea_nlp.prose.markup import STANCES, _plain, be, the, upper
 
 if TYPE_CHECKING:
     from IPython.display import HTML
@@ -20,7 +20,6 @@ PLACE = "notebooks/readings"
 _QUOTED = re.compile(r"“([^”]+)”")
 _JUDGED = re.compile(r"- (.+?) > (.+?): (\w+)\. (.+)")
 _SAYS = {"favor": "for", "against": "against", "none": "neither for nor against"}
-_READS = {"favor": "for", "against": "against", "none": "no stance", "unclear": "undecided"}
 
 
 def read_by_eye(article: Article, folder: str | Path = PLACE) -> str | None:
@@ -68,7 +67,7 @@ def reading_by_eye(article: Article, stance_article: pd.DataFrame, folder: str |
             if theirs != ours:
                 said = f"{upper(the(holder))} {be(holder)} {_SAYS[ours]} {the(target)}"
                 others.append(f"<li><strong>{said}</strong>. {_linked(reason, article)} "
-                              f"The machine reads: {_READS[theirs]}.</li>")  # fmt: skip
+                              f"The machine reads: {STANCES[theirs]}.</li>")  # fmt: skip
         else:
             paragraphs.append(f"<p>{_linked(line, article)}</p>")
     differ = "<p>On the stances that matter here, the machine reads the same.</p>"

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from korea_nlp.prose.actions import told_again
-from korea_nlp.prose.interpretation import SIDES
-from korea_nlp.prose.markup import ASSETS, counted, escaped, listed, numbered, quoted, stands, the, upper
-from korea_nlp.stance import AUTHOR, aggregate_stance
+from korea_nlp.prose.markup import ASSETS, STANCES, counted, escaped, listed, numbered, quoted, stands, the, upper
+from korea_nlp.stance import AUTHOR, LABELS, SIDES, aggregate_stance
 
 if TYPE_CHECKING:
     from korea_nlp.article import Article
@@ -70,10 +69,9 @@ def unclear_sentences(stance: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         `sentence`, `holder`, `target`, `between` (the two likeliest answers), `text`.
     """
-    labels, words = [*SIDES, "none"], {"favor": "for", "none": "no stance"}
     rows = stance[stance["stance"] == "unclear"].sort_values(["sentence", "holder", "target"])
-    ranked = [sorted(labels, key=lambda name: -float(getattr(row, name)))[:2] for row in rows.itertuples()]
-    torn = [" and ".join(words.get(name, name) for name in two) for two in ranked]
+    ranked = [sorted(LABELS, key=lambda name: -float(getattr(row, name)))[:2] for row in rows.itertuples()]
+    torn = [" and ".join(STANCES[name] for name in two) for two in ranked]
     rows = rows.assign(between=pd.Series(torn, index=rows.index, dtype="str"))
     return rows[["sentence", "holder", "target", "between", "text"]].reset_index(drop=True)
 
@@ -152,7 +150,6 @@ def find_doubts(reading: Reading, disputed: pd.DataFrame) -> list[str]:
         if len(rows):
             pairs = [f"{the(row.holder)} on {the(row.target)}" for row in rows.itertuples()]
             doubts.append(f"**{what}**: {listed(pairs, write=str)}.")
-    settled = set() if disputed.empty else set(zip(disputed["holder"], disputed["target"], strict=True))
     for row in reading.strongest.itertuples():
         text = reading.article.sentences.set_index("sentence").loc[row.evidence, "text"]
         worry = [word for word in re.findall(r"[\w-]+", text) if word.lower().startswith(tuple(CONCERN))]
@@ -161,7 +158,7 @@ def find_doubts(reading: Reading, disputed: pd.DataFrame) -> list[str]:
             words = listed([f"“{word}”" for word in worry])
             who = f"{words} in sentence {row.evidence} {'is' if len(worry) == 1 else 'are'} worry, not yet opposition"
             doubts.append(f"**{side}**: {who}.")
-        elif row.probability < UNSURE and not readers and (row.holder, row.target) not in settled:
+        elif row.probability < UNSURE and not readers:
             doubts.append(f"**{side}**: a probability of {row.probability:.2f} is thin (sentence {row.evidence}).")
     for category, target, found in told_again(reading.events):
         deed = f"**{escaped(category)} upon {the(target)}**"

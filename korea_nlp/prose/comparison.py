@@ -9,14 +9,12 @@ import pandas as pd
 from korea_nlp.article import Article, read_article
 from korea_nlp.errors import ArticleError, KoreaNLPError
 from korea_nlp.prose.interpretation import voice_shares
-from korea_nlp.prose.markup import counted, escaped, listed, percent, stands, the, upper
+from korea_nlp.prose.markup import STANCES, counted, escaped, listed, percent, stands, the, upper
 from korea_nlp.reading import Reading
-from korea_nlp.stance import AUTHOR
+from korea_nlp.stance import AUTHOR, SIDES
 from korea_nlp.weights import Profile
 
 SUFFIXES = (".txt", ".md", ".markdown", ".html", ".htm", ".pdf")
-SIDES = ("favor", "against")
-SAYS = {"favor": "for", "against": "against"}
 MOST = 12  # pairs in a list: of more, the first are named
 _NO_ARTICLE = "readme"  # files of this name describe a folder
 
@@ -113,7 +111,7 @@ def describe_shared(pairs: pd.DataFrame, names: dict[str, str]) -> str:
     for (holder, target), rows in groups:
         if rows["stance"].nunique() > 1:
             said = [
-                f"{SAYS[side]} in {listed([names[a] for a in part['article']])}"
+                f"{STANCES[side]} in {listed([names[a] for a in part['article']])}"
                 for side, part in rows.groupby("stance")
             ]
             torn.append(f"\n- {upper(the(holder))} on {the(target)}: {'; '.join(said)}.")

@@ -11,12 +11,11 @@ import numpy as np
 import pandas as pd
 
 from korea_nlp.article import Article
-from korea_nlp.stance import AUTHOR
+from korea_nlp.stance import AUTHOR, SIDES
 
 if TYPE_CHECKING:
     from korea_nlp.summary import Summary
 
-SIDES = ["favor", "against"]
 _NAMES = {
     "PERSON": "person", "ORG": "organisation", "GPE": "country or city", "NORP": "nationality or group",
     "LOC": "place", "FAC": "building or site", "EVENT": "event", "LAW": "law or treaty",

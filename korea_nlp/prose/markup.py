@@ -45,7 +45,8 @@ TITLES = {
     "found_by": "found by", "changed": "what changes", "label": "right answer", "answer": "the model’s answer",
 }  # fmt: skip
 """What a column is called where people read it; other names lose their underscores."""
-WORDS = {"favor": "for", "none": "no stance", "author": "the writer", "": "not said"}
+STANCES = {"favor": "for", "against": "against", "none": "no stance", "unclear": "unclear"}
+WORDS = STANCES | {"author": "the writer", "": "not said"}
 """What a value is called there, in the columns of `SPOKEN`."""
 SPOKEN = ("holder", "target", "actor", "stance", "speaker", "label", "answer", "one", "other", "model",
           "first", "second", "voice")  # fmt: skip
@@ -152,9 +153,8 @@ def verb(names: Sequence[object], one: str, many: str) -> str:
 
 def stands(holder: object, stance: str, target: object) -> str:
     """ "experts are against Kim Jong Un", "the writer is for dialogue"."""
-    said = {"favor": "for", "against": "against", "unclear": "unclear on"}
-    verb = f"{be(holder)} {said[stance]}" if stance in said else f"{be(holder, 'takes', 'take')} no side on"
-    return f"{the(holder)} {verb} {the(target)}"
+    said = {"none": f"{be(holder, 'takes', 'take')} no side on", "unclear": f"{be(holder)} unclear on"}
+    return f"{the(holder)} {said.get(stance, f'{be(holder)} {STANCES[stance]}')} {the(target)}"
 
 
 def upper(text: str) -> str:

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from korea_nlp.actors import find_actors
+from korea_nlp.actors.names import is_opposed
 from korea_nlp.annotation import find_voices
 from korea_nlp.annotation.antecedents import antecedents
 from korea_nlp.article import Article
@@ -29,6 +30,7 @@ from korea_nlp.weights import ASSETS, Profile
 AUTHOR, SENTENCE = "author", "sentence"
 """Holders that are no actors: who wrote the text, and the sentence as a whole, whoever judges in it."""
 LABELS = ["favor", "against", "none"]
+SIDES = LABELS[:2]
 PAIRS = ["sentence", "holder", "target", "stance", *LABELS, "start", "end", "text"]
 OVERALL = ["holder", "target", "stance", "probability", "count", "low", "high", "sentences",
            "favor_sentences", "against_sentences", "unclear_sentences", "evidence"]  # fmt: skip
@@ -235,9 +237,8 @@ def _questions(
         if len(actors) > MOST_ACTORS:
             kept = set(sorted(actors, key=lambda actor: -frequency[actor])[:MOST_ACTORS])
             actors = [actor for actor in actors if actor in kept]
-        before = here["start"].map(lambda start: article.text[max(start - 5, 0) : start].lower())
-        meant = before.str.endswith(("anti-", "pro-"))
-        silent = {*here.loc[meant, "actor"]} - {*here.loc[~meant, "actor"]}
+        opposed = here["start"].map(lambda start: is_opposed(article.text, start)).astype(bool)
+        silent = {*here.loc[opposed, "actor"]} - {*here.loc[~opposed, "actor"]}
         topics = list(dict.fromkeys(here.loc[here["issue"], "actor"]))
         names = dict(enumerate([*actors, *topics]))
         numbers = {name: number for number, name in names.items()}

@@ -29,9 +29,16 @@ from korea_nlp.evaluation import (
     both_directions,
     directed_stance,
     opinion_pairs,
-    read_rows,
 )
-from korea_nlp.evaluation.measures import (
+from korea_nlp.models import entail, has_reader
+from korea_nlp.stance import LABELS
+from korea_nlp.training.examples import news, read_rows, split_rows
+from korea_nlp.training.measures import seesaw
+from korea_nlp.training.news import read_news
+from korea_nlp.weights import Profile, load_profile
+
+from .lexicon import lexicon_scores
+from .measures import (
     accuracy,
     calibration_error,
     class_f1,
@@ -42,14 +49,6 @@ from korea_nlp.evaluation.measures import (
     macro,
     neutrality_table,
 )
-from korea_nlp.models import entail, has_reader
-from korea_nlp.stance import LABELS
-from korea_nlp.training.examples import news, split_rows
-from korea_nlp.training.measures import seesaw
-from korea_nlp.training.news import read_news
-from korea_nlp.weights import Profile, load_profile
-
-from .lexicon import lexicon_scores
 
 CONTRAST = Path(__file__).parents[2] / "data" / "contrast" / "pairs.csv"
 NEWS = Path(__file__).parents[2] / "data" / "news"
