@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from pathlib import Path
 
 import torch
@@ -104,6 +105,34 @@ class Network(nn.Module):
         against, none.
         """
         return self.two(self.states(ids, mask)[:, 0]).float()
+
+
+class Checker(nn.Module):
+    """Whether a claim follows from a text: the encoder again, with upper layers of its own, and a head.
+
+    The layers below are the reader's, in the same memory.
+    """
+
+    def __init__(self, encoder: nn.Module, rank: int, layers: int):
+        super().__init__()
+        from peft import LoraConfig, get_peft_model
+
+        own = copy.deepcopy(encoder)
+        below = len(encoder.encoder.layer) - layers
+        own.embeddings = encoder.embeddings
+        for n in range(below):
+            own.encoder.layer[n] = encoder.encoder.layer[n]
+        upper = "|".join(str(below + n) for n in range(layers))
+        lora = LoraConfig(r=rank, lora_alpha=rank, target_modules=LINEAR.replace(r"\d+", f"({upper})"))
+        self.encoder = get_peft_model(own, lora)
+        size = encoder.config.hidden_size
+        self.head = nn.Sequential(nn.Linear(2 * size, WIDTH), nn.Tanh(), nn.Linear(WIDTH, 2))
+
+    def forward(self, ids, mask):
+        """Logits of yes and no, shape (batch, 2): `ids` are those of text and claim."""
+        states = self.encoder(input_ids=ids, attention_mask=mask).last_hidden_state.float()
+        mean = (states * mask[..., None]).sum(1) / mask.sum(1, keepdim=True)
+        return self.head(torch.cat([states[:, 0], mean], -1))
 
 
 def build(base: Path, rank: int, dropout: float = 0.0):

@@ -22,12 +22,12 @@ def fit_calibration(logits: np.ndarray, truth: np.ndarray) -> dict:
     from scipy.optimize import minimize
 
     def loss(values: np.ndarray) -> float:
-        settings = {"temperature": np.exp(values[0]), "bias": [values[1], values[2], 0.0]}
+        settings = {"temperature": np.exp(values[0]), "bias": [*values[1:], 0.0]}
         p = scaled(logits, ["one"] * len(logits), {"one": settings})
         likely = -np.log(p[np.arange(len(truth)), truth].clip(1e-9)).sum()
         return (likely + PRIOR * (values**2).sum()) / len(truth)
 
-    best = minimize(loss, np.zeros(3), method="Nelder-Mead").x
+    best = minimize(loss, np.zeros(logits.shape[1]), method="Nelder-Mead").x
     return {
         "temperature": round(float(np.exp(best[0])), 4),
         "bias": [round(float(b), 4) for b in best[1:]] + [0.0],
