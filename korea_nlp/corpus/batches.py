@@ -201,7 +201,7 @@ def _table(name: str, frames: list[pd.DataFrame]) -> pa.Table:
 def _fingerprint(settings: Settings) -> str:
     profile = settings.profile
     used = [profile.language, profile.embedding, profile.entailment]
-    used += [profile.generator] if settings.abstractive else []
+    used += [profile.generator] if settings.abstractive and profile.generator else []
     parts: list[object] = [__version__, settings.sentences, settings.abstractive]
     parts += [wheel_hash(each.location) or _content(Path(each.location)) for each in used]
     parts += [_content(ASSETS / each.adapter) for each in used if each.adapter]

@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from korea_nlp.actors import find_actors
-from korea_nlp.annotation import find_voices
+from korea_nlp.actors.places import datelines
 from korea_nlp.article import Article, parse_article
-from korea_nlp.models import embed, generate
+from korea_nlp.models import embed, follows_grammar, generate, has_generator
 from korea_nlp.summary.claims import support
-from korea_nlp.summary.wording import content_words, sentence_span, settings
+from korea_nlp.summary.compression import grammar, is_plain, lowered
+from korea_nlp.summary.wording import plain, sentence_span, settings
 
-__all__ = ["METHODS", "Summary", "central_sentences", "summarize", "support"]
+if TYPE_CHECKING:
+    from spacy.tokens import Span
+
+__all__ = ["METHODS", "Summary", "central_sentences", "headline", "summarize", "support"]
 
 METHODS = ("lead", "extractive", "abstractive")
 COLUMNS = ["position", "text", "support", "supported", "origin", "evidence", "evidence_text"]
-CANDIDATES = 4
-LONGEST = 150  # words; a longer sentence is not rewritten
-MOST_NEW = 0.15  # share of content words that a rewriting may bring in
+LONGEST = 150  # words; a longer passage is not rewritten
+MOST_NEW = 0.15  # share of content words that what is written may bring in
+MOST_WORDS = 60  # of two sentences that are made one
+HEADLINE = 12  # words
+LINE = r'root ::= [^\n]+'
 REDUNDANCY = 0.5  # weight of likeness to what is chosen already, against centrality
 VAGUE = 0.5  # how much a sentence without an actor or a number counts
 OPENING = 1.2  # how much the first sentence counts: news puts its point there
@@ -65,10 +71,11 @@ def summarize(article: Article, sentences: int = 3, method: str = "extractive") 
         How many sentences; an article that has fewer is given whole.
     method
         ``lead``: the first sentences, a baseline that is hard to beat on news. ``extractive``: central
-        sentences that do not repeat each other. ``abstractive``: the same sentences, each rewritten by the
-        generator; the rewriting is taken that has most support and keeps most of the sentence, and the
-        sentence itself where none is supported with few new words. A rewriting that gives as a fact what
-        the article says that somebody says is not taken.
+        sentences that do not repeat each other. ``abstractive``: up to twice as many such sentences, of which
+        neighbours are made one. The generator makes each shorter: it may leave out what the parse says can be left
+        out (`korea_nlp.summary.compression`) and change nothing; a sequence-to-sequence model writes freely. What
+        is not supported, or has many new words, gives way to the article's own sentence. Without a generator this is
+        the extractive summary.
 
     Raises
     ------
@@ -80,9 +87,9 @@ def summarize(article: Article, sentences: int = 3, method: str = "extractive") 
     if sentences < 1:
         raise ValueError(f"a summary has at least 1 sentence, not {sentences}")
     count = min(int(sentences), len(article.sentences))
-    chosen = list(range(count)) if method == "lead" else _choose(article, count)
-    if method == "abstractive":
-        return Summary(method, _rewritten(article, chosen))
+    chosen = list(range(count)) if method == "lead" else sorted(_choose(article, count))
+    if method == "abstractive" and has_generator(article.profile):
+        return Summary(method, _shortened(article, _grouped(article, count)))
     return Summary(method, _table(_extracted(article, i) for i in chosen))
 
 
@@ -119,7 +126,7 @@ def _centrality(similarities: np.ndarray) -> np.ndarray:
 def _choose(article: Article, count: int) -> list[int]:
     """Central sentences unlike each other: maximal marginal relevance (Carbonell and Goldstein, 1998).
 
-    Conclusions of the writer's own come last.
+    The most central comes first, conclusions of the writer's own come last.
     """
     similarities = _similarities(article)
     worth = _centrality(similarities) * _weights(article)
@@ -131,7 +138,7 @@ def _choose(article: Article, count: int) -> list[int]:
         likeness = similarities[:, chosen].max(axis=1) if chosen else np.zeros(len(worth))
         gain = (1 - REDUNDANCY) * worth - REDUNDANCY * likeness
         chosen.append(max(left, key=lambda i: (not late[i], round(float(gain[i]), 6), -i)))
-    return sorted(chosen)
+    return chosen
 
 
 def _weights(article: Article) -> np.ndarray:
@@ -154,107 +161,82 @@ def _table(rows) -> pd.DataFrame:
     return pd.DataFrame([(n, *row) for n, row in enumerate(rows)], columns=COLUMNS)
 
 
-def _rewritten(article: Article, chosen: list[int]) -> pd.DataFrame:
-    """The best rewriting of each chosen sentence, or the sentence itself."""
-    texts, voices = article.sentences["text"], find_voices(article)
-    written = [
-        (i, text)
-        for i in chosen
-        for text in _candidates(article, texts.iloc[i])
-        if _keeps_speakers(article, voices[voices["sentence"] == i], text)
-    ]
-    scores = support([text for _, text in written], article)
-    scores["source"] = [i for i, _ in written]
-    scores["coverage"] = [_coverage(article, i, text) for i, text in written]
+def _grouped(article: Article, count: int) -> list[list[int]]:
+    """Central sentences, two of them together where they are neighbours and short enough, in `count` groups."""
+    texts = list(article.sentences["text"])
+    groups: list[list[int]] = []
+    spare = len(texts) - count
+    for rank, i in enumerate(_choose(article, len(texts))):
+        beside = [group for group in groups if len(group) == 1 and abs(group[0] - i) == 1 and _fit(article, *group, i)]
+        if beside and spare and rank < 2 * count:
+            beside[0][:] = sorted([*beside[0], i])
+            spare -= 1
+        elif len(groups) < count:
+            groups.append([i])
+    return sorted(groups)
+
+
+def _fit(article: Article, *places: int) -> bool:
+    """Whether neighbours can be made one sentence."""
+    texts = article.sentences["text"]
+    return is_plain(sentence_span(article, min(places))) and len(" ".join(texts[[*places]]).split()) <= MOST_WORDS
+
+
+def _shortened(article: Article, groups: list[list[int]]) -> pd.DataFrame:
+    """Each group of sentences as one; what is not supported stays as it is in the article."""
+    texts = list(article.sentences["text"])
+    drafts = {i: _draft(article, i) for group in groups for i in group}
+    checked = support(sorted(set(drafts.values()) - {""}), article)
+    sound = checked[checked["supported"].astype(bool) & (checked["novelty"] <= MOST_NEW) & (checked["problem"] == "")]
+    scores = dict(zip(sound["claim"], sound["support"].astype(float), strict=True))
     rows = []
-    for i in chosen:
-        usable = scores[(scores["source"] == i) & scores["supported"].astype(bool)]
-        usable = usable[usable["novelty"] <= MOST_NEW]
-        usable = usable[~usable["claim"].isin([row[0] for row in rows])]
-        if usable.empty:
-            rows.append(_extracted(article, i))
+    for places in groups:
+        parts = [drafts[i] if drafts[i] in scores else texts[i] for i in places]
+        if len(parts) == 1 and plain(parts[0]) == plain(texts[places[0]]):
+            rows.append(_extracted(article, places[0]))
             continue
-        merit = usable["support"] * usable["coverage"]
-        best = usable.loc[merit.astype(float).idxmax()]
-        text, score, evidence = best["claim"], float(best["support"]), best["evidence"]
-        rows.append((text, score, True, "written", evidence, best["evidence_text"]))
+        text = parts[0]
+        if len(parts) > 1:
+            text = f"{text.rstrip('.')}, and {lowered(_words_of(article, places[1]), parts[1])}"
+        score = min(scores.get(part, 1.0) for part in parts)
+        rows.append((text, score, True, "written", places, " ".join(texts[i] for i in places)))
     return _table(rows)
 
 
-def _candidates(article: Article, source: str) -> list[str]:
-    """Rewritings of one sentence that are one whole sentence, shorter, and say something."""
-    words = len(source.split())
-    if words > LONGEST:
-        return []
-    prompt = settings()["rewrite"]
-    texts = generate(
-        source, article.profile, candidates=CANDIDATES, max_new_tokens=min(12 + int(1.6 * words), 96),
-        system=prompt["system"],
-    )  # fmt: skip
-    filler = [phrase for phrase in prompt["filler"] if phrase not in source.lower()]
-    kept = []
-    for text in texts:
-        for short in _shortenings(article, text):
-            size = len(short.split())
-            if 4 <= size < words and not any(phrase in short.lower() for phrase in filler) and not _we(short):
-                kept.append(short)
-    return list(dict.fromkeys(kept))
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
-def _keeps_speakers(article: Article, parts: pd.DataFrame, text: str) -> bool:
-    """Whether the rewriting of a sentence names everybody whose words it gives as the author's."""
-    others = parts[parts["voice"] != "author"]
-    if others.empty:
-        return True
-    read = parse_article(text, profile=article.profile)
-    mentions = find_actors(read)
-    voices = find_voices(read, mentions)
-    own = _words_of(read, voices[voices["voice"] == "author"])
-    left_out = _words_of(article, others[~others["speaker"].isin(mentions["actor"])])
-    return own.isdisjoint(left_out - _words_of(article, parts[parts["voice"] == "author"]))
+def _words_of(article: Article, i: int) -> Span:
+    """The words of a sentence, without a dateline."""
+    row = article.sentences.iloc[i]
+    start = next((end for begin, end in datelines(article.text) if begin == row["start"]), row["start"])
+    return article.doc.char_span(start, row["end"], alignment_mode="expand")
 
 
-def _words_of(article: Article, parts: pd.DataFrame) -> set[str]:
-    spans = [
-        article.doc.char_span(*at, alignment_mode="expand")
-        for at in zip(parts["start"], parts["end"], strict=True)
-    ]
-    return {word for span in spans for word in content_words(span)}
+def _draft(article: Article, i: int) -> str:
+    """A sentence as the generator shortens it; nothing if it is too long to be read."""
+    text = article.sentences["text"].iloc[i]
+    if len(text.split()) > LONGEST:
+        return ""
+    if not follows_grammar(article.profile):
+        made = generate(text, article.profile)
+        return parse_article(made, profile=article.profile).sentences["text"].iloc[0] if made.strip() else ""
+    rules = grammar(_words_of(article, i))
+    return _capital(generate(text, article.profile, **settings()["shorten"], grammar=rules, max_new_tokens=400).strip())
 
 
-def _we(text: str) -> bool:
-    """Whether it speaks as someone who was quoted, without the quotation marks."""
-    own = re.sub('[“"][^”"]*[”"]', "", text).lower()
-    return not set(settings()["rewrite"]["first_person"]).isdisjoint(re.findall(r"\w+", own))
+def headline(article: Article) -> str | None:
+    """A headline of three to twelve words for an article that has none, of its first sentence.
 
-
-def _shortenings(article: Article, text: str) -> list[str]:
-    """The first sentence of a text if it is whole, and each clause that ends with one of its commas."""
-    text = " ".join(text.split())
-    if not text:
-        return []
-    read = parse_article(text, profile=article.profile)
-    first = read.sentences["text"].iloc[0]
-    found = [first] if first.rstrip("\"'”’)").endswith((".", "!", "?")) else []
-    for token in read.doc[1:]:
-        before = read.doc[: token.i]
-        quotes = sum(word.text in '“”"' for word in before)
-        if token.text == "," and token.idx < len(first) and quotes % 2 == 0 and _is_clause(before):
-            found.append(before.text.rstrip(" ,.") + ".")
-    return found
-
-
-def _is_clause(span) -> bool:
-    """Whether the main verb of the sentence and its subject are in the span."""
-    roots = {token for token in span if token.dep_ == "ROOT" and token.pos_ in ("VERB", "AUX")}
-    subject = any(token.dep_ in ("nsubj", "nsubjpass") and token.head in roots for token in span)
-    return subject and span[-1].pos_ not in ("ADP", "ADV", "AUX", "CCONJ", "DET", "SCONJ")
-
-
-def _coverage(article: Article, i: int, text: str) -> float:
-    """How much of a sentence its rewriting keeps: mean of the words kept and the cosine, 0 to 1."""
-    source = content_words(sentence_span(article, i))
-    kept = content_words(parse_article(text, profile=article.profile).doc[:])
-    recall = len(source & kept) / len(source) if source else 0.0
-    one, other = embed([article.sentences["text"].iloc[i], text], article.profile)
-    return (recall + max(float(one @ other), 0.0)) / 2
+    None where what the generator writes is longer, not supported, or brings in new words, and where the profile has no
+    generator that can be told what to do.
+    """
+    if not follows_grammar(article.profile) or not has_generator(article.profile):
+        return None
+    first = article.sentences["text"].iloc[0]
+    text = generate(first, article.profile, **settings()["headline"], grammar=LINE, max_new_tokens=32)
+    text = " ".join(text.strip(" .").split())
+    row = support([f"{text}."], article).iloc[0]
+    sound = row["supported"] and not row["problem"] and row["novelty"] <= MOST_NEW
+    return text if sound and 3 <= len(text.split()) <= HEADLINE else None
