@@ -107,32 +107,41 @@ class Network(nn.Module):
         return self.two(self.states(ids, mask)[:, 0]).float()
 
 
-class Checker(nn.Module):
-    """Whether a claim follows from a text: the encoder again, with upper layers of its own, and a head.
+class Given(nn.Module):
+    """In place of embeddings: states that lower layers have made."""
 
-    The layers below are the reader's, in the same memory.
-    """
+    def forward(self, inputs_embeds, **_):
+        return inputs_embeds
+
+
+class Checker(nn.Module):
+    """Whether a claim follows from a text: the reader's lower layers, upper layers of its own, and a head."""
 
     def __init__(self, encoder: nn.Module, rank: int, layers: int):
         super().__init__()
         from peft import LoraConfig, get_peft_model
 
-        own = copy.deepcopy(encoder)
-        below = len(encoder.encoder.layer) - layers
-        own.embeddings = encoder.embeddings
-        for n in range(below):
-            own.encoder.layer[n] = encoder.encoder.layer[n]
-        upper = "|".join(str(below + n) for n in range(layers))
-        lora = LoraConfig(r=rank, lora_alpha=rank, target_modules=LINEAR.replace(r"\d+", f"({upper})"))
-        self.encoder = get_peft_model(own, lora)
+        below, above = copy.deepcopy(encoder), copy.deepcopy(encoder)
+        below.embeddings, above.embeddings = encoder.embeddings, Given()
+        below.encoder.layer = encoder.encoder.layer[:-layers]  # in the same memory
+        above.encoder.layer = above.encoder.layer[-layers:]
+        self.below = below.requires_grad_(False)
+        self.above = get_peft_model(above, LoraConfig(r=rank, lora_alpha=rank, target_modules=LINEAR))
         size = encoder.config.hidden_size
         self.head = nn.Sequential(nn.Linear(2 * size, WIDTH), nn.Tanh(), nn.Linear(WIDTH, 2))
 
-    def forward(self, ids, mask):
-        """Logits of yes and no, shape (batch, 2): `ids` are those of text and claim."""
-        states = self.encoder(input_ids=ids, attention_mask=mask).last_hidden_state.float()
+    def lower(self, ids, mask):
+        """States of text and claim after the lower layers, shape (batch, length, size)."""
+        return self.below(input_ids=ids, attention_mask=mask).last_hidden_state
+
+    def judge(self, states, mask):
+        """Logits of yes and no, shape (batch, 2)."""
+        states = self.above(inputs_embeds=states, attention_mask=mask).last_hidden_state.float()
         mean = (states * mask[..., None]).sum(1) / mask.sum(1, keepdim=True)
         return self.head(torch.cat([states[:, 0], mean], -1))
+
+    def forward(self, ids, mask):
+        return self.judge(self.lower(ids, mask), mask)
 
 
 def build(base: Path, rank: int, dropout: float = 0.0):

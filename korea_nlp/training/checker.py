@@ -6,20 +6,20 @@ import argparse
 import json
 import random
 import time
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
 
-from korea_nlp.reader import SETTINGS, WEIGHTS, load_reader
+from korea_nlp.reader import MAX_TOKENS, SETTINGS, WEIGHTS, load_reader
 from korea_nlp.training.claims import Claim, balanced, read_claims
-from korea_nlp.training.examples import endless, read_rows
+from korea_nlp.training.examples import read_rows
 from korea_nlp.training.finish import fit_calibration
 from korea_nlp.training.news import TUNING, NewsArticle, read_news
 
-MAX_TOKENS = 256
 NEAREST = 4
-MIX = {"claims": 20, "nli": 8}
-"""How many of each are in a step."""
+BATCH = 28
+DROPOUT = 0.1
 
 
 def nearest_sentences(claims: list[Claim], articles: dict[str, NewsArticle]) -> dict[Claim, list[int]]:
@@ -34,11 +34,51 @@ def nearest_sentences(claims: list[Claim], articles: dict[str, NewsArticle]) -> 
     return found
 
 
+class Rows:
+    """(text, claim, supported) rows as the lower layers, which nothing is learnt in, leave them: read once."""
+
+    def __init__(self, network, tokenizer, rows: list[tuple[str, str, bool]], device: str):
+        import torch
+
+        encoded = tokenizer([text for text, *_ in rows], [claim for _, claim, _ in rows], truncation="longest_first",
+                            max_length=MAX_TOKENS)["input_ids"]  # fmt: skip
+        self.true, self.device = [true for *_, true in rows], device
+        self.states: list[torch.Tensor] = [torch.empty(0)] * len(rows)
+        order = sorted(range(len(rows)), key=lambda n: len(encoded[n]))
+        with torch.inference_mode(), torch.autocast(device, torch.bfloat16):
+            for at in range(0, len(order), BATCH):
+                chosen = order[at : at + BATCH]
+                batch = tokenizer.pad({"input_ids": [encoded[n] for n in chosen]}, return_tensors="pt").to(device)
+                states = network.lower(batch["input_ids"], batch["attention_mask"]).to(torch.bfloat16)
+                for n, state in zip(chosen, states, strict=True):
+                    self.states[n] = state[: len(encoded[n])].clone().cpu()
+
+    def batch(self, chosen: list[int]):
+        """States, mask and labels (0 where the text supports the claim)."""
+        import torch
+        from torch.nn.utils.rnn import pad_sequence
+
+        states = pad_sequence([self.states[n] for n in chosen], batch_first=True).float().to(self.device)
+        mask = pad_sequence([torch.ones(len(self.states[n]), dtype=torch.long) for n in chosen], batch_first=True)
+        return states, mask.to(self.device), torch.tensor([int(not self.true[n]) for n in chosen], device=self.device)
+
+
 def train(
     data: Path, articles: Path, claims: Path, base: Path, reader: Path, out: Path, rank: int = 32, layers: int = 6,
-    rate: float = 3e-4, minutes: float = 60.0, seed: int = 13, dropout: float = 0.1, device: str = "cpu",
+    rate: float = 3e-4, minutes: float = 60.0, seed: int = 13, device: str = "cpu",
+    posed: int = 9000, inferences: int = 5000,
 ) -> None:  # fmt: skip
-    """Train for so many minutes; write the reader's weights with the checker's to a folder, calibrated."""
+    """Train for so many minutes; write the reader's weights with the checker's to a folder, calibrated.
+
+    Parameters
+    ----------
+    claims
+        Of `korea_nlp.training.claims`; those about articles whose number ends in 0 are kept out to calibrate on.
+    layers
+        How many upper layers of the encoder it has for itself.
+    posed, inferences
+        How many claims beside texts, and how many rows of natural language inference, are learnt from.
+    """
     import torch
     from safetensors.torch import load_file, save_file
     from torch.nn.functional import cross_entropy
@@ -46,80 +86,78 @@ def train(
     from korea_nlp.network import Checker
 
     torch.manual_seed(seed)
-    rng, began = random.Random(seed), time.monotonic()
+    rng = random.Random(seed)
     news = {article.id: article for article in read_news(articles)}
     written = list(read_claims(claims))
     kept = [claim for claim in written if int(claim.article[-1]) != TUNING]
     tuning = [claim for claim in written if int(claim.article[-1]) == TUNING]
     nearest = nearest_sentences(written, news)
-    stream = balanced(kept, news, nearest, rng)
-    inference = endless([(r["premise"], r["hypothesis"], r["label"] == "entailment")
-                         for r in read_rows(data / "nli_train.jsonl.gz")], rng)  # fmt: skip
+    rows = list(islice(balanced(kept, news, nearest, rng), posed))
+    nli = [(r["premise"], r["hypothesis"], r["label"] == "entailment") for r in read_rows(data / "nli_train.jsonl.gz")]
+    rows += rng.sample(nli, min(inferences, len(nli)))
+    held = [(" ".join(news[c.article].sentences[i].text for i in sorted(nearest[c])), c.claim, c.true) for c in tuning]
+
     whole = load_reader(base, reader, device)
-    tokenizer, network = whole.tokenizer, Checker(whole.network.encoder, rank, layers).to(device)
-    for module in network.modules():
+    network = Checker(whole.network.encoder, rank, layers).to(device)
+    for module in network.above.modules():
         if isinstance(module, torch.nn.Dropout):
-            module.p = dropout
-    learnt = {name: p for name, p in network.named_parameters() if "lora_" in name or name.startswith("head")}
+            module.p = DROPOUT
+    learnt = {name: p for name, p in network.named_parameters() if p.requires_grad}
     for name, parameter in network.named_parameters():
-        parameter.requires_grad_(name in learnt)
         if name not in learnt and parameter.dim() == 2:
             parameter.data = parameter.data.bfloat16()
-    optimizer = torch.optim.AdamW(learnt.values(), lr=rate, weight_decay=0.01)
     print(f"{sum(p.numel() for p in learnt.values()):,} trained parameters, {len(kept)} claims", flush=True)
+    began = time.monotonic()
+    rows, held = (Rows(network, whole.tokenizer, part, device) for part in (rows, held))
+    print(f"read once: {(time.monotonic() - began) / 60:.1f} min", flush=True)
 
-    def ask(rows):
-        encoded = tokenizer([text for text, *_ in rows], [claim for _, claim, _ in rows], truncation="longest_first",
-                            max_length=MAX_TOKENS, padding=True, return_tensors="pt").to(device)  # fmt: skip
-        with torch.autocast(device, torch.bfloat16):
-            return network(encoded["input_ids"], encoded["attention_mask"]).float()
-
-    asked = [
-        (" ".join(news[c.article].sentences[i].text for i in sorted(nearest[c])), c.claim, c.true) for c in tuning
-    ]
-    step, losses = 0, []
-    network.train()
+    optimizer = torch.optim.AdamW(learnt.values(), lr=rate, weight_decay=0.01)
+    step, losses, began = 0, [], time.monotonic()
+    order: list[int] = []
     while (done := (time.monotonic() - began) / 60 / minutes) < 1:
+        network.train()
+        if len(order) < BATCH:
+            order = rng.sample(range(len(rows.true)), len(rows.true))
+        states, mask, labels = rows.batch([order.pop() for _ in range(BATCH)])
         for group in optimizer.param_groups:
             group["lr"] = rate * min(1.0, (step + 1) / 40) * max(0.02, 1 - done)
-        for source, count in MIX.items():
-            rows = [next(stream if source == "claims" else inference) for _ in range(count)]
-            labels = torch.tensor([int(not true) for *_, true in rows], device=device)
-            loss = cross_entropy(ask(rows), labels, label_smoothing=0.02) * count / sum(MIX.values())
-            loss.backward()
-            losses.append((source, float(loss.detach()) * sum(MIX.values()) / count))
+        with torch.autocast(device, torch.bfloat16):
+            logits = network.judge(states, mask)
+        loss = cross_entropy(logits.float(), labels, label_smoothing=0.02)
+        loss.backward()
         torch.nn.utils.clip_grad_norm_(list(learnt.values()), 1.0)
         optimizer.step()
         optimizer.zero_grad()
+        losses.append(float(loss.detach()))
         step += 1
         if step % 25 == 0:
-            means = {s: round(float(np.mean([v for name, v in losses[-100:] if name == s])), 3) for s in MIX}
-            print(f"step {step} loss {means} {(time.monotonic() - began) / 60:.1f} min", flush=True)
-        if step % 200 == 0:
-            report(network, ask, asked)
-            save_file({n: p.detach().half().cpu() for n, p in learnt.items()}, out.with_suffix(".part"))
-    logits = report(network, ask, asked)
+            print(f"step {step} loss {np.mean(losses[-50:]):.3f} {60 * minutes * done / step:.1f} s a step", flush=True)
+        if step % 150 == 0:
+            answers(network, held)
+            save_file({n: p.detach().half().cpu().contiguous() for n, p in learnt.items()}, out.with_suffix(".part"))
+    logits = answers(network, held)
     out.mkdir(parents=True, exist_ok=True)
-    weights = load_file(reader / WEIGHTS)
+    weights = {name: values for name, values in load_file(reader / WEIGHTS).items() if not name.startswith("checker")}
     weights |= {f"checker.{name}": p.detach().half().cpu().contiguous() for name, p in learnt.items()}
     save_file(weights, out / WEIGHTS)
     settings = json.loads((reader / SETTINGS).read_text())
-    settings["calibration"]["support"] = fit_calibration(logits, np.array([int(not true) for *_, true in asked]))
+    settings["calibration"]["support"] = fit_calibration(logits, np.array([int(not true) for true in held.true]))
     (out / SETTINGS).write_text(json.dumps(settings, indent=1) + "\n")
 
 
-def report(network, ask, rows) -> np.ndarray:
-    """Logits of claims kept out of the training; says how well they are told apart."""
+def answers(network, rows: Rows) -> np.ndarray:
+    """Logits of rows; says how well true ones are told from false."""
     import torch
     from sklearn.metrics import balanced_accuracy_score, roc_auc_score
 
     network.eval()
-    with torch.inference_mode():
-        logits = np.concatenate([ask(rows[n : n + 8]).numpy() for n in range(0, len(rows), 8)])
-    network.train()
-    yes, true = logits[:, 0] - logits[:, 1], [true for *_, true in rows]
-    print(f"kept out: balanced accuracy {balanced_accuracy_score(true, yes > 0):.3f}, "
-          f"AUC {roc_auc_score(true, yes):.3f}", flush=True)  # fmt: skip
+    places = range(len(rows.true))
+    with torch.inference_mode(), torch.autocast(rows.device, torch.bfloat16):
+        parts = [network.judge(*rows.batch(list(places[n : n + 8]))[:2]).float().cpu().numpy() for n in places[::8]]
+    logits = np.concatenate(parts)
+    yes = logits[:, 0] - logits[:, 1]
+    print(f"kept out: balanced accuracy {balanced_accuracy_score(rows.true, yes > 0):.3f}, "
+          f"AUC {roc_auc_score(rows.true, yes):.3f}", flush=True)  # fmt: skip
     return logits
 
 
