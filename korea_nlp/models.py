@@ -281,6 +281,25 @@ def entail(
     )
 
 
+def check_claims(
+    texts: Sequence[str], claims: Sequence[str], profile: str | Profile = "bundled"
+) -> np.ndarray:
+    """How surely each text supports its claim, shape (len(texts),), 0 to 1.
+
+    By what the profile's reader has learnt of claims; else as entailment.
+    """
+    if not len(texts):
+        return np.zeros(0)
+    checkpoint = load_profile(profile).entailment
+    if not has_reader(profile) or "support" not in settings_of(checkpoint)["calibration"]:
+        return entail(texts, claims, profile)[:, 0]
+    logits = _remembered(
+        "claims", checkpoint, texts, claims,
+        lambda pairs: _reader(checkpoint).claims(*zip(*pairs, strict=True)).tolist(),
+    )  # fmt: skip
+    return calibrate(logits, ["support"] * len(logits), profile)[:, 0]
+
+
 def calibrate(logits: np.ndarray, kinds: Sequence[str], profile: str | Profile = "bundled") -> np.ndarray:
     """Probabilities from the reader's logits, each kind of question by its own settings."""
     checkpoint = load_profile(profile).entailment

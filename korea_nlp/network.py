@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from pathlib import Path
 
 import torch
@@ -142,6 +143,16 @@ class Checker(nn.Module):
 
     def forward(self, ids, mask):
         return self.judge(self.lower(ids, mask), mask)
+
+
+def build_checker(encoder: nn.Module, weights: dict[str, torch.Tensor]) -> Checker:
+    """A trained checker, on top of the encoder that it was trained with."""
+    lora = [name for name in weights if "lora_A" in name]
+    layers = len({re.search(r"layer\.(\d+)", name)[1] for name in lora})
+    checker = Checker(encoder, weights[lora[0]].shape[0], layers)
+    checker.load_state_dict(weights, strict=False)
+    checker.above = checker.above.merge_and_unload()
+    return checker
 
 
 def build(base: Path, rank: int, dropout: float = 0.0):

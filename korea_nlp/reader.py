@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,6 +11,8 @@ import numpy as np
 AUTHOR, SENTENCE = -1, -2
 """Holders beside the actors of a passage: the writer, and the sentence's polarity as a whole."""
 WEIGHTS, SETTINGS = "reader.safetensors", "reader.json"
+CHECKER = "checker."
+"""How the names of the weights begin that check claims."""
 MAX_TOKENS = 256
 MAX_CONTEXT = 64
 BATCH = 8
@@ -168,32 +170,43 @@ class Reader:
 
     def sentence_pairs(self, premises: Sequence[str], hypotheses: Sequence[str]) -> np.ndarray:
         """Logits of pairs of sentences, shape (pairs, 6): see `Network.sentence_pair`."""
+        return self._pairs(self.network.sentence_pair, premises, hypotheses)
+
+    def claims(self, texts: Sequence[str], claims: Sequence[str]) -> np.ndarray:
+        """Logits of whether each text supports its claim, yes and no, shape (pairs, 2): see `Checker`."""
+        return self._pairs(self.network.checker, texts, claims)
+
+    def _pairs(self, ask: Callable, premises: Sequence[str], hypotheses: Sequence[str]) -> np.ndarray:
         import torch
 
         encoded = self.tokenizer(list(premises), list(hypotheses), truncation="longest_first", max_length=MAX_TOKENS)
         order = sorted(range(len(premises)), key=lambda n: len(encoded["input_ids"][n]))
-        found = np.zeros((len(premises), 6))
+        found: list = [None] * len(order)
         with torch.inference_mode():
             for i in range(0, len(order), self.batch):
                 chosen = order[i : i + self.batch]
                 batch = {name: [encoded[name][n] for n in chosen] for name in ("input_ids", "attention_mask")}
                 batch = self.tokenizer.pad(batch, pad_to_multiple_of=STEP, return_tensors="pt").to(self.device)
-                logits = self.network.sentence_pair(batch["input_ids"], batch["attention_mask"])
-                found[chosen] = logits.cpu().numpy()
-        return found
+                logits = ask(batch["input_ids"], batch["attention_mask"]).cpu().numpy()
+                for n, values in zip(chosen, logits, strict=True):
+                    found[n] = values
+        return np.array(found)
 
 
 def load_reader(base: Path, adapter: Path, device: str = "cpu", batch: int = BATCH) -> Reader:
     """The reader whose additions to a base encoder lie in a folder."""
     from safetensors.torch import load_file
 
-    from korea_nlp.network import build
+    from korea_nlp.network import build, build_checker
 
     weights = {name: values.float() for name, values in load_file(adapter / WEIGHTS).items()}
+    checking = {name.removeprefix(CHECKER): weights.pop(name) for name in list(weights) if name.startswith(CHECKER)}
     rank = next(values.shape[0] for name, values in weights.items() if "lora_A" in name)
     tokenizer, network = build(base, rank)
     network.load_state_dict(weights, strict=False)
     network.encoder = network.encoder.merge_and_unload()
+    if checking:
+        network.checker = build_checker(network.encoder, checking)
     return Reader(tokenizer, network.eval().to(device), device, batch)
 
 

@@ -6,7 +6,6 @@ import zlib
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -45,7 +44,7 @@ def shared_words(premises, hypotheses, profile=None):
         len(set(words(h)) & set(words(p))) / max(len(set(words(h))), 1)
         for p, h in zip(premises, hypotheses, strict=True)
     ])  # fmt: skip
-    return np.stack([share, 1 - share, np.zeros(len(share))], axis=1)
+    return share
 
 
 def without_the_last_word(prompt, profile=None, **more):
@@ -56,7 +55,7 @@ def without_the_last_word(prompt, profile=None, **more):
 def stand_ins(monkeypatch):
     for module in (claims, summary):
         monkeypatch.setattr(module, "embed", bag_of_words)
-    monkeypatch.setattr(claims, "entail", shared_words)
+    monkeypatch.setattr(claims, "check_claims", shared_words)
     monkeypatch.setattr(summary, "generate", without_the_last_word)
 
 
@@ -170,23 +169,6 @@ def test_centrality(article):
     assert central["centrality"].between(0, 1).all()
 
 
-@pytest.mark.parametrize(("claim", "problem"), [
-    (INVENTED, "name"),
-    ("Soldiers planted 300 mines near the road.", "number"),
-    ("Soldiers planted no mines near the road.", "negation"),
-    ('South Korea called the step "cowardly".', "quotation"),
-    ("Soldiers of General Pak planted mines near the road.", "name"),
-    ("Soldiers planted 200 mines.", ""),
-    ("Seoul called the step desperate.", ""),
-])  # fmt: skip
-def test_what_entailment_overlooks(article, claim, problem):
-    row = support([claim], article).iloc[0]
-    assert row["problem"] == problem
-    assert row["supported"] == (not problem)
-    if problem:
-        assert row["support"] <= claims.CONFLICT_CAP
-
-
 def test_a_sentence_of_the_article_is_supported_by_itself(article):
     table = support(list(article.sentences["text"].str.replace('"', "”")), article)
     assert (table["support"] == 1).all()
@@ -218,7 +200,8 @@ def test_seed_facts_are_in_the_extract(seed):
 
 
 FACTS = {
-    "who cuts what": ("announc", "cut ties"), "landmines and rails": ("landmines", "rail"), "main enemy": ("main enemy",),
+    "who cuts what": ("announc", "cut ties"), "landmines and rails": ("landmines", "rail"),
+    "main enemy": ("main enemy",),
     "Seoul": ("desperate", "warned"), "the experts' reading": ("xperts point out", "could be"),
     "exercises and warships": ("exercises", "warships"), "production and Russia": ("nuclear production", "Russia"),
     "call for dialogue": ("dialogue",),

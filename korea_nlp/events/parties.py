@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from korea_nlp.annotation.speakers import Speakers
+from korea_nlp.annotation.subjects import agents
 from korea_nlp.events.deeds import word_lists
 from korea_nlp.events.phrases import (
     after_place,
@@ -22,7 +23,6 @@ from korea_nlp.events.phrases import (
     unique,
 )
 from korea_nlp.events.standpoints import home, ours
-from korea_nlp.summary.wording import agents
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc, Token

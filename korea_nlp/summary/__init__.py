@@ -12,9 +12,8 @@ from korea_nlp.actors import find_actors
 from korea_nlp.actors.places import datelines
 from korea_nlp.article import Article, parse_article
 from korea_nlp.models import embed, follows_grammar, generate, has_generator
-from korea_nlp.summary.claims import support
-from korea_nlp.summary.compression import grammar, is_plain, lowered
-from korea_nlp.summary.wording import plain, sentence_span, settings
+from korea_nlp.summary.claims import plain, support
+from korea_nlp.summary.compression import grammar, is_plain, lowered, sentence_span, settings
 
 if TYPE_CHECKING:
     from spacy.tokens import Span
@@ -24,7 +23,6 @@ __all__ = ["METHODS", "Summary", "central_sentences", "headline", "summarize", "
 METHODS = ("lead", "extractive", "abstractive")
 COLUMNS = ["position", "text", "support", "supported", "origin", "evidence", "evidence_text"]
 LONGEST = 150  # words; a longer passage is not rewritten
-MOST_NEW = 0.15  # share of content words that what is written may bring in
 MOST_WORDS = 60  # of two sentences that are made one
 HEADLINE = 12  # words
 LINE = r'root ::= [^\n]+'
@@ -74,7 +72,7 @@ def summarize(article: Article, sentences: int = 3, method: str = "extractive") 
         sentences that do not repeat each other. ``abstractive``: up to twice as many such sentences, of which
         neighbours are made one. The generator makes each shorter: it may leave out what the parse says can be left
         out (`korea_nlp.summary.compression`) and change nothing; a sequence-to-sequence model writes freely. What
-        is not supported, or has many new words, gives way to the article's own sentence. Without a generator this is
+        is not supported gives way to the article's own sentence. Without a generator this is
         the extractive summary.
 
     Raises
@@ -187,7 +185,7 @@ def _shortened(article: Article, groups: list[list[int]]) -> pd.DataFrame:
     texts = list(article.sentences["text"])
     drafts = {i: _draft(article, i) for group in groups for i in group}
     checked = support(sorted(set(drafts.values()) - {""}), article)
-    sound = checked[checked["supported"].astype(bool) & (checked["novelty"] <= MOST_NEW) & (checked["problem"] == "")]
+    sound = checked[checked["supported"].astype(bool)]
     scores = dict(zip(sound["claim"], sound["support"].astype(float), strict=True))
     rows = []
     for places in groups:
@@ -229,8 +227,8 @@ def _draft(article: Article, i: int) -> str:
 def headline(article: Article) -> str | None:
     """A headline of three to twelve words for an article that has none, of its first sentence.
 
-    None where what the generator writes is longer, not supported, or brings in new words, and where the profile has no
-    generator that can be told what to do.
+    None where what the generator writes is longer or not supported, and where the profile has no generator that can be
+    told what to do.
     """
     if not follows_grammar(article.profile) or not has_generator(article.profile):
         return None
@@ -238,5 +236,4 @@ def headline(article: Article) -> str | None:
     text = generate(first, article.profile, **settings()["headline"], grammar=LINE, max_new_tokens=32)
     text = " ".join(text.strip(" .").split())
     row = support([f"{text}."], article).iloc[0]
-    sound = row["supported"] and not row["problem"] and row["novelty"] <= MOST_NEW
-    return text if sound and 3 <= len(text.split()) <= HEADLINE else None
+    return text if row["supported"] and 3 <= len(text.split()) <= HEADLINE else None

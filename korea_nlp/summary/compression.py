@@ -8,18 +8,35 @@ without each of these parts, and nothing else.
 from __future__ import annotations
 
 import json
+import tomllib
+from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from korea_nlp.summary.wording import settings
+from korea_nlp.article import Article
 
 if TYPE_CHECKING:
     from spacy.tokens import Span, Token
+
+_ASSET = Path(__file__).parents[1] / "assets" / "summary.toml"
 
 DATED = {"DATE", "TIME"}
 NAMED = {"PERSON", "GPE", "ORG", "NORP", "LOC", "FAC"}
 _COMMAS = {",", "–", "—"}
 _OBJECTS = {"acomp", "agent", "attr", "ccomp", "dobj", "oprd", "prep", "xcomp"}
 _QUOTES = set('“”"')
+
+
+@lru_cache(maxsize=1)
+def settings() -> dict:
+    """Prompts and word lists of ``assets/summary.toml``."""
+    return tomllib.loads(_ASSET.read_text(encoding="utf-8"))
+
+
+def sentence_span(article: Article, sentence: int) -> Span:
+    """The analysed words of a sentence."""
+    row = article.sentences.iloc[sentence]
+    return article.doc.char_span(row["start"], row["end"], alignment_mode="expand")
 
 
 def omissible(sentence: Span) -> list[tuple[int, int]]:

@@ -11,26 +11,26 @@ from pathlib import Path
 
 import numpy as np
 
-from korea_nlp.reader import MAX_TOKENS, SETTINGS, WEIGHTS, load_reader
+from korea_nlp.reader import CHECKER, MAX_TOKENS, SETTINGS, WEIGHTS, load_reader
+from korea_nlp.summary.claims import beside
 from korea_nlp.training.claims import Claim, balanced, read_claims
 from korea_nlp.training.examples import read_rows
 from korea_nlp.training.finish import fit_calibration
 from korea_nlp.training.news import TUNING, NewsArticle, read_news
 
-NEAREST = 4
 BATCH = 28
 DROPOUT = 0.1
 
 
-def nearest_sentences(claims: list[Claim], articles: dict[str, NewsArticle]) -> dict[Claim, list[int]]:
-    """The sentences of its article that are nearest to each claim, as `korea_nlp.support` finds them."""
+def compared(claims: list[Claim], articles: dict[str, NewsArticle]) -> dict[Claim, list[tuple[int, ...]]]:
+    """The sentences, and twos of them, that each claim is compared with by `korea_nlp.support`."""
     from korea_nlp.models import embed
 
     found = {}
     for name in sorted({claim.article for claim in claims}):
         here = [claim for claim in claims if claim.article == name]
         near = embed([c.claim for c in here]) @ embed([s.text for s in articles[name].sentences]).T
-        found |= {c: [int(i) for i in np.argsort(-row)[:NEAREST]] for c, row in zip(here, near, strict=True)}
+        found |= {claim: beside(row) for claim, row in zip(here, near, strict=True)}
     return found
 
 
@@ -91,7 +91,8 @@ def train(
     written = list(read_claims(claims))
     kept = [claim for claim in written if int(claim.article[-1]) != TUNING]
     tuning = [claim for claim in written if int(claim.article[-1]) == TUNING]
-    nearest = nearest_sentences(written, news)
+    asked = compared(written, news)
+    nearest = {claim: sorted({i for place in places for i in place}) for claim, places in asked.items()}
     rows = list(islice(balanced(kept, news, nearest, rng), posed))
     nli = [(r["premise"], r["hypothesis"], r["label"] == "entailment") for r in read_rows(data / "nli_train.jsonl.gz")]
     rows += rng.sample(nli, min(inferences, len(nli)))
@@ -135,18 +136,31 @@ def train(
         if step % 150 == 0:
             answers(network, held)
             save_file({n: p.detach().half().cpu().contiguous() for n, p in learnt.items()}, out.with_suffix(".part"))
-    logits = answers(network, held)
+    answers(network, held)
     out.mkdir(parents=True, exist_ok=True)
-    weights = {name: values for name, values in load_file(reader / WEIGHTS).items() if not name.startswith("checker")}
-    weights |= {f"checker.{name}": p.detach().half().cpu().contiguous() for name, p in learnt.items()}
+    weights = {name: values for name, values in load_file(reader / WEIGHTS).items() if not name.startswith(CHECKER)}
+    weights |= {f"{CHECKER}{name}": p.detach().half().cpu().contiguous() for name, p in learnt.items()}
     save_file(weights, out / WEIGHTS)
     settings = json.loads((reader / SETTINGS).read_text())
-    settings["calibration"]["support"] = fit_calibration(logits, np.array([int(not true) for true in held.true]))
+    (out / SETTINGS).write_text(json.dumps(settings, indent=1) + "\n")
+    settings["calibration"]["support"] = calibration(base, out, tuning, news, asked)
     (out / SETTINGS).write_text(json.dumps(settings, indent=1) + "\n")
 
 
-def answers(network, rows: Rows) -> np.ndarray:
-    """Logits of rows; says how well true ones are told from false."""
+def calibration(base: Path, reader: Path, claims: list[Claim], articles: dict[str, NewsArticle], asked: dict) -> dict:
+    """Temperature and bias for the best of what each claim is compared with."""
+    rows = [(claim, " ".join(articles[claim.article].sentences[i].text for i in place))
+            for claim in claims for place in asked[claim]]  # fmt: skip
+    logits = load_reader(base, reader).claims([text for _, text in rows], [claim.claim for claim, _ in rows])
+    best: dict[Claim, np.ndarray] = {}
+    for (claim, _), values in zip(rows, logits, strict=True):
+        if claim not in best or values[0] - values[1] > best[claim][0] - best[claim][1]:
+            best[claim] = values
+    return fit_calibration(np.array([best[c] for c in claims]), np.array([int(not c.true) for c in claims]))
+
+
+def answers(network, rows: Rows) -> None:
+    """Say how well true rows are told from false."""
     import torch
     from sklearn.metrics import balanced_accuracy_score, roc_auc_score
 
@@ -158,7 +172,6 @@ def answers(network, rows: Rows) -> np.ndarray:
     yes = logits[:, 0] - logits[:, 1]
     print(f"kept out: balanced accuracy {balanced_accuracy_score(rows.true, yes > 0):.3f}, "
           f"AUC {roc_auc_score(rows.true, yes):.3f}", flush=True)  # fmt: skip
-    return logits
 
 
 def main() -> None:
