@@ -18,7 +18,7 @@ from korea_nlp.prose.caution import find_doubts
 from korea_nlp.prose.interpretation import actor_table
 from korea_nlp.prose.markup import cut, render
 from korea_nlp.reading import Reading
-from korea_nlp.view import incipit, write_view
+from korea_nlp.view import title_of, write_view
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -102,7 +102,7 @@ def page(
     return render(
         "report.html.j2",
         article=article,
-        title=article.title or incipit(article.text),
+        title=title_of(article),
         link=article.source if re.match(r"https?://", article.source) else None,
         words=len(article.text.split()),
         brief=reading.summaries["abstractive"],

@@ -20,6 +20,7 @@ from korea_nlp.evaluation import published_quality
 from korea_nlp.prose.caution import count_doubts
 from korea_nlp.prose.markup import ASSETS, cut, render
 from korea_nlp.stance import AUTHOR, SIDES
+from korea_nlp.summary import headline
 
 if TYPE_CHECKING:
     from korea_nlp.article import Article
@@ -132,7 +133,7 @@ def reading_view(
         "view.html.j2",
         style=Markup(style),
         style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
-        title=_plain(article.title) or incipit(article.text),
+        title=_plain(title_of(article)),
         about=[_plain(part) for part in (article.author, article.outlet, article.date) if part],
         source=_plain(source),
         link=link,
@@ -158,6 +159,14 @@ def _clean(table: pd.DataFrame) -> pd.DataFrame:
     return table.astype(object).where(table.notna(), "").map(
         lambda value: _plain(value) if isinstance(value, str) else value
     )  # fmt: skip
+
+
+def title_of(article: Article) -> str:
+    """What a page on an article is called: its title, else a headline that the machine wrote, else its first words."""
+    if article.title:
+        return article.title
+    made = headline(article)
+    return f"{made} (the machine’s headline)" if made else incipit(article.text)
 
 
 def incipit(text: str) -> str:

@@ -167,7 +167,7 @@ def test_describing_summaries(article):
     assert list(compared["shared_with_lead"]) == [1, 1]
     assert "are most alike: they share 100% of their words." in plain(prose.describe_comparison(compared))
     said = plain(prose.describe_support(made[0]))
-    assert said.startswith("The model wrote 2 sentences of the 3; the other stands in the article just so")
+    assert said.startswith("The machine shortened or joined 2 sentences of the 3; the other stands in the article just")
     assert "The check finds support for 2 of them." in said
     assert "**Not supported**: “The United States has signed" in said
     copied = summary(article)

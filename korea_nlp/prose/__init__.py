@@ -78,19 +78,19 @@ def describe_support(summary: Summary) -> str:
     written = int((rows["origin"] == "written").sum())
     if rows.empty:
         return "The summary is empty: no sentence could be made for this article."
-    who = f"The model wrote {counted(written, 'sentence')} of the {len(rows)}"
+    who = f"The machine shortened or joined {counted(written, 'sentence')} of the {len(rows)}"
     if written < len(rows):
         rest = "the other stands" if len(rows) - written == 1 else "the others stand"
-        who += f"; {rest} in the article just so, because no wording of the model’s passed the check"
+        who += f"; {rest} in the article just so"
     text = f"{who}. The check finds support for {'all' if weak.empty else len(rows) - len(weak)} of them."
     if not written:
-        text = "No sentence was written by a model: all stand in the article just so."
+        text = "No sentence was changed by a machine: all stand in the article just so."
     return text + "".join(f"\n- **Not supported**: {quoted(row.text)}" for row in weak.itertuples())
 
 
 def describe_comparison(compared: pd.DataFrame) -> str:
     """How summaries differ in length, copying and words."""
-    names = {"lead": "first sentences", "extractive": "central sentences", "abstractive": "model’s own words"}
+    names = {"lead": "first sentences", "extractive": "central sentences", "abstractive": "shortened sentences"}
     lines = [
         f"- **{upper(names.get(row.method, escaped(row.method)))}**: {counted(row.words, 'word')}, "
         f"{percent(row.share_of_article)} of the article; {row.copied} of {counted(row.sentences, 'sentence')} copied."

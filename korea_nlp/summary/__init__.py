@@ -23,7 +23,7 @@ __all__ = ["METHODS", "Summary", "central_sentences", "headline", "summarize", "
 METHODS = ("lead", "extractive", "abstractive")
 COLUMNS = ["position", "text", "support", "supported", "origin", "evidence", "evidence_text"]
 LONGEST = 150  # words; a longer passage is not rewritten
-MOST_WORDS = 60  # of two sentences that are made one
+MOST_WORDS = 52  # of two sentences that are made one
 HEADLINE = 12  # words
 LINE = r'root ::= [^\n]+'
 REDUNDANCY = 0.5  # weight of likeness to what is chosen already, against centrality
@@ -87,7 +87,7 @@ def summarize(article: Article, sentences: int = 3, method: str = "extractive") 
     count = min(int(sentences), len(article.sentences))
     chosen = list(range(count)) if method == "lead" else sorted(_choose(article, count))
     if method == "abstractive" and has_generator(article.profile):
-        return Summary(method, _shortened(article, _grouped(article, count)))
+        return Summary(method, _shortened(article, count))
     return Summary(method, _table(_extracted(article, i) for i in chosen))
 
 
@@ -159,46 +159,46 @@ def _table(rows) -> pd.DataFrame:
     return pd.DataFrame([(n, *row) for n, row in enumerate(rows)], columns=COLUMNS)
 
 
-def _grouped(article: Article, count: int) -> list[list[int]]:
-    """Central sentences, two of them together where they are neighbours and short enough, in `count` groups."""
+def _shortened(article: Article, count: int) -> pd.DataFrame:
+    """Central sentences, shortened where that is supported, and neighbours made one, in `count` rows."""
     texts = list(article.sentences["text"])
+    order = _choose(article, len(texts))
+    drafts = {i: _draft(article, i) for i in order[: 2 * count]}
+    checked = support(sorted(set(drafts.values()) - {""}), article)
+    sound = checked[checked["supported"].astype(bool)]
+    scores = dict(zip(sound["claim"], sound["support"].astype(float), strict=True))
+    parts = {i: drafts[i] if drafts.get(i) in scores else texts[i] for i in order}
+    rows = []
+    for places in _grouped(article, order, parts, count):
+        first, *second = (parts[i] for i in places)
+        if not second and plain(first) == plain(texts[places[0]]):
+            rows.append(_extracted(article, places[0]))
+            continue
+        text = first
+        if second:
+            text = f"{first.rstrip('.')}, and {lowered(_words_of(article, places[1]), second[0])}"
+        score = min(scores.get(parts[i], 1.0) for i in places)
+        rows.append((text, score, True, "written", places, " ".join(texts[i] for i in places)))
+    return _table(rows)
+
+
+def _grouped(article: Article, order: list[int], parts: dict[int, str], count: int) -> list[list[int]]:
+    """Sentences in `count` groups: two together where they are neighbours, central, and short enough."""
     groups: list[list[int]] = []
-    spare = len(texts) - count
-    for rank, i in enumerate(_choose(article, len(texts))):
-        beside = [group for group in groups if len(group) == 1 and abs(group[0] - i) == 1 and _fit(article, *group, i)]
-        if beside and spare and rank < 2 * count:
-            beside[0][:] = sorted([*beside[0], i])
+    spare = len(order) - count
+    for rank, i in enumerate(order):
+        beside = [group for group in groups if len(group) == 1 and abs(group[0] - i) == 1]
+        fitting = [
+            group for group in beside
+            if is_plain(sentence_span(article, min(*group, i)))
+            and len(f"{parts[group[0]]} {parts[i]}".split()) <= MOST_WORDS
+        ]  # fmt: skip
+        if fitting and spare and rank < 2 * count:
+            fitting[0][:] = sorted([*fitting[0], i])
             spare -= 1
         elif len(groups) < count:
             groups.append([i])
     return sorted(groups)
-
-
-def _fit(article: Article, *places: int) -> bool:
-    """Whether neighbours can be made one sentence."""
-    texts = article.sentences["text"]
-    return is_plain(sentence_span(article, min(places))) and len(" ".join(texts[[*places]]).split()) <= MOST_WORDS
-
-
-def _shortened(article: Article, groups: list[list[int]]) -> pd.DataFrame:
-    """Each group of sentences as one; what is not supported stays as it is in the article."""
-    texts = list(article.sentences["text"])
-    drafts = {i: _draft(article, i) for group in groups for i in group}
-    checked = support(sorted(set(drafts.values()) - {""}), article)
-    sound = checked[checked["supported"].astype(bool)]
-    scores = dict(zip(sound["claim"], sound["support"].astype(float), strict=True))
-    rows = []
-    for places in groups:
-        parts = [drafts[i] if drafts[i] in scores else texts[i] for i in places]
-        if len(parts) == 1 and plain(parts[0]) == plain(texts[places[0]]):
-            rows.append(_extracted(article, places[0]))
-            continue
-        text = parts[0]
-        if len(parts) > 1:
-            text = f"{text.rstrip('.')}, and {lowered(_words_of(article, places[1]), parts[1])}"
-        score = min(scores.get(part, 1.0) for part in parts)
-        rows.append((text, score, True, "written", places, " ".join(texts[i] for i in places)))
-    return _table(rows)
 
 
 def _capital(text: str) -> str:
