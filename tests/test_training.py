@@ -13,8 +13,10 @@ import tiny
 from sklearn.metrics import roc_auc_score
 
 from korea_nlp import score_stance
+from korea_nlp.models import check_claims
 from korea_nlp.reader import AUTHOR, SENTENCE
 from korea_nlp.stance import LABELS
+from korea_nlp.training import checker
 from korea_nlp.training.__main__ import train
 from korea_nlp.training.claims import Claim, balanced, made, novelty, read_claims
 from korea_nlp.training.examples import directed, news, opinion, read_data, target, varied
@@ -187,6 +189,31 @@ def test_a_stopped_run_goes_on_and_its_weights_score(data_dir, articles, tmp_pat
     scored = score_stance(pairs, profile)
     np.testing.assert_allclose(scored[LABELS].sum(axis=1), 1)
     assert not np.allclose(scored.loc[0, LABELS].astype(float), scored.loc[1, LABELS].astype(float))
+
+
+@pytest.mark.weights
+def test_a_check_on_claims_is_learnt_on_top_of_a_reader(data_dir, articles, tmp_path):
+    base = tiny.encoder(tmp_path / "base")
+    reader = tiny.reader(tmp_path / "reader", base)
+    written = tmp_path / "claims.txt"
+    written.write_text("\n\n".join(
+        f"# wire-{n:03}\n+ paraphrase | 1 | Japan praised Russia.\n- whom | 1 | Russia praised Japan."
+        for n in range(1, 13)
+    ))  # fmt: skip
+    out = tmp_path / "out"
+    checker.train(data_dir, articles, written, base, reader, out, rank=2, layers=1, minutes=0.01, posed=30,
+                  inferences=4)  # fmt: skip
+    assert "support" in json.loads((out / "reader.json").read_text())["calibration"]
+    profile = tmp_path / "own.toml"
+    profile.write_text(f'entailment = {{ base = "{base.as_posix()}", adapter = "{out.as_posix()}" }}\n')
+    found = check_claims(["Japan praised Russia.", "Talks."], ["Japan praised Russia."] * 2, profile)
+    assert found.shape == (2,)
+    assert ((found >= 0) & (found <= 1)).all()
+    pairs = pd.DataFrame({"text": ["Japan praised Russia."], "holder": ["Japan"], "target": ["Russia"]})
+    before = score_stance(pairs, profile)
+    profile.write_text(profile.read_text().replace(out.as_posix(), reader.as_posix()))
+    after = score_stance(pairs, profile)
+    np.testing.assert_allclose(before[LABELS].astype(float), after[LABELS].astype(float), atol=2e-3)
 
 
 def test_training_teaches(data_dir, articles, tmp_path, capsys):
