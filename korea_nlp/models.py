@@ -291,7 +291,7 @@ def check_claims(
     if not len(texts):
         return np.zeros(0)
     checkpoint = load_profile(profile).entailment
-    if not has_reader(profile) or "support" not in settings_of(checkpoint)["calibration"]:
+    if not has_reader(profile) or "support" not in settings_of(checkpoint).get("calibration", {}):
         return entail(texts, claims, profile)[:, 0]
     logits = _remembered(
         "claims", checkpoint, texts, claims,

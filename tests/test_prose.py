@@ -172,7 +172,7 @@ def test_describing_summaries(article):
     assert "**Not supported**: “The United States has signed" in said
     copied = summary(article)
     copied.sentences["origin"] = "extracted"
-    assert prose.describe_support(copied).startswith("No sentence was written by a model")
+    assert prose.describe_support(copied).startswith("No sentence was changed by a machine")
 
 
 def test_describing_voices(article):

