@@ -13,7 +13,7 @@ from korea_nlp.actors.places import datelines
 from korea_nlp.article import Article, parse_article
 from korea_nlp.models import embed, follows_grammar, generate, has_generator
 from korea_nlp.summary.claims import plain, support
-from korea_nlp.summary.compression import grammar, is_plain, lowered, sentence_span, settings
+from korea_nlp.summary.compression import grammar, is_plain, lowered, omissible, sentence_span, settings
 
 if TYPE_CHECKING:
     from spacy.tokens import Span
@@ -220,6 +220,8 @@ def _draft(article: Article, i: int) -> str:
     if not follows_grammar(article.profile):
         made = generate(text, article.profile)
         return parse_article(made, profile=article.profile).sentences["text"].iloc[0] if made.strip() else ""
+    if not omissible(_words_of(article, i)):
+        return _capital(_words_of(article, i).text)
     rules = grammar(_words_of(article, i))
     return _capital(generate(text, article.profile, **settings()["shorten"], grammar=rules, max_new_tokens=400).strip())
 

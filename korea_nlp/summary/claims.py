@@ -43,11 +43,11 @@ def support(claims: list[str], article: Article) -> pd.DataFrame:
         return pd.DataFrame(columns=COLUMNS)
     texts = list(article.sentences["text"])
     near = embed(claims, article.profile) @ embed(texts, article.profile).T
-    asked = [(n, place) for n, row in enumerate(near) for place in beside(row)]
+    same = {plain(text): i for i, text in reversed(list(enumerate(texts)))}
+    asked = [(n, place) for n, row in enumerate(near) if plain(claims[n]) not in same for place in beside(row)]
     premises = [" ".join(texts[i] for i in place) for _, place in asked]
     found = check_claims(premises, [claims[n] for n, _ in asked], article.profile)
     scores = {key: float(np.clip(score, 0, 1)) for key, score in zip(asked, found, strict=True)}
-    same = {plain(text): i for i, text in reversed(list(enumerate(texts)))}
     rows = []
     for n, claim in enumerate(claims):
         if (i := same.get(plain(claim))) is not None:
