@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from korea_nlp.article import Article
+from korea_nlp.cues import cue_of
 
 if TYPE_CHECKING:
     from spacy.tokens import Span, Token
@@ -42,7 +43,7 @@ def sentence_span(article: Article, sentence: int) -> Span:
 def omissible(sentence: Span) -> list[tuple[int, int]]:
     """Parts of a sentence that can be left out, as (first token, last token + 1) of its document.
 
-    Parts can lie within each other; none begins or ends within a quotation, and none says what somebody named does.
+    Parts can lie within each other; none begins or ends within a quotation, says what somebody named does, or who says it.
     """
     parts = [part for token in sentence if (part := _part(sentence, token))]
     found = {_with_commas(sentence, *part) for part in parts if not _tells(sentence.doc[slice(*part)])}
@@ -56,8 +57,9 @@ def omissible(sentence: Span) -> list[tuple[int, int]]:
 
 
 def _tells(part: Span) -> bool:
-    """Whether it names somebody and what is done."""
-    return {"VERB", "PROPN"} <= {token.pos_ for token in part if token.ent_type_ not in DATED}
+    """Whether it names somebody and what is done, or has a verb of saying."""
+    named = {"VERB", "PROPN"} <= {token.pos_ for token in part if token.ent_type_ not in DATED}
+    return named or any(token.pos_ == "VERB" and cue_of(token) for token in part)
 
 
 def _marks(tokens: Span) -> int:
