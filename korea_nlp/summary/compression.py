@@ -43,7 +43,8 @@ def sentence_span(article: Article, sentence: int) -> Span:
 def omissible(sentence: Span) -> list[tuple[int, int]]:
     """Parts of a sentence that can be left out, as (first token, last token + 1) of its document.
 
-    Parts can lie within each other; none begins or ends within a quotation, says what somebody named does, or who says it.
+    Parts can lie within each other. None begins or ends within a quotation, says what somebody named does, or who
+    says it.
     """
     parts = [part for token in sentence if (part := _part(sentence, token))]
     found = {_with_commas(sentence, *part) for part in parts if not _tells(sentence.doc[slice(*part)])}
