@@ -26,7 +26,7 @@ from sklearn.metrics import f1_score
 
 from korea_nlp import read_article
 from korea_nlp.cache import OFF
-from korea_nlp.evaluation import DIRECTED, Answers, answer_directed, opinion_pairs
+from korea_nlp.evaluation import DIRECTED, Answers, answer_directed
 from korea_nlp.weights import ASSETS, load_profile
 
 MEASURED = Path(__file__).parent.parent / "data" / "benchmarks" / "stance.csv"
@@ -147,7 +147,7 @@ def test_five_classes_from_both_directions_are_probabilities():
 
 
 def test_opinions_are_those_of_the_quoted_person():
-    found = opinion_pairs(ROWS["reported_opinion_valid"])
+    found = benchmark.opinion_pairs(ROWS["reported_opinion_valid"])
     assert found[["holder", "target", "stance"]].to_numpy().tolist() == [
         ["Russia", "the move", "against"], ["Japan", "the talks", "favor"],
     ]  # fmt: skip

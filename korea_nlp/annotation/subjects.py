@@ -159,34 +159,3 @@ def _stands_for_nothing(pronoun: Token) -> bool:
         return True
     linking = verb.lemma_ in ("be", "seem", "appear") and adjectives
     return bool(clause and (pronoun.dep_ == "nsubjpass" or linking))
-
-
-def agents(verb: Token) -> list[Token]:
-    """Who does it: the subject, or after "by" in the passive.
-
-    A verb without a subject ("by planting mines") has that of the verb that it belongs to.
-    """
-    passive = [child for child in verb.children if child.dep_ in ("agent", "nsubjpass")]
-    if passive:
-        return [
-            noun for word in passive if word.dep_ == "agent" for noun in word.children if noun.dep_ == "pobj"
-        ]
-    subjects = [child for child in verb.children if child.dep_ == "nsubj"]
-    if subjects or verb.dep_ not in ("conj", "xcomp", "pcomp", "advcl"):
-        return _resolved(subjects, verb)
-    above = next((token for token in verb.ancestors if token.pos_ == "VERB"), None)
-    if above is None or (verb.dep_ == "xcomp" and patients(above)):
-        return []
-    return agents(above)
-
-
-def patients(verb: Token) -> list[Token]:
-    """Whom or what it is done to: the object, or the subject in the passive."""
-    return _resolved([child for child in verb.children if child.dep_ in ("dobj", "nsubjpass")], verb)
-
-
-def _resolved(nouns: list[Token], verb: Token) -> list[Token]:
-    """ "Which" and "who" stand for the noun before them."""
-    if nouns and nouns[0].tag_ in ("WDT", "WP") and verb.dep_ == "relcl":
-        return [verb.head]
-    return nouns

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from korea_nlp.models import calibrate, entail, read
-from korea_nlp.reader import AUTHOR as WRITER
+from korea_nlp.models import entail
 from korea_nlp.reader import SETTINGS
-from korea_nlp.stance import AUTHOR, LABELS, SENTENCE, score_stance
-from korea_nlp.training.examples import Labelled
+from korea_nlp.stance import LABELS, SENTENCE, score_stance
 from korea_nlp.weights import ASSETS, Profile, load_profile
 
 DIRECTED = ["neutral", "p favors q", "q favors p", "p opposes q", "q opposes p"]
@@ -46,38 +43,10 @@ def both_directions(rows: list[dict]) -> pd.DataFrame:
     )
 
 
-def directed_stance(label: str, holder: str) -> str:
-    """Stance of ``holder`` (``"p"`` or ``"q"``) toward the other one in a label of `DIRECTED`."""
-    sides = {f"{holder} favors": "favor", f"{holder} opposes": "against"}
-    return sides.get(label.rsplit(" ", 1)[0], "none")
-
-
 def author_pairs(rows: list[dict]) -> pd.DataFrame:
     """Pairs with their `stance` of rows with `text`, `target`, `label`: what the text itself says."""
     return pd.DataFrame(
         [(r["text"], SENTENCE, r["target"], r["label"]) for r in rows],
-        columns=["text", "holder", "target", "stance"],
-    )
-
-
-def opinion_pairs(rows: list[dict]) -> pd.DataFrame:
-    """Pairs with their `stance` of rows that say whether a quoted person liked something.
-
-    Those whose hypothesis is not "NAME liked (or did not like) the THING." are left out.
-    """
-    form = re.compile(r"(?P<holder>.+?) (?P<verb>liked|did not like) (?P<target>the \w+) ?\.")
-    found = [(row, form.fullmatch(row["hypothesis"].strip())) for row in rows]
-    return pd.DataFrame(
-        [
-            (
-                row["premise"],
-                said["holder"],
-                said["target"],
-                "favor" if (said["verb"] == "liked") == (row["label"] == "entailment") else "against",
-            )
-            for row, said in found
-            if said
-        ],
         columns=["text", "holder", "target", "stance"],
     )
 
@@ -91,15 +60,6 @@ def answer_stances(labelled: pd.DataFrame, profile: str | Profile = "bundled") -
     scores = score_stance(labelled[["text", "holder", "target"]], profile)[names].to_numpy()
     truth = labelled["stance"].map(names.index).to_numpy(int)
     return Answers(names, truth, scores / scores.sum(axis=1, keepdims=True))
-
-
-def answer_news(items: list[Labelled], profile: str | Profile = "bundled") -> tuple[Answers, np.ndarray]:
-    """What a profile's reader says of all pairs of passages, and whether each pair's holder is the author."""
-    found = read([item.passage for item in items], profile)
-    holders = np.array([holder for item in items for holder, _ in item.passage.pairs])
-    kinds = np.where(holders == WRITER, AUTHOR, "actor")
-    truth = np.array([label for item in items for label in item.labels], dtype=int)
-    return Answers(LABELS, truth, calibrate(np.concatenate(found), list(kinds), profile)), holders == WRITER
 
 
 def answer_directed(rows: list[dict], scores: np.ndarray) -> Answers:

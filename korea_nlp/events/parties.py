@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from korea_nlp.annotation.speakers import Speakers
-from korea_nlp.annotation.subjects import agents
 from korea_nlp.events.deeds import word_lists
 from korea_nlp.events.phrases import (
     after_place,
+    agents,
     all_conjoined,
     belonging,
     closest,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from korea_nlp.annotation.subjects import agents, patients
 from korea_nlp.events.deeds import lemma, word_lists
+from korea_nlp.events.phrases import agents, patients
 
 if TYPE_CHECKING:
     from spacy.tokens import Token

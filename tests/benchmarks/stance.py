@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -23,16 +24,14 @@ from korea_nlp.evaluation import (
     Answers,
     answer_directed,
     answer_entailment,
-    answer_news,
     answer_stances,
     author_pairs,
     both_directions,
-    directed_stance,
-    opinion_pairs,
 )
-from korea_nlp.models import entail, has_reader
-from korea_nlp.stance import LABELS
-from korea_nlp.training.examples import news, read_rows, split_rows
+from korea_nlp.models import calibrate, entail, has_reader, read
+from korea_nlp.reader import AUTHOR as WRITER
+from korea_nlp.stance import AUTHOR, LABELS
+from korea_nlp.training.examples import Labelled, news, read_rows, split_rows
 from korea_nlp.training.measures import seesaw
 from korea_nlp.training.news import read_news
 from korea_nlp.weights import Profile, load_profile
@@ -55,6 +54,43 @@ NEWS = Path(__file__).parents[2] / "data" / "news"
 SPEED = "pairs a second"
 COLUMNS = ["profile", "data", "measure", "value", "low", "high", "commonest", "lexicon", "rows"]
 Baselines = dict[str, Answers]
+
+
+def directed_stance(label: str, holder: str) -> str:
+    """Stance of ``holder`` (``"p"`` or ``"q"``) toward the other one in a label of `DIRECTED`."""
+    sides = {f"{holder} favors": "favor", f"{holder} opposes": "against"}
+    return sides.get(label.rsplit(" ", 1)[0], "none")
+
+
+def opinion_pairs(rows: list[dict]) -> pd.DataFrame:
+    """Pairs with their `stance` of rows that say whether a quoted person liked something.
+
+    Those whose hypothesis is not "NAME liked (or did not like) the THING." are left out.
+    """
+    form = re.compile(r"(?P<holder>.+?) (?P<verb>liked|did not like) (?P<target>the \w+) ?\.")
+    found = [(row, form.fullmatch(row["hypothesis"].strip())) for row in rows]
+    return pd.DataFrame(
+        [
+            (
+                row["premise"],
+                said["holder"],
+                said["target"],
+                "favor" if (said["verb"] == "liked") == (row["label"] == "entailment") else "against",
+            )
+            for row, said in found
+            if said
+        ],
+        columns=["text", "holder", "target", "stance"],
+    )
+
+
+def answer_news(items: list[Labelled], profile: str | Profile = "bundled") -> tuple[Answers, np.ndarray]:
+    """What a profile's reader says of all pairs of passages, and whether each pair's holder is the author."""
+    found = read([item.passage for item in items], profile)
+    holders = np.array([holder for item in items for holder, _ in item.passage.pairs])
+    kinds = np.where(holders == WRITER, AUTHOR, "actor")
+    truth = np.array([label for item in items for label in item.labels], dtype=int)
+    return Answers(LABELS, truth, calibrate(np.concatenate(found), list(kinds), profile)), holders == WRITER
 
 
 def commonest(answers: Answers) -> Answers:
