@@ -41,7 +41,7 @@ class Article:
     source
         Path, URL, ``"-"``, or ``"text"``.
     sentences
-        One row per sentence: `sentence` and `paragraph` (0-based), `start` and `end` (characters of
+        One row per sentence: `sentence` and `paragraph` (numbers from 1), `start` and `end` (characters of
         `text`), `text`.
     doc
         The spaCy analysis; ``doc.text == text``.
@@ -62,9 +62,13 @@ class Article:
     @property
     def paragraphs(self) -> pd.DataFrame:
         """One row per paragraph: `paragraph`, `start`, `end`, `text`."""
-        found = enumerate(re.finditer(".+", self.text))
+        found = enumerate(re.finditer(".+", self.text), 1)
         rows = [(i, match.start(), match.end(), match[0]) for i, match in found]
         return pd.DataFrame(rows, columns=["paragraph", "start", "end", "text"])
+
+    def sentence_at(self, offset: int) -> int:
+        """Number of the sentence that a character of the text lies in; between two sentences, the one before."""
+        return max(int(self.sentences["start"].searchsorted(offset, side="right")), 1)
 
     @property
     def name(self) -> str:
@@ -199,7 +203,7 @@ def _join(doc: Doc, i: int) -> None:
 
 
 def _sentences(doc: Doc) -> pd.DataFrame:
-    rows, paragraph, last, whole = [], 0, 0, doc.text
+    rows, paragraph, last, whole = [], 1, 0, doc.text
     for sentence in doc.sents:
         text = sentence.text.strip()
         if not text:
@@ -207,5 +211,5 @@ def _sentences(doc: Doc) -> pd.DataFrame:
         start = sentence.start_char + sentence.text.index(text)
         paragraph += whole.count("\n", last, start)
         last = start
-        rows.append((len(rows), paragraph, start, start + len(text), text))
+        rows.append((len(rows) + 1, paragraph, start, start + len(text), text))
     return pd.DataFrame(rows, columns=["sentence", "paragraph", "start", "end", "text"])

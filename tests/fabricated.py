@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from korea_nlp import aggregate_stance
+from korea_nlp import Article, aggregate_stance
 from korea_nlp.weights import Profile, load_profile
 
 SEED = Path(__file__).parent.parent / "seeds" / "000_1217f8f2cf5bd169.txt"
@@ -34,6 +34,7 @@ class MadeUpArticle:
     outlet: str | None = None
     name: str = "seed"
     profile: Profile = field(default_factory=lambda: load_profile("hub"))
+    sentence_at = Article.sentence_at
 
     def to_dict(self):
         return {"text": self.text, "title": self.title, "source": self.source}
@@ -52,10 +53,10 @@ class MadeUpSummary:
 def article(text=None, **more):
     text = SEED.read_text(encoding="utf-8") if text is None else text
     rows = []
-    for paragraph, line in enumerate(re.finditer(r"[^\n]+", text)):
+    for paragraph, line in enumerate(re.finditer(r"[^\n]+", text), 1):
         for found in re.finditer(r"\S.*?[.!?][”\"]?(?=\s|$)|\S.*\S", line.group()):
             start = line.start() + found.start()
-            rows.append((len(rows), paragraph, start, line.start() + found.end(), found.group()))
+            rows.append((len(rows) + 1, paragraph, start, line.start() + found.end(), found.group()))
     columns = ["sentence", "paragraph", "start", "end", "text"]
     return MadeUpArticle(text, pd.DataFrame(rows, columns=columns), **more)
 
@@ -80,9 +81,9 @@ def summary(article, method="abstractive"):
     ]
     said = list(article.sentences["text"])
     rows = [
-        (0, texts[0], 0.91, True, [0, 1, 4], said[0]),
-        (1, texts[1], 0.97, True, [7], said[7 % len(said)]),
-        (2, texts[2], 0.04, False, [5, 9], said[5 % len(said)]),
+        (1, texts[0], 0.91, True, [1, 2, 5], said[0]),
+        (2, texts[1], 0.97, True, [8], said[7 % len(said)]),
+        (3, texts[2], 0.04, False, [6, 10], said[5 % len(said)]),
     ]
     columns = ["position", "text", "support", "supported", "evidence", "evidence_text"]
     return MadeUpSummary(method, pd.DataFrame(rows, columns=columns))
@@ -90,25 +91,25 @@ def summary(article, method="abstractive"):
 
 def stance(article):
     made = [
-        (0, "North Korea", "South Korea", "against", 0.03, 0.90),
-        (0, "international community", "North Korea", "unclear", 0.05, 0.50),
-        (3, "Kim Jong Un", "South Korea", "against", 0.01, 0.96),
-        (3, "South Korea", "Kim Jong Un", "none", 0.04, 0.20),
-        (4, "North Korea", "South Korea", "against", 0.02, 0.71),
-        (5, "North Korea", "United States", "against", 0.03, 0.80),
-        (5, "North Korea", "South Korea", "against", 0.03, 0.78),
-        (6, "North Korea", "Russia", "favor", 0.88, 0.02),
-        (6, "Western world", "North Korea", "against", 0.02, 0.69),
-        (6, "Western world", "Russia", "none", 0.05, 0.35),
-        (7, "South Korea", "North Korea", "against", 0.01, 0.97),
-        (7, "North Korea", "South Korea", "none", 0.02, 0.30),
-        (8, "experts", "Kim Jong Un", "against", 0.03, 0.77),
-        (10, "author", "dialogue", "favor", 0.93, 0.01),
-        (12, "General Staff", "North Korea", "none", 0.20, 0.02),
+        (1, "North Korea", "South Korea", "against", 0.03, 0.90),
+        (1, "international community", "North Korea", "unclear", 0.05, 0.50),
+        (4, "Kim Jong Un", "South Korea", "against", 0.01, 0.96),
+        (4, "South Korea", "Kim Jong Un", "none", 0.04, 0.20),
+        (5, "North Korea", "South Korea", "against", 0.02, 0.71),
+        (6, "North Korea", "United States", "against", 0.03, 0.80),
+        (6, "North Korea", "South Korea", "against", 0.03, 0.78),
+        (7, "North Korea", "Russia", "favor", 0.88, 0.02),
+        (7, "Western world", "North Korea", "against", 0.02, 0.69),
+        (7, "Western world", "Russia", "none", 0.05, 0.35),
+        (8, "South Korea", "North Korea", "against", 0.01, 0.97),
+        (8, "North Korea", "South Korea", "none", 0.02, 0.30),
+        (9, "experts", "Kim Jong Un", "against", 0.03, 0.77),
+        (11, "author", "dialogue", "favor", 0.93, 0.01),
+        (13, "General Staff", "North Korea", "none", 0.20, 0.02),
     ]
     columns = ["sentence", "holder", "target", "stance", "favor", "against"]
     table = pd.DataFrame(made, columns=columns)
-    table = table[table["sentence"] < len(article.sentences)]
+    table = table[table["sentence"] <= len(article.sentences)]
     table["none"] = 1 - table["favor"] - table["against"]
     sentences = article.sentences.set_index("sentence")
     for column in ("start", "end", "text"):
@@ -133,10 +134,10 @@ def voices(article):
 
 def events(article):
     made = [
-        (2, "North Korea", "MOBILIZE", "material conflict", "", "plant", -7.6, "planting landmines"),
-        (6, "North Korea", "COOPERATE", "material cooperation", "Russia", "strengthen ties", 5.4,
+        (3, "North Korea", "MOBILIZE", "material conflict", "", "plant", -7.6, "planting landmines"),
+        (7, "North Korea", "COOPERATE", "material cooperation", "Russia", "strengthen ties", 5.4,
          "strengthening ties with Russia"),
-        (7, "South Korea", "ACCUSE", "verbal conflict", "North Korea", "criticize", -2.2, "criticized"),
+        (8, "South Korea", "ACCUSE", "verbal conflict", "North Korea", "criticize", -2.2, "criticized"),
     ]  # fmt: skip
     rows = []
     for sentence, actor, category, quad, target, verb, intensity, text in made:

@@ -28,9 +28,9 @@ def check_sentences(article):
         assert article.text[row.start : row.end] == row.text == row.text.strip() != ""
         assert row.start >= last
         last = row.end
-        paragraph = article.paragraphs.iloc[row.paragraph]
+        paragraph = article.paragraphs.iloc[row.paragraph - 1]
         assert paragraph.start <= row.start <= row.end <= paragraph.end
-    assert list(article.sentences["sentence"]) == list(range(len(article.sentences)))
+    assert list(article.sentences["sentence"]) == list(range(1, len(article.sentences) + 1))
 
 
 def check_mentions(article, mentions):
@@ -39,7 +39,7 @@ def check_mentions(article, mentions):
         assert article.text[row.start : row.end] == row.text == row.text.strip() != ""
         assert row.start >= last
         last = row.end
-        sentence = article.sentences.iloc[row.sentence]
+        sentence = article.sentences.iloc[row.sentence - 1]
         assert sentence.start <= row.start < sentence.end
         assert sentence.paragraph == row.paragraph
         assert row.actor
@@ -50,7 +50,7 @@ def check_mentions(article, mentions):
 def check_voices(article, voices):
     assert set(voices["sentence"]) == set(article.sentences["sentence"])
     for sentence, parts in voices.groupby("sentence"):
-        assert "".join(parts["text"]) == article.sentences["text"][sentence]
+        assert "".join(parts["text"]) == article.sentences["text"].iloc[sentence - 1]
     for row in voices.itertuples():
         assert article.text[row.start : row.end] == row.text
         assert row.voice in ("quote", "reported", "author")

@@ -49,9 +49,9 @@ def test_read_writes_the_report_and_says_the_main_result(pipeline, tmp_path):
     assert pipeline == [("analyse", 4), ("notebooks", "hub", 4, out / "notebooks")]
     assert done.stdout.splitlines() == [
         f"The report is {out / 'report.html'}",
-        "  North Korea is against South Korea (1.00, sentences 0, 4, 5)",
-        "  South Korea is against North Korea (0.97, sentence 7)",
-        "  Kim Jong Un is against South Korea (0.96, sentence 3)",
+        "  North Korea is against South Korea (1.00, sentences 1, 5, 6)",
+        "  South Korea is against North Korea (0.97, sentence 8)",
+        "  Kim Jong Un is against South Korea (0.96, sentence 4)",
     ]
     assert 'href="notebooks/01_reading.html"' in (out / "report.html").read_text()
 

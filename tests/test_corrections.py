@@ -33,7 +33,7 @@ def fix(voices, number=3, corrected="experts", who="Ada", note="she cites them",
 def test_a_correction_says_who_when_what_it_was_and_why(voices):
     (row,) = fix(voices).to_dict("records")
     start = int(voices.loc[3, "start"])
-    assert row == {"sentence": 3, "start": start, "field": "speaker", "predicted": "author",
+    assert row == {"sentence": 4, "start": start, "field": "speaker", "predicted": "author",
                    "corrected": "experts", "who": "Ada", "when": DAY, "note": "she cites them"}  # fmt: skip
     assert fix(voices, when=None)["when"][0] == datetime.date.today().isoformat()
     corrected = apply_corrections(voices, fix(voices))
@@ -47,7 +47,7 @@ def test_exactly_one_row_is_meant(voices):
     with pytest.raises(ValueError, match=r"\d+ rows fit .*; name the columns"):
         correct(voices, {"voice": "author"}, "speaker", "x", "Ada")
     with pytest.raises(ValueError, match="no column mood"):
-        correct(voices, {"sentence": 3}, "mood", "x", "Ada")
+        correct(voices, {"sentence": 4}, "mood", "x", "Ada")
 
 
 def test_what_is_saved_is_what_is_loaded(voices, tmp_path):
@@ -94,7 +94,7 @@ def test_stale_corrections_are_refused_in_one_line(voices, tmp_path):
         apply_corrections(newer, loaded)
     assert "\n" not in str(problem.value)
     with pytest.raises(ValueError, match="fits no row"):
-        apply_corrections(voices[voices["sentence"] != 3], loaded)
+        apply_corrections(voices[voices["sentence"] != 4], loaded)
 
 
 def test_the_later_correction_counts(voices):
@@ -104,7 +104,7 @@ def test_the_later_correction_counts(voices):
 
 def test_numbers_stay_numbers(voices, tmp_path):
     table = voices.assign(share=0.5)
-    where = {"sentence": 3}
+    where = {"sentence": 4}
     save_corrections(tmp_path / "a.csv", correct(table, where, "share", 0.25, "Ada", when=DAY))
     corrected = apply_corrections(table, load_corrections(tmp_path / "a.csv"))
     assert corrected.loc[3, "share"] == 0.25

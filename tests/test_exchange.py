@@ -40,7 +40,7 @@ def article():
 def tables(article):
     start = int(article.sentences["start"][7])
     events = pd.DataFrame(
-        [(7, start, start + 20, article.text[start : start + 20], "South Korea", "ACCUSE", "North Korea")],
+        [(8, start, start + 20, article.text[start : start + 20], "South Korea", "ACCUSE", "North Korea")],
         columns=["sentence", "start", "end", "text", "actor", "category", "target"],
     )
     return {
@@ -48,7 +48,7 @@ def tables(article):
         "voices": fabricated.voices(article),
         "events": events,
         "stance": fabricated.stance(article),
-        "frames": pd.DataFrame({"sentence": [0, 1], "frame": ["security threat", "none"]}),
+        "frames": pd.DataFrame({"sentence": [1, 2], "frame": ["security threat", "none"]}),
     }
 
 
@@ -110,7 +110,7 @@ def test_voices_cover_each_sentence_whatever_was_marked(plain, data):
     article, rows = data.draw(annotated(plain))
     voices = from_annotations(rows, article)["voices"]
     for sentence, parts in voices.groupby("sentence"):
-        assert "".join(parts["text"]) == article.sentences["text"][sentence]
+        assert "".join(parts["text"]) == article.sentences["text"].iloc[sentence - 1]
     assert set(voices["sentence"]) == set(article.sentences["sentence"])
 
 
@@ -229,7 +229,7 @@ def test_people_come_before_predictions_and_draw_arrows(article, tmp_path):
     assert len(found["mentions"]) == 2
     (stance,) = found["stance"].to_dict("records")
     assert (stance["holder"], stance["target"], stance["stance"]) == ("South Korea", "North Korea", "against")
-    assert stance["text"] == article.sentences["text"][stance["sentence"]]
+    assert stance["text"] == article.sentences["text"].iloc[stance["sentence"] - 1]
 
 
 def test_brat_lines_are_as_its_grammar_demands(article, annotations, tmp_path):

@@ -23,16 +23,16 @@ def article():
 @pytest.fixture
 def reading(article):
     voices = [
-        (0, 0, 8, "author", "author"), (0, 8, 18, "quote", "Kim"), (0, 18, 19, "author", "author"),
-        (1, 20, 41, "author", "author"),
+        (1, 0, 8, "author", "author"), (1, 8, 18, "quote", "Kim"), (1, 18, 19, "author", "author"),
+        (2, 20, 41, "author", "author"),
     ]  # fmt: skip
     return {
-        "mentions": [(0, 0, 3, "Kim", "Kim"), (1, 20, 25, "Seoul", "South Korea")],
+        "mentions": [(1, 0, 3, "Kim", "Kim"), (2, 20, 25, "Seoul", "South Korea")],
         "voices": [(s, a, b, article.text[a:b], voice, who) for s, a, b, voice, who in voices],
-        "stance": [(1, "South Korea", "Kim", "against", article.sentences["text"][1])],
+        "stance": [(2, "South Korea", "Kim", "against", article.sentences["text"][1])],
         "stance_article": [("South Korea", "Kim", "unclear")],
-        "events": [(1, 26, 40, article.text[26:40], "South Korea", "ACCUSE", "Kim")],
-        "frames": [(0, "diplomacy"), (0, "security threat")],
+        "events": [(2, 26, 40, article.text[26:40], "South Korea", "ACCUSE", "Kim")],
+        "frames": [(1, "diplomacy"), (1, "security threat")],
     }
 
 
@@ -73,18 +73,18 @@ def test_a_reading_may_find_nothing(article, reading, tmp_path):
 @pytest.mark.parametrize(
     ("name", "row", "said"),
     [
-        ("mentions", (0, 1, 4, "Kim", "Kim"), r"row 2 quotes 'Kim', but seed reads 'im,' from 1"),
-        ("mentions", (1, 0, 3, "Kim", "Kim"), r"row 2 starts at 0, which is not in sentence 1"),
-        ("mentions", (7, 0, 3, "Kim", "Kim"), r"row 2 is of sentence 7; there are 2"),
+        ("mentions", (1, 1, 4, "Kim", "Kim"), r"row 2 quotes 'Kim', but seed reads 'im,' from 1"),
+        ("mentions", (2, 0, 3, "Kim", "Kim"), r"row 2 starts at 0, which is not in sentence 2"),
+        ("mentions", (8, 0, 3, "Kim", "Kim"), r"row 2 is of sentence 8; there are 2"),
         ("mentions", ("x", 0, 3, "Kim", "Kim"), r"row 2 has the sentence 'x', which is no whole number"),
-        ("mentions", (0, "0.0", 3, "Kim", "Kim"), r"row 2 has the start '0.0'"),
-        ("stance", (1, "A", "B", "against", "other"), r"stance.csv: row 2 quotes 'other'"),
-        ("stance", (1, "A", "B", "none", ""), r"row 2 has the stance 'none'; there are: favor, against"),
+        ("mentions", (1, "0.0", 3, "Kim", "Kim"), r"row 2 has the start '0.0'"),
+        ("stance", (2, "A", "B", "against", "other"), r"stance.csv: row 2 quotes 'other'"),
+        ("stance", (2, "A", "B", "none", ""), r"row 2 has the stance 'none'; there are: favor, against"),
         ("stance_article", ("A", "B", "for"), r"the stance 'for'; there are: favor, against, unclear"),
-        ("voices", (0, 0, 3, "Kim", "indirect", "Kim"), r"the voice 'indirect'; there are: quote, reported"),
-        ("events", (0, 0, 3, "Kim", "A", "FIGHT", "B"), r"the category 'FIGHT'; there are: AGREE, CONSULT"),
-        ("frames", (0, "war"), r"the frame 'war'; there are: security threat, diplomacy"),
-        ("frames", (2, "economy"), r"row 2 is of sentence 2; there are 2"),
+        ("voices", (1, 0, 3, "Kim", "indirect", "Kim"), r"the voice 'indirect'; there are: quote, reported"),
+        ("events", (1, 0, 3, "Kim", "A", "FIGHT", "B"), r"the category 'FIGHT'; there are: AGREE, CONSULT"),
+        ("frames", (1, "war"), r"the frame 'war'; there are: security threat, diplomacy"),
+        ("frames", (3, "economy"), r"row 2 is of sentence 3; there are 2"),
     ],
 )
 def test_what_does_not_fit_is_refused(article, reading, tmp_path, name, row, said):
@@ -98,7 +98,7 @@ def test_what_does_not_fit_is_refused(article, reading, tmp_path, name, row, sai
 def test_row_numbers_are_those_of_the_file(article, reading, tmp_path):
     write(tmp_path / "first", reading, ("another", "seed"))
     file = tmp_path / "first" / "mentions.csv"
-    file.write_text(file.read_text("utf-8").replace("seed,1,20,25", "seed,1,21,26"), encoding="utf-8")
+    file.write_text(file.read_text("utf-8").replace("seed,2,20,25", "seed,2,21,26"), encoding="utf-8")
     with pytest.raises(KoreaNLPError, match="row 5 quotes 'Seoul'"):
         load_gold("first", tmp_path, article)
 

@@ -12,7 +12,7 @@ MENTIONS = fabricated.mentions(ARTICLE)
 STANCE = fabricated.stance(ARTICLE)
 EVENTS = fabricated.events(ARTICLE)
 PAIRS = fabricated.stance_article(STANCE)
-CENTRAL = pd.DataFrame({"sentence": range(13), "centrality": np.linspace(0.9, 0.1, 13)})
+CENTRAL = pd.DataFrame({"sentence": range(1, 14), "centrality": np.linspace(0.9, 0.1, 13)})
 FIGURES = {
     "timeline": lambda: plots.actor_timeline(MENTIONS, ARTICLE),
     "heatmap": lambda: plots.stance_heatmap(PAIRS, STANCE),
@@ -64,9 +64,9 @@ def test_an_article_without_actors_or_stances_says_so(make):
 
 def test_heatmap_says_stance_probability_and_every_sentence_it_rests_on():
     words = texts(plots.stance_heatmap(PAIRS, STANCE))
-    assert "against 1.00 in 0, 4, 5" in words  # North Korea toward South Korea; sentence 7 is none
-    assert "for 0.88 in 6" in words
-    assert any(word.startswith("unclear") and word.endswith("in 0") for word in words)
+    assert "against 1.00 in 1, 5, 6" in words  # North Korea toward South Korea; sentence 8 is none
+    assert "for 0.88 in 7" in words
+    assert any(word.startswith("unclear") and word.endswith("in 1") for word in words)
     assert words.count("no stance") == 2
     assert "General Staff" not in words  # its only pair is none
     note = plots.stance_heatmap(PAIRS, STANCE).get_supxlabel()
@@ -74,7 +74,7 @@ def test_heatmap_says_stance_probability_and_every_sentence_it_rests_on():
 
 
 def test_heatmap_without_the_sentences_names_the_strongest():
-    assert "against 1.00 in 0" in texts(plots.stance_heatmap(PAIRS))
+    assert "against 1.00 in 1" in texts(plots.stance_heatmap(PAIRS))
 
 
 def test_many_long_names_are_wrapped_and_never_shortened():
@@ -102,9 +102,9 @@ def test_unsupported_summary_sentences_are_marked():
 def test_arc_holds_stances_and_deeds_beside_their_opening_words():
     figure = plots.article_arc(STANCE, EVENTS, ARTICLE)
     assert "8 stances against and 2 for, 3 deeds" in figure.get_label()
-    assert any(word.startswith("7 North Korea’s announcement was") for word in texts(figure))
+    assert any(word.startswith("8 North Korea’s announcement was") for word in texts(figure))
     bars = [patch.get_width() for patch in figure.axes[0].patches]
-    assert min(bars) == -4  # two stances against in sentence 5
+    assert min(bars) == -4  # two stances against in sentence 6
     assert sum(len(dots.get_offsets()) for dots in figure.axes[0].collections) == len(EVENTS)
 
 

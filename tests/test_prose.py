@@ -139,7 +139,7 @@ def test_describing_an_article():
     paragraphs = SimpleNamespace(**vars(article), paragraphs=pd.DataFrame({"text": text.split("\n")}))
     said = plain(prose.describe_article(paragraphs))
     assert f"{len(text.split())} words in 13 sentences and 6 paragraphs" in said
-    assert "The first sentence has the number 0, the last 12." in said
+    assert "The first sentence has the number 1, the last 13." in said
     assert "The file gives the title “A *title*”." in said
     assert "It does not say its author, outlet or date" in said
 
@@ -149,7 +149,7 @@ def test_describing_actors(article):
     said = plain(prose.describe_actors(mentions, article))
     assert "The article names **9 actors**, 24 times in all." in said
     assert "the General Staff, Russia, the United States" in said
-    assert said.endswith("In sentences 10, 11 and 12, nobody is named.")
+    assert said.endswith("In sentences 11, 12 and 13, nobody is named.")
     one = mentions[mentions["actor"] == "Russia"]
     assert "names **1 actor**, 1 time in all. Russia is named most often: 1 time, in 1 of 13" in plain(
         prose.describe_actors(one, article)
@@ -200,7 +200,7 @@ def test_describing_stances(article):
     said = plain(prose.describe_evidence(pairs, stance, most=2)).split("\n")
     assert len(said) == 2
     assert said[0].startswith("- **North Korea is against South Korea** (probability 1.00; 3 of 4 sentences). ")
-    assert "(probability 0.97; 1 of 1 sentence). Sentence 7: “North Korea’s announcement" in said[1]
+    assert "(probability 0.97; 1 of 1 sentence). Sentence 8: “North Korea’s announcement" in said[1]
     assert "The writer is for dialogue" in prose.describe_evidence(pairs, stance, holder="author")
 
 
@@ -208,11 +208,11 @@ def test_who_acts_without_a_side_is_pointed_to(article):
     counts = interpretation.side_counts(aggregate_stance(fabricated.stance(article)))
     assert counts.loc[counts["name"] == "North Korea", "holds_against"].iloc[0] == 2
     mentions, voices = fabricated.mentions(article), fabricated.voices(article)
-    events = pd.DataFrame({"actor": ["General Staff"], "sentence": [4]})
+    events = pd.DataFrame({"actor": ["General Staff"], "sentence": [5]})
     said = plain(prose.describe_roles(counts, mentions, events, voices))
     assert said.startswith("North Korea takes the most sides (3). Most stances are about ")
     assert "No side was read for " in said
-    assert "Of these, the General Staff acts or speaks in sentence 4: does it take no side there?" in said
+    assert "Of these, the General Staff acts or speaks in sentence 5: does it take no side there?" in said
 
 
 def test_a_sentence_is_asked_both_ways(article):
@@ -240,8 +240,8 @@ def test_stances_over_the_article_show_their_sentence(article):
 def test_leaving_a_sentence_out(article):
     stance = fabricated.stance(article)
     left_out = caution.leave_one_out(stance, aggregate_stance(stance)).set_index(["holder", "target"])
-    assert left_out.loc[("South Korea", "North Korea"), "changes"] == [7]
-    assert left_out.loc[("North Korea", "South Korea"), "carried_by"] == [0, 4, 5]
+    assert left_out.loc[("South Korea", "North Korea"), "changes"] == [8]
+    assert left_out.loc[("North Korea", "South Korea"), "carried_by"] == [1, 5, 6]
     assert left_out.loc[("North Korea", "South Korea"), "changes"] == []
     said = caution.describe_stability(left_out.reset_index())
     assert said == (
@@ -251,9 +251,9 @@ def test_leaving_a_sentence_out(article):
 
 def test_the_author_is_warned_of_where_others_speak(article):
     stance = fabricated.stance(article)
-    own = stance[stance["holder"] == "author"].assign(sentence=8)
+    own = stance[stance["holder"] == "author"].assign(sentence=9)
     said = caution.describe_author(own, fabricated.voices(article))
-    assert said.endswith("In sentence 8 somebody else speaks too: the side may be theirs.")
+    assert said.endswith("In sentence 9 somebody else speaks too: the side may be theirs.")
     assert "Nobody else speaks there." in caution.describe_author(stance, fabricated.voices(article))
 
 
@@ -281,9 +281,9 @@ def test_doubts_are_what_readers_dispute_what_is_told_again_and_worry(article):
     assert "is thin" not in said  # where people have read it, their doubts count
     alone = plain(caution.list_doubts(found, disputed.iloc[:0, :3]))
     assert "Read otherwise" not in alone
-    worried = found.stance_article.iloc[[0]].assign(holder="families", target="North Korea", evidence=9)
+    worried = found.stance_article.iloc[[0]].assign(holder="families", target="North Korea", evidence=10)
     said = plain(caution.list_doubts(replace(found, stance_article=worried), disputed))
-    assert "**Families are against North Korea**: “alert” and “concerns” in sentence 9 are worry" in said
+    assert "**Families are against North Korea**: “alert” and “concerns” in sentence 10 are worry" in said
 
 
 def test_a_reading_by_eye_is_tied_to_its_sentences(article, tmp_path):
@@ -295,11 +295,11 @@ def test_a_reading_by_eye_is_tied_to_its_sentences(article, tmp_path):
     )
     page = by_eye.reading_by_eye(article, pairs, tmp_path).data
     assert "<strong>A &lt;b&gt;step&lt;/b&gt;.</strong>" in page
-    assert '“drastic steps” <sup><a href="#s0">0</a></sup>' in page
-    assert '“main enemy” <sup><a href="#s3">3</a></sup>' in page
+    assert '“drastic steps” <sup><a href="#s1">1</a></sup>' in page
+    assert '“main enemy” <sup><a href="#s4">4</a></sup>' in page
     assert "Same as the machine" not in page
     assert "North Korea is against Russia" in page
-    assert 'id="s12"' in page
+    assert 'id="s13"' in page
     (tmp_path / f"{article.name}.md").write_text("He said “words that are not there”.")
     with pytest.raises(ValueError, match="does not stand in the article"):
         by_eye.read_by_eye(article, tmp_path)

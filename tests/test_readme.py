@@ -155,4 +155,4 @@ def test_stances_shown_are_those_found(readme):
         assert (stands.replace("for", "favor"), float(probability)) == (row["stance"], round(row["probability"], 2))
         quoted = re.search(r"“(.*)”", evidence)[1]
         for part in quoted.split(" … "):
-            assert part in article.sentences["text"].iloc[row["evidence"]]
+            assert part in article.sentences["text"].iloc[row["evidence"] - 1]

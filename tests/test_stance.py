@@ -95,10 +95,10 @@ def test_score_stance_of_nothing_and_of_the_wrong_columns(tiny_profile):
 def test_only_pairs_named_together_are_asked_about(article):
     found = detect_stance(article)
     asked = set(found[["sentence", "holder", "target"]].itertuples(index=False, name=None))
-    assert {(0, "North Korea", "Japan"), (0, "Japan", "North Korea"), (1, "Russia", "dialogue")} <= asked
-    assert (0, "author", "Japan") in asked
+    assert {(1, "North Korea", "Japan"), (1, "Japan", "North Korea"), (2, "Russia", "dialogue")} <= asked
+    assert (1, "author", "Japan") in asked
     assert not any({h, t} == {"Russia", "Japan"} for _, h, t in asked)
-    assert not any(sentence == 2 for sentence, _, _ in asked)
+    assert not any(sentence == 3 for sentence, _, _ in asked)
     assert not any(h == t or h == "dialogue" or t == "author" for _, h, t in asked)
 
 
@@ -106,7 +106,7 @@ def test_only_pairs_named_together_are_asked_about(article):
 def test_what_is_quoted_is_the_speakers_stance():
     text = "Kim Jong Un spoke to officers on Monday. “The South is our main enemy and must be destroyed.”"
     found = detect_stance(parse_article(text + " He said so twice."))
-    assert not ((found["holder"] == "author") & (found["sentence"] == 1) & (found["stance"] != "none")).any()
+    assert not ((found["holder"] == "author") & (found["sentence"] == 2) & (found["stance"] != "none")).any()
 
 
 def test_evidence_is_the_sentence_itself(article):
@@ -125,7 +125,7 @@ def test_issues_are_found_by_their_words_with_exact_offsets(article):
     assert found["actor"].tolist() == ["dialogue"]
     assert found["text"].tolist() == ["talks"]
     own = find_issues(article, ["the weather"])
-    assert own["sentence"].tolist() == [2]
+    assert own["sentence"].tolist() == [3]
     assert article.text[own["start"][0] : own["end"][0]] == "The weather"
 
 
@@ -220,7 +220,7 @@ def test_what_a_text_does_not_name_is_a_proposition(reader_profile):
 def test_a_trained_reader_reads_an_article(reader_profile):
     found = detect_stance(parse_article(TEXT, profile=reader_profile))
     plain = set(found[["sentence", "holder", "target"]].itertuples(index=False, name=None))
-    assert {(0, "North Korea", "Japan"), (0, "Japan", "North Korea"), (0, "author", "Japan")} <= plain
+    assert {(1, "North Korea", "Japan"), (1, "Japan", "North Korea"), (1, "author", "Japan")} <= plain
     np.testing.assert_allclose(found[LABELS].sum(axis=1), 1)
 
 

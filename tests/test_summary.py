@@ -67,17 +67,17 @@ def article(stand_ins, tiny_profile):
 def check(made, article, count):
     table, texts = made.sentences, list(article.sentences["text"])
     assert len(table) == min(count, len(texts))
-    assert list(table["position"]) == list(range(len(table)))
+    assert list(table["position"]) == list(range(1, len(table) + 1))
     assert table["text"].str.strip().str.len().gt(0).all()
     assert table["support"].between(0, 1).all()
     assert (table["supported"] == (table["support"] >= claims.THRESHOLD)).all()
     for row in table.itertuples():
         assert row.evidence
-        assert set(row.evidence) <= set(range(len(texts)))
-        assert texts[row.evidence[0]] in row.evidence_text
+        assert set(row.evidence) <= set(range(1, len(texts) + 1))
+        assert texts[row.evidence[0] - 1] in row.evidence_text
         assert row.origin in ("extracted", "written")
         if row.origin == "extracted":
-            assert (row.text, row.support) == (texts[row.evidence[0]], 1.0)
+            assert (row.text, row.support) == (texts[row.evidence[0] - 1], 1.0)
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -100,11 +100,11 @@ def test_extracts_are_verbatim_and_in_order(article, method):
     table = summarize(article, 3, method).sentences
     places = [evidence[0] for evidence in table["evidence"]]
     assert places == sorted(set(places))
-    assert list(table["text"]) == list(article.sentences["text"].iloc[places])
+    assert list(table["text"]) == list(article.sentences["text"].iloc[[place - 1 for place in places]])
 
 
 def test_lead_is_the_beginning(article):
-    assert [e[0] for e in summarize(article, 2, "lead").sentences["evidence"]] == [0, 1]
+    assert [e[0] for e in summarize(article, 2, "lead").sentences["evidence"]] == [1, 2]
 
 
 def test_conclusions_come_last(article):
@@ -165,19 +165,19 @@ def test_plain_values_for_json(article):
 
 def test_centrality(article):
     central = central_sentences(article)
-    assert list(central["sentence"]) == list(range(len(article.sentences)))
+    assert list(central["sentence"]) == list(article.sentences["sentence"])
     assert central["centrality"].between(0, 1).all()
 
 
 def test_a_sentence_of_the_article_is_supported_by_itself(article):
     table = support(list(article.sentences["text"].str.replace('"', "”")), article)
     assert (table["support"] == 1).all()
-    assert list(table["evidence"]) == [[i] for i in range(len(article.sentences))]
+    assert list(table["evidence"]) == [[number] for number in article.sentences["sentence"]]
 
 
 def test_two_sentences_together_support_what_neither_does(article):
     row = support(["Experts see failures of the economy and soldiers planted 200 mines."], article).iloc[0]
-    assert set(row["evidence"][:2]) == {2, 3}
+    assert set(row["evidence"][:2]) == {3, 4}
 
 
 def test_no_claims_and_empty_claims(article):

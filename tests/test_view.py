@@ -70,8 +70,8 @@ def events(article):
     """Two events of the running example, one of them without a target."""
     rows = []
     for sentence, words, *what, intensity in [
-        (2, "North Korea has bolstered its border", "North Korea", "MOBILIZE", "material conflict", "", -7.2),
-        (7, CRITICIZED, "South Korea", "ACCUSE", "verbal conflict", "North Korea", -2.0),
+        (3, "North Korea has bolstered its border", "North Korea", "MOBILIZE", "material conflict", "", -7.2),
+        (8, CRITICIZED, "South Korea", "ACCUSE", "verbal conflict", "North Korea", -2.0),
     ]:
         start = article.text.index(words)
         told = (*what, "verb", intensity, "", "reported", "experts")
@@ -80,7 +80,7 @@ def events(article):
 
 
 def frames():
-    rows = [(0, "security threat", 0.82), (1, "none", 0.7), (8, "domestic legitimacy", 0.91)]
+    rows = [(1, "security threat", 0.82), (2, "none", 0.7), (9, "domestic legitimacy", 0.91)]
     return pd.DataFrame(rows, columns=["sentence", "frame", "probability"])
 
 
@@ -105,11 +105,11 @@ def evil_view():
     article = fabricated.article(text, source="javascript:go()", **about)
     names = fabricated.mentions(article, {EVIL: (EVIL, "Kim"), f"</style>{TURN}": (EVIL, "It")})
     said = fabricated.voices(article).assign(voice="quote", speaker=EVIL, cue=EVIL)
-    stance = pd.DataFrame([(0, EVIL, "</details>", "favor", 0.9, 0.05, 0.05, 0, 30, text[:30])]).set_axis(
+    stance = pd.DataFrame([(1, EVIL, "</details>", "favor", 0.9, 0.05, 0.05, 0, 30, text[:30])]).set_axis(
         ["sentence", "holder", "target", "stance", "favor", "against", "none", "start", "end", "text"], axis=1
     )
-    made = [(1, 100, 110, EVIL, EVIL, EVIL, EVIL, EVIL, EVIL, -1.0, EVIL, EVIL, EVIL)]
-    tags = pd.DataFrame([(0, EVIL, 0.5)], columns=["sentence", "frame", "probability"])
+    made = [(2, 100, 110, EVIL, EVIL, EVIL, EVIL, EVIL, EVIL, -1.0, EVIL, EVIL, EVIL)]
+    tags = pd.DataFrame([(1, EVIL, 0.5)], columns=["sentence", "frame", "probability"])
     summary = fabricated.summary(article)
     summary.sentences["text"] = EVIL
     deeds = pd.DataFrame(made, columns=EVENT)
@@ -133,7 +133,7 @@ def test_text_without_a_title_is_called_by_its_first_words():
 def test_notes_stand_beside_their_sentence_with_what_they_rest_on():
     article = fabricated.article()
     page = view(article)
-    row = page[page.index('id="s7"') : page.index('id="s8"')]
+    row = page[page.index('id="s8"') : page.index('id="s9"')]
     words = " ".join(Page(f"<div {row}").words.split())
     assert "South Korea →toward North Korea− against 0.97" in words
     assert "South Korea →toward North Korea verb ACCUSE verbal conflict −2.0" in words
@@ -154,7 +154,7 @@ def test_unclear_is_shown_as_unclear_and_none_is_not_shown():
 
 def test_frames_are_tags_and_no_frame_is_none():
     page = view()
-    row = page[page.index('id="s0"') : page.index('id="s1"')]
+    row = page[page.index('id="s1"') : page.index('id="s2"')]
     assert "security threat 0.82" in Page(f"<div {row}").words
     assert "domestic legitimacy 0.91" in Page(page).words
     assert "none 0.70" not in Page(page).words
@@ -183,15 +183,15 @@ def test_cautions_are_counted():
 
 def test_sentences_that_the_summary_rests_on_are_flagged():
     page = view()
-    assert [i for i in range(13) if "◆1" in page.split(f'id="s{i}"')[1].split('class="text"')[0]] == [0, 1, 4]
+    assert [i for i in range(1, 14) if "◆1" in page.split(f'id="s{i}"')[1].split('class="text"')[0]] == [1, 2, 5]
     assert "◆3" not in page  # nothing supports it
 
 
 def test_voices_stand_in_the_margin_with_their_speaker():
     page = view()
-    margin = page[page.index('id="s8"') :].split("</p>")[0]
+    margin = page[page.index('id="s9"') :].split("</p>")[0]
     assert re.search(r'class="part reported w12"><b><bdi>experts</bdi></b> reported: <bdi>point', margin)
-    assert 'class="part author' in page.split('id="s9"')[1]
+    assert 'class="part author' in page.split('id="s10"')[1]
 
 
 def test_the_most_mentioned_actors_get_the_colours_and_all_get_a_code_of_their_own():

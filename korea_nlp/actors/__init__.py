@@ -55,15 +55,14 @@ def find_actors(article: Article, aliases: str | Path | None = None) -> pd.DataF
     found = _longest([*found, *named], keep=kept)
     found = _family_names(article, [match for match in found if match.actor is not None])
     found = short_names(text, found)
-    rows, sentences = [], article.sentences
-    starts = sentences["start"].to_numpy()
+    rows, paragraphs = [], article.sentences["paragraph"]
     nobody = _outlet(article)
     for match in sorted(found):
         name = text[match.start : match.end]
         if (match.found_by == "entity" or match.kind == "organisation") and name.casefold() in nobody:
             continue
-        index = max(int(starts.searchsorted(match.start, side="right")) - 1, 0)
-        place = (index, int(sentences["paragraph"].iloc[index]), match.start, match.end)
+        sentence = article.sentence_at(match.start)
+        place = (sentence, int(paragraphs.iloc[sentence - 1]), match.start, match.end)
         rows.append((match.actor, kinds.get(match.actor, match.kind), *place, name, match.found_by))
     return pd.DataFrame(rows, columns=COLUMNS)
 

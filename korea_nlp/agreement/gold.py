@@ -107,12 +107,12 @@ def _check_text(file: Path, table: pd.DataFrame, article: Article) -> None:
     """Every row lies in a sentence of the article and quotes what stands there."""
     for row in table.to_dict("index").items():
         line, cells = row[0] + 2, row[1]
-        if cells.get("sentence", 0) >= len(article.sentences):
+        if not 1 <= cells.get("sentence", 1) <= len(article.sentences):
             count = len(article.sentences)
             raise KoreaNLPError(f"{file}: row {line} is of sentence {cells['sentence']}; there are {count}")
         if "text" not in cells:
             continue
-        sentence = article.sentences.iloc[cells["sentence"]]
+        sentence = article.sentences.iloc[cells["sentence"] - 1]
         start, end = cells.get("start", sentence["start"]), cells.get("end", sentence["end"])
         found = article.text[start:end]
         if found != cells["text"]:

@@ -48,11 +48,9 @@ def antecedents(article: Article, mentions: pd.DataFrame, joint: bool = False) -
         while spans and spans[-1][1] > first.idx:
             spans.pop()
         spans.append((first.idx, noun.idx + len(noun), actors))
-    starts = article.sentences["start"].to_numpy()
     rows = []
     for start, end, actors in spans:
-        sentence = max(int(starts.searchsorted(start, side="right")) - 1, 0)
-        rows += [(sentence, start, end, article.text[start:end], actor) for actor in actors]
+        rows += [(article.sentence_at(start), start, end, article.text[start:end], actor) for actor in actors]
     return pd.DataFrame(rows, columns=COLUMNS)
 
 

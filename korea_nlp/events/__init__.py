@@ -73,7 +73,7 @@ def find_events(
         start, end = extent(telling.word, telling.verb is None, article.text)
         about = (places.date(telling.word, words), *places.voice(telling.word.idx))
         for actor, target in pairs(deed, doers, targets):
-            place = (places.sentence(telling.word.idx), start, end, article.text[start:end])
+            place = (article.sentence_at(telling.word.idx), start, end, article.text[start:end])
             rows.append((*place, actor, deed.category, deed.quad, target, deed.verb, deed.intensity, *about))
     return without_repeats(pd.DataFrame(rows, columns=COLUMNS))
 

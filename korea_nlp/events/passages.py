@@ -53,17 +53,12 @@ def _is_aside(token: Token, top: Token) -> bool:
 
 
 class Places:
-    """In which sentence and whose words a place of the text is, and which date goes with a word."""
+    """Whose words a place of the text is, and which date goes with a word."""
 
     def __init__(self, article: Article, voices: pd.DataFrame) -> None:
-        self.starts = list(article.sentences["start"])
         self.parts = list(voices[["start", "voice", "speaker"]].itertuples(index=False, name=None))
         self.part_starts = [start for start, _, _ in self.parts]
         self.dates = [span for span in article.doc.ents if span.label_ in ("DATE", "TIME") and _is_date(span)]
-
-    def sentence(self, at: int) -> int:
-        """The sentence that a character is in."""
-        return max(bisect_right(self.starts, at) - 1, 0)
 
     def voice(self, at: int) -> tuple[str, str]:
         """Whose words a character belongs to: voice and speaker."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import tomllib
-from bisect import bisect_right
 from itertools import groupby
 from pathlib import Path
 
@@ -94,7 +93,7 @@ def from_annotations(annotations: pd.DataFrame, article: Article) -> dict[str, p
         that overlap the narrower has the last word. `found_by` of a mention is ``"import"``.
     """
     rows = checked(annotations, article, "annotations")
-    rows["sentence"] = [sentence_of(article, start) for start in rows["start"]]
+    rows["sentence"] = rows["start"].map(article.sentence_at)
     rows["paragraph"] = rows["sentence"].map(article.sentences.set_index("sentence")["paragraph"])
     tables = {}
     for layer, (table, fields) in _TABLES.items():
@@ -166,11 +165,6 @@ def _short(text: object) -> str:
     return repr(words if len(words) <= 40 else f"{words[:39]}…")
 
 
-def sentence_of(article: Article, position: int) -> int:
-    """The sentence that a position lies in; between two sentences, the one before."""
-    return int(max(0, bisect_right(article.sentences["start"].tolist(), position) - 1))
-
-
 def arrows(annotations: pd.DataFrame, article: Article) -> dict[int, tuple[int, int]]:
     """Which stances can be drawn as an arrow from a mention of the holder to one of the target.
 
@@ -182,20 +176,20 @@ def arrows(annotations: pd.DataFrame, article: Article) -> dict[int, tuple[int, 
     """
     first: dict[tuple[int, str], int] = {}
     for row in annotations[annotations["layer"] == "mention"].itertuples():
-        first.setdefault((sentence_of(article, row.start), row.actor), row.Index)
+        first.setdefault((article.sentence_at(row.start), row.actor), row.Index)
     spans = list(zip(article.sentences["start"], article.sentences["end"], strict=True))
     found = {}
     for row in annotations[annotations["layer"] == "stance"].itertuples():
-        at = sentence_of(article, row.start)
+        at = article.sentence_at(row.start)
         ends = [first.get((at, name)) for name in (row.actor, row.target)]
-        if spans[at] == (row.start, row.end) and "" not in (row.actor, row.target) and None not in ends:
+        if spans[at - 1] == (row.start, row.end) and "" not in (row.actor, row.target) and None not in ends:
             found[row.Index] = tuple(ends)
     return found
 
 
 def from_arrow(article: Article, holder: dict, target: dict, label: str) -> dict:
     """The stance that an arrow between two mentions stands for; its evidence is the holder's sentence."""
-    place = article.sentences.iloc[sentence_of(article, holder["start"])]
+    place = article.sentences.iloc[article.sentence_at(holder["start"]) - 1]
     span = {key: place[key] for key in ("start", "end", "text")}
     return {"layer": "stance", **span, "label": label, "actor": holder["actor"], "target": target["actor"]}
 

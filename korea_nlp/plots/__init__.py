@@ -161,7 +161,7 @@ def summary_alignment(summary: Summary, article: Article) -> Figure:
                 row.Index - 0.45, row.Index + 0.45, facecolor="#fbe3d6", hatch="...", edgecolor="white"
             )
         if evidence:
-            ax.plot([-0.7, evidence[0]], [row.Index] * 2, color=FAVOR if row.supported else AGAINST, lw=0.8)
+            ax.plot([0.3, evidence[0]], [row.Index] * 2, color=FAVOR if row.supported else AGAINST, lw=0.8)
             ax.scatter(
                 evidence[1:],
                 [row.Index] * len(evidence[1:]),
@@ -208,7 +208,7 @@ def centrality_bars(central: pd.DataFrame) -> Figure:
     figure, ax = new_figure(title, 3.2)
     colours = [FAVOR if sentence in top else "#A6CBE3" for sentence in central["sentence"]]
     ax.bar(central["sentence"], central["centrality"], color=colours, zorder=2)
-    along_sentences(ax, central["sentence"].max() + 1)
+    along_sentences(ax, central["sentence"].max())
     ax.grid(visible=False, axis="x")
     ax.set_ylabel("centrality")
     figure.set_label(

@@ -77,7 +77,7 @@ def named(name: str) -> str:
 
 def along_sentences(ax: Axes, count: int) -> None:
     """Let x be the sentence number."""
-    ax.set_xlim(-0.7, count - 0.3)
+    ax.set_xlim(0.3, count + 0.7)
     ax.xaxis.set_major_locator(MaxNLocator(nbins=20, integer=True, min_n_ticks=1))
     ax.set_xlabel("sentence")
 

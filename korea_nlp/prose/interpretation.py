@@ -70,11 +70,10 @@ def other_names(article: Article, mentions: pd.DataFrame) -> pd.DataFrame:
         tokens = article.doc.char_span(*run.span(), alignment_mode="expand")
         if not covered & {*range(*run.span())} and any(token.pos_ == "PROPN" for token in tokens):
             names[run.span()] = ""
-    starts, rows = article.sentences["start"].to_numpy(), []
+    rows = []
     for (start, end), label in sorted(names.items()):
         if not actors & {*range(start, end)}:
-            sentence = max(int(starts.searchsorted(start, "right")) - 1, 0)
-            rows.append((article.text[start:end], _NAMES[label], sentence))
+            rows.append((article.text[start:end], _NAMES[label], article.sentence_at(start)))
     found = pd.DataFrame(rows, columns=["text", "taken_for", "sentence"])
     grouped = found.groupby(["text", "taken_for"], sort=False)["sentence"]
     return grouped.agg(times="size", sentences=lambda s: sorted(set(s))).reset_index()

@@ -242,8 +242,8 @@ def _questions(
         topics = list(dict.fromkeys(here.loc[here["issue"], "actor"]))
         names = dict(enumerate([*actors, *topics]))
         numbers = {name: number for number, name in names.items()}
-        first = max(sentence.sentence - CONTEXT, 0)
-        begin = int(starts[first])
+        first = max(sentence.sentence - CONTEXT, 1)
+        begin = int(starts[first - 1])
         near = marked[(marked["sentence"] >= first) & (marked["sentence"] <= sentence.sentence)]
         spans = [
             (

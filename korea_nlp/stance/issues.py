@@ -135,8 +135,7 @@ def propose_issues(article: Article, n: int = 8, mentions: pd.DataFrame | None =
     )
     if found.empty:
         return pd.DataFrame(columns=COLUMNS)
-    starts = article.sentences["start"].to_numpy()
-    found["sentence"] = np.searchsorted(starts, found["start"], side="right") - 1
+    found["sentence"] = found["start"].map(article.sentence_at)
     words = found.groupby("lemma", sort=False).agg(
         issue=("issue", lambda written: written.mode().iloc[0]), sentences=("sentence", "nunique")
     )

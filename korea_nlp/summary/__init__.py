@@ -41,9 +41,9 @@ class Summary:
     method
         ``lead``, ``extractive`` or ``abstractive``.
     sentences
-        One row per sentence, in the order of the article: `position` (0-based), `text`, `support` (0 to 1,
+        One row per sentence, in the order of the article: `position` (from 1), `text`, `support` (0 to 1,
         see the function), `supported` (`support` of 0.5 or more), `origin` (``extracted``: word for word from
-        the article, ``written``: by the generator), `evidence` (indices of article sentences, best first),
+        the article, ``written``: by the generator), `evidence` (numbers of article sentences, best first),
         `evidence_text` (the one or two sentences that `support` rests on).
     """
 
@@ -145,18 +145,18 @@ def _weights(article: Article) -> np.ndarray:
     weights = []
     for row in article.sentences.itertuples():
         particular = row.sentence in named or any(map(str.isdigit, row.text))
-        emphasis = OPENING if row.sentence == 0 else QUOTATION if set(row.text) & set('“”"') else 1.0
+        emphasis = OPENING if row.sentence == 1 else QUOTATION if set(row.text) & set('“”"') else 1.0
         weights.append(emphasis * (1.0 if particular else VAGUE))
     return np.array(weights)
 
 
 def _extracted(article: Article, i: int) -> tuple:
     text = article.sentences["text"].iloc[i]
-    return text, 1.0, True, "extracted", [i], text
+    return text, 1.0, True, "extracted", [i + 1], text
 
 
 def _table(rows) -> pd.DataFrame:
-    return pd.DataFrame([(n, *row) for n, row in enumerate(rows)], columns=COLUMNS)
+    return pd.DataFrame([(n, *row) for n, row in enumerate(rows, 1)], columns=COLUMNS)
 
 
 def _shortened(article: Article, count: int) -> pd.DataFrame:
@@ -178,7 +178,7 @@ def _shortened(article: Article, count: int) -> pd.DataFrame:
         if second:
             text = f"{first.rstrip('.')}, and {lowered(_words_of(article, places[1]), second[0])}"
         score = min(scores.get(parts[i], 1.0) for i in places)
-        rows.append((text, score, True, "written", places, " ".join(texts[i] for i in places)))
+        rows.append((text, score, True, "written", [i + 1 for i in places], " ".join(texts[i] for i in places)))
     return _table(rows)
 
 

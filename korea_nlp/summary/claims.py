@@ -28,7 +28,7 @@ def support(claims: list[str], article: Article) -> pd.DataFrame:
     -------
     DataFrame
         One row per claim: `claim`; `support` (0 to 1); `supported` (`support` of 0.5 or more);
-        `evidence` (indices of article sentences, best first, never empty); `evidence_text` (the one or two
+        `evidence` (numbers of article sentences, best first, never empty); `evidence_text` (the one or two
         sentences that `support` rests on).
 
     Raises
@@ -51,14 +51,14 @@ def support(claims: list[str], article: Article) -> pd.DataFrame:
     rows = []
     for n, claim in enumerate(claims):
         if (i := same.get(plain(claim))) is not None:
-            rows.append((claim, 1.0, True, [i], texts[i]))
+            rows.append((claim, 1.0, True, [i + 1], texts[i]))
             continue
         own = {place: score for (m, place), score in scores.items() if m == n}
         best = max(own, key=lambda place: own[place] - SECOND * len(place))
         alone = sorted((place[0] for place in own if len(place) == 1), key=lambda i: -own[i,])
         evidence = [i for i in alone if i in best] + [i for i in alone if i not in best and own[i,] >= THRESHOLD]
         score = max(own.values())
-        rows.append((claim, score, score >= THRESHOLD, evidence, " ".join(texts[i] for i in best)))
+        rows.append((claim, score, score >= THRESHOLD, [i + 1 for i in evidence], " ".join(texts[i] for i in best)))
     return pd.DataFrame(rows, columns=COLUMNS)
 
 

@@ -66,9 +66,11 @@ class Rows:
 def train(
     data: Path, articles: Path, claims: Path, base: Path, reader: Path, out: Path, rank: int = 32, layers: int = 6,
     rate: float = 3e-4, minutes: float = 60.0, seed: int = 13, device: str = "cpu",
-    posed: int = 9000, inferences: int = 5000,
+    posed: int = 12000, inferences: int = 3000,
 ) -> None:  # fmt: skip
     """Train for so many minutes; write the reader's weights with the checker's to a folder, calibrated.
+
+    A check that the reader has already is gone on from.
 
     Parameters
     ----------
@@ -99,7 +101,11 @@ def train(
     held = [(" ".join(news[c.article].sentences[i].text for i in sorted(nearest[c])), c.claim, c.true) for c in tuning]
 
     whole = load_reader(base, reader, device)
-    network = Checker(whole.network.encoder, rank, layers).to(device)
+    network = Checker(whole.network.encoder, rank, layers)
+    begun = {name.removeprefix(CHECKER): values.float() for name, values in load_file(reader / WEIGHTS).items()
+             if name.startswith(CHECKER)}  # fmt: skip
+    network.load_state_dict(begun, strict=False)
+    network.to(device)
     for module in network.above.modules():
         if isinstance(module, torch.nn.Dropout):
             module.p = DROPOUT

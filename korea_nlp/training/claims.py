@@ -84,13 +84,13 @@ def posed(claim: Claim, texts: list[str], nearest: list[int], rng: random.Random
     """A claim beside its evidence, or beside more or less of the article."""
     places, true, draw = set(claim.places), claim.true, rng.random()
     others = [i for i in nearest if i not in places]
-    if draw < 0.3:
-        places |= set(others)
-    elif draw < 0.5:
+    if draw < 0.3 and others:
+        places.add(rng.choice(others))
+    elif draw < 0.4:
         places |= {i + step for i in places for step in (-1, 1) if 0 <= i + step < len(texts)}
-    elif draw < 0.6 and others and claim.kind != "generalisation":
+    elif draw < 0.5 and others and claim.kind != "generalisation":
         places, true = set(others), False
-    elif draw < 0.7 and claim.kind == "fusion" and len(places) > 1:
+    elif draw < 0.65 and claim.kind == "fusion" and len(places) > 1:
         places, true = {rng.choice(sorted(places))}, False
     return " ".join(texts[i] for i in sorted(places)), claim.claim, true
 
