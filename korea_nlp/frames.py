@@ -58,13 +58,18 @@ def find_frames(article: Article) -> pd.DataFrame:
 
 def score_frames(texts: list[str], profile: str | Profile = "bundled") -> pd.DataFrame:
     """The probability of each frame (columns) for each text (rows); a text can have several, or none."""
-    names = list(_settings()["frames"])
+    names = frame_names()
     if not texts:
         return pd.DataFrame(columns=names, dtype=float)
     decision = _settings()["decision"]
     evidence = _evidence(texts, profile, np.array(decision["usual"]))
     logits = decision["bias"] + evidence @ np.array([decision[name] for name in EVIDENCE])
     return pd.DataFrame(1 / (1 + np.exp(-logits)), columns=names)
+
+
+def frame_names() -> list[str]:
+    """The frames that are looked for."""
+    return list(_settings()["frames"])
 
 
 @lru_cache(maxsize=1)

@@ -1,5 +1,7 @@
 """Several articles side by side: what is read, what is passed over, and what is said of them."""
 
+from types import SimpleNamespace
+
 import pandas as pd
 import pytest
 from test_prose import plain
@@ -54,9 +56,40 @@ def test_outlets_in_words():
     said = plain(comparison.describe_outlets(articles, {"x.txt": "is <empty>"}))
     assert said == (
         "**2 articles** with 300 words from 1 outlet; 1 article names no outlet. "
-        "They are dated 2025-02-03. Passed over: x.txt (is <empty>)."
+        "1 of them is dated 2025-02-03. Passed over: x.txt (is <empty>)."
     )
     assert "<empty>" not in comparison.describe_outlets(articles, {"x.txt": "is <empty>"})
+
+
+def test_articles_without_a_date_are_not_counted_as_dated():
+    articles = pd.DataFrame({"date": ["2025-02-03", None, "2025-01-01"], "outlet": None, "words": 9})
+    said = plain(comparison.describe_outlets(articles))
+    assert said.endswith("2 of them are dated from 2025-01-01 to 2025-02-03.")
+    assert "1 of them is dated 2025-02-03." in plain(comparison.describe_outlets(articles.head(2)))
+    assert "They are dated 2025-02-03." in plain(comparison.describe_outlets(articles.head(1)))
+
+
+def test_sentences_bear_their_numbers(folder, tiny_profile):
+    articles, _ = comparison.read_folder(folder, profile=tiny_profile)
+    written = comparison.with_numbers(articles, {"one": "A <b>", "two": "B"})
+    assert plain(written).split("\n\n")[0].startswith("**A <b>**: <sup>1</sup> The talks ended on Monday")
+    assert "<b>" not in written
+    sentences = pd.DataFrame({"text": ["Nobody came.", "It ended."], "evidence": [[4], [7]]})
+    article = SimpleNamespace(name="a", title="End")
+    reading = SimpleNamespace(article=article, summaries={"extractive": SimpleNamespace(sentences=sentences)})
+    (row,) = comparison.in_short([reading], NAMES).to_numpy().tolist()
+    assert row == ["Paper A", "End", "(4) Nobody came. (7) It ended."]
+
+
+def test_a_deed_upon_two_is_one_row():
+    events = pd.DataFrame(
+        [(1, "S", "fired", "N", -10.0), (5, "U", "called on both", "S", 3.0), (5, "U", "called on both", "N", 3.0)],
+        columns=["sentence", "actor", "text", "target", "intensity"],
+    )
+    reading = SimpleNamespace(article=SimpleNamespace(name="a"), events=events)
+    assert comparison.deeds_of([reading], NAMES)["target"].tolist() == ["N", "S, N"]
+    reading.events = events.head(0)
+    assert comparison.deeds_of([reading], NAMES).empty
 
 
 def test_which_pairs_keep_their_side():
@@ -68,36 +101,38 @@ def test_which_pairs_keep_their_side():
     written = comparison.describe_shared(pairs, NAMES)
     assert "<B>" not in written
     assert plain(written) == (
-        "**3 pairs** take a side, 1 in one article only. "
-        "The same side in several: N is against S (2 articles). "
-        "Not the same side everywhere:\n\n- S on N: against in Paper <B>; for in Paper A."
+        "The machine finds **3 pairs** in which one is for or against the other, 1 of them in one article only. "
+        "The same side in several articles: N is against S (2 articles).\n\n"
+        "Different sides in different articles:\n\n- S on N: against in Paper <B>; for in Paper A."
     )
     assert "No article" in comparison.describe_shared(pairs.head(0), NAMES)
 
 
-def test_pairs_that_change_are_a_list_and_authors_are_told_apart():
+def test_pairs_that_change_are_a_list_and_writers_never_count_as_one():
     from markdown_it import MarkdownIt
 
     rows = [(a, h, t, side) for h, t in (("S", "N"), ("author", "N"), ("author", "S"))
             for a, side in (("a", "favor"), ("b", "against"))]  # fmt: skip
     pairs = pd.DataFrame(rows, columns=["article", "holder", "target", "stance"])
-    warning = "“The writer” is another person in each article."
     written = comparison.describe_shared(pairs, NAMES)
     assert plain(written).split("\n")[2:] == [
-        "- S on N: against in Paper <B>; for in Paper A.",
-        "- The writer on N: against in Paper <B>; for in Paper A.",
-        "- The writer on S: against in Paper <B>; for in Paper A.",
+        "Different sides in different articles:",
         "",
-        warning,
+        "- S on N: against in Paper <B>; for in Paper A.",
+        "",
+        "Each article has its own writer, and the writers differ on:",
+        "",
+        "- N: against in Paper <B>; for in Paper A.",
+        "- S: against in Paper <B>; for in Paper A.",
     ]
     page = MarkdownIt("commonmark").render(written)
     assert page.count("<li>") == 3
-    assert page.endswith("another person in each article.</p>\n")
     same = comparison.describe_shared(pairs.assign(stance="favor").iloc[2:4], NAMES)
-    assert plain(same).endswith(f"the writer is for N (2 articles). {warning}")
+    assert plain(same).endswith("\n\nSeveral writers, each of another article, are for N (2 articles).")
+    assert "The same side" not in same
     assert "writer" not in comparison.describe_shared(pairs.head(2), NAMES)
     once = comparison.describe_shared(pairs.iloc[[0, 1, 2]], NAMES)
-    assert "another person" not in once  # one author alone is compared with nobody
+    assert "writer" not in once  # one author alone is compared with nobody
     many = pd.concat([pairs.iloc[:2].assign(holder=f"H{n}") for n in range(15)])
     assert comparison.describe_shared(many, NAMES).endswith("\n- 3 more.")
 
@@ -112,5 +147,5 @@ def test_who_gets_space():
     )
     assert plain(comparison.describe_space(shares, mentions, NAMES)) == (
         "The writer’s own words make up 100% of Paper <B> and 50% of Paper A. "
-        "Named in several articles and heard in none: S (2)."
+        "Named in several articles and heard in none, as far as the machine finds speakers: S (in 2 articles)."
     )

@@ -120,7 +120,7 @@ def test_a_list_of_names_makes_few_pairs(tiny_profile):
 
 def names_at(article, name):
     start = article.text.index(name)
-    return name, 0, start, start + len(name), name
+    return name, 1, start, start + len(name), name
 
 
 def test_a_crowd_is_drawn_in_part():

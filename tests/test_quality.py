@@ -7,6 +7,7 @@ from test_prose import plain
 
 from korea_nlp.evaluation import quality
 from korea_nlp.plots import panels
+from korea_nlp.prose.interpretation import from_root
 
 
 @pytest.fixture
@@ -25,21 +26,69 @@ def test_a_pair_is_right_when_both_members_are(answers):
     assert table["members_right"].tolist() == [1.0, 0.5, pytest.approx(2 / 3)]
     said = plain(quality.describe_contrast(table))
     assert said == (
-        "Of 3 minimal pairs, both members are right in **33%**; of single members, 67%. "
-        "Answered well (in three pairs of four or more): active/passive. "
-        "Missed in more than half of the pairs: third."
+        "Of 3 minimal pairs, both sentences are right in **33%**; of the single sentences, 67% are right. "
+        "Both are right in at least 75% of the pairs: active or passive. "
+        "Both are right in less than half of the pairs: told through a third party."
     )
-    figure = panels.contrast_bars(table)
-    assert "Most pairs right: active/passive (100%); fewest: third (0%)" in drawn(figure)
-    assert [t.get_text() for t in figure.axes[0].get_yticklabels()] == ["third (2)", "active/passive (1)"]
+    figure = panels.contrast_dots(table)
+    assert drawn(figure).endswith("by what changes: active or passive 100%; told through a third party 0%.")
+    assert figure.get_suptitle().endswith("right: from 0% (told through a third party) to 100% (active or passive)")
+    labels = [text.get_text() for text in figure.axes[0].get_yticklabels()]
+    assert labels == ["told through a third party (2)", "active or passive (1)"]
     poor = table[table["phenomenon"] != "voice"]
-    assert "No kind of change is answered well in three pairs of four." in quality.describe_contrast(poor)
+    assert "In no kind of change are both right in at least 75%" in quality.describe_contrast(poor)
 
 
 def test_the_surest_wrong_answer_comes_first(answers):
     wrong = quality.wrong_examples(answers)
-    assert wrong["changed"].tolist() == ["third"]
-    assert wrong.columns.tolist() == ["changed", "holder", "target", "label", "answer", "text"]
+    assert wrong["changed"].tolist() == ["told through a third party"]
+    assert wrong.columns.tolist() == ["changed", "asked", "label", "answer", "probability", "text"]
+    assert wrong["asked"].tolist() == ["Seoul → Tokyo"]
+    assert quality.wrong_examples(answers.assign(holder="author"))["asked"].tolist() == ["the writer → Tokyo"]
+
+
+def test_every_phenomenon_has_a_name_for_people():
+    assert set(panels.CHANGES) == set(pd.read_csv(from_root("data/contrast/pairs.csv"))["phenomenon"])
+
+
+def test_which_way_the_errors_go_adds_up():
+    rows = [("favor", "none", False), ("none", "favor", False), ("none", "against", False),
+            ("favor", "against", False), ("none", "none", True)]  # fmt: skip
+    table = pd.DataFrame(rows, columns=["label", "answer", "right"])
+    assert quality.describe_wrong(table) == (
+        "Of 4 wrong answers, **1** misses a side, **2** see a side where there is none, and **1** takes one side for "
+        "the other."
+    )
+    assert quality.describe_wrong(table.tail(1)) == "Every answer is right."
+
+
+def test_how_right_the_figures_look_is_told_beside_always_the_same_answer():
+    found = quality.load_benchmark()
+    row = found[(found["data"] == "seesaw_dev") & (found["measure"] == "micro-F1")].iloc[0]
+    said = quality.describe_accuracy(found)
+    assert f"{row['value']:.0%} are right" in said
+    assert f"is right in {row['commonest']:.0%}" in said
+    assert "not measured" in quality.describe_accuracy(found.head(0))
+    macro = (found["data"] == "directed_valid") & (found["measure"] == "macro-F1")
+    assert "reached 0.677: better than this one, with 0.50." in quality.describe_published(found.assign(value=0.5))
+    assert "no better than this one, with 0.70." in quality.describe_published(found.assign(value=0.7))
+    assert "not compared" in quality.describe_published(found[~macro])
+
+
+def test_what_doubt_misses_in_an_article_is_counted():
+    unsure = pd.DataFrame([("N", "S"), ("S", "N")], columns=["holder", "target"])
+    disputed = pd.DataFrame(
+        [("N", "S", "against", "none", "favor"), ("R", "S", "against", "none", "none"),
+         ("S", "N", "against", "against", "none")],
+        columns=["holder", "target", "model", "first", "second"],
+    )  # fmt: skip
+    assert quality.describe_unsure(unsure, disputed) == (
+        "Both readers see **2 pairs** of this article otherwise than the machine. The list of unsure answers points to "
+        "**1** of them."
+    )
+    assert quality.describe_unsure(unsure, disputed.tail(1)).startswith("Both readers see **no pairs** of this article")
+    nobody = disputed.head(0)[["holder", "target", "model"]]
+    assert "Nobody has annotated this article" in quality.describe_unsure(unsure, nobody)
 
 
 def test_kept_figures_are_of_the_profile_that_is_asked_for():
@@ -48,15 +97,17 @@ def test_kept_figures_are_of_the_profile_that_is_asked_for():
     assert quality.load_benchmark("hub").empty
     assert "was not measured" in quality.describe_reliability(quality.load_benchmark("hub"))
     main = quality.main_figures(found)
-    assert main.columns.tolist() == ["task", "rows", "model", "interval", "commonest", "words"]
-    assert (main["model"] > main["commonest"]).all()
+    assert main.columns.tolist() == ["task", "untouched", "rows", "model", "commonest", "words"]
+    assert (main["model"].str[:4].astype(float) > main["commonest"]).all()
+    assert main["untouched"].sum() == len(quality.UNTOUCHED)
+    assert main["words"].map(lambda words: words == "not measured" or 0 < words < 1).all()
 
 
 def test_profiles_stand_beside_each_other_with_their_own_figures():
     table = quality.figures_by_profile().set_index("task")
     for profile in ("bundled", "bundled-fast"):
         own = quality.main_figures(quality.load_benchmark(profile)).set_index("task")["model"]
-        assert table[profile].to_dict() == own.to_dict()
+        assert table[profile].map("{:.2f}".format).to_dict() == own.str[:4].to_dict()
     assert (table["bundled"] > table["bundled-fast"]).all()
 
 
@@ -64,8 +115,12 @@ def test_coverage_is_read_from_the_kept_figures():
     curve = quality.coverage(quality.load_benchmark())
     assert curve["coverage"].between(0.4, 1).all()
     assert curve["accuracy"].between(0, 1).all()
-    assert "At 50% coverage" in drawn(panels.coverage_lines(curve))
-    assert "of the surer half" in quality.describe_coverage(curve)
+    figure = panels.coverage_dots(curve)
+    assert "accuracy of all answers, then of the surer 50%" in drawn(figure)
+    sets = curve["data"].nunique()
+    assert figure.get_suptitle().endswith(f"more often right in {sets} of {sets} sets of texts")
+    assert "nothing was found" in drawn(panels.coverage_dots(curve.head(0)))
+    assert "of the surer half; always the same answer:" in quality.describe_coverage(curve)
     assert "not known" in quality.describe_coverage(curve.head(0))
 
 
@@ -81,7 +136,7 @@ def test_how_good_the_check_is_comes_from_what_was_measured(tmp_path):
     table.write_text("profile,true,kind,claims,right\n"
                      "bundled,True,fusion,4,3\nbundled,False,who,2,2\nbundled,False,wish,2,1\n")  # fmt: skip
     said = plain(quality.describe_check("bundled", table))
-    assert said.startswith("On **8 claims** about articles that nothing was learnt from")
+    assert said.startswith("The check was tried on **4 true claims** and **4 false claims** about articles")
     assert "finds support for **75%** of the true ones and lets **25%** of the false ones pass" in said
-    assert said.endswith("It catches least: a wish told as done (50%) and another doer (100%).")
+    assert said.endswith("it catches least: a wish told as done (50% caught) and somebody else does it (100% caught).")
     assert "was not measured" in quality.describe_check("bundled-fast", table)

@@ -29,7 +29,7 @@ def write(folder, article, tables):
 
 def test_nobody_has_read_it(article, tmp_path):
     assert readers.readings_of(article, tmp_path / "nowhere") == {}
-    assert "Nobody has annotated this article yet" in readers.describe_readers({})
+    assert "Nobody has annotated this article yet" in readers.describe_readers({}, {})
     assert readers.compare_all({}).empty
 
 
@@ -40,8 +40,9 @@ def test_those_who_read_this_very_text_are_found(article, model, tmp_path):
     write(tmp_path / "stale", article, moved)
     found = readers.readings_of(article, tmp_path)
     assert list(found) == ["first"]
-    said = plain(readers.describe_readers(found))
-    assert said.startswith("One reader has annotated this article: the first reader saw 3 events and ")
+    said = plain(readers.describe_readers(found, model))
+    assert said.startswith("One reader has annotated this article: the first reader saw 3 events and 8 sides")
+    assert ", and left 1 pair unclear; the machine saw 3 events and 8 sides" in said
 
 
 def test_every_two_readings_are_compared(model):
@@ -90,7 +91,7 @@ def test_several_articles_are_put_together_and_some_held_out(model, tmp_path):
     assert table.loc["events"].tolist() == ["events", 3, "F1", 1.0, 1.0]
     assert "stance over the article" in table.index
     said = readers.describe_agreement_held_out(readers.agreement_table(compared))
-    assert "the model agrees with a reader on who is for or against whom with a kappa of **" in said
+    assert "the machine agrees with a reader on who is for or against whom with a kappa of **" in said
     assert said.endswith(", and on events with an F1 of **1.00** (two readers: 1.00; 1 is perfect).")
     assert "not measured" in readers.describe_agreement_held_out(readers.agreement_table(compared.head(0)))
 

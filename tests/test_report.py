@@ -78,7 +78,7 @@ def test_page_begins_with_what_is_wanted_in_one_minute(page):
     assert places == sorted(places)
     minute = words[: places[4]]
     assert re.search(r"North Korea ?against South Korea \d+ \w+", minute)  # the evidence is beside it
-    assert "stances that the model finds are right" in minute or "was not measured" in minute
+    assert "stances that the machine finds are right" in minute or "was not measured" in minute
     assert "**" not in minute
 
 

@@ -177,7 +177,7 @@ def test_cautions_are_counted():
     assert "Sentences of the summary that the article does not support: 1 of 3." in words
     assert "a model’s reading, not a finding" in words
     none = Page(view(stance=stance.iloc[:0], events=None, frames=None, summary=None))
-    assert "The model took a side in no sentence." in none.words
+    assert "The machine took a side in no sentence." in none.words
     assert none.text == fabricated.article().text
 
 

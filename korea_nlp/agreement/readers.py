@@ -88,18 +88,19 @@ def differences(one: Tables, other: Tables) -> pd.DataFrame:
     return rows.reset_index(drop=True)
 
 
-def describe_readers(readings: dict[str, Tables]) -> str:
-    """Who has annotated the article."""
+def describe_readers(readings: dict[str, Tables], model: Tables) -> str:
+    """Who has annotated the article, and how much they saw, beside the machine."""
     if not readings:
         return (
             "**Nobody has annotated this article yet.** What the machine finds has not been compared with "
             "anybody’s reading: annotate it yourself, by the guidelines in `data/gold/GUIDELINES.md`."
         )
-    rows = [
-        f"the {escaped(name)} reader saw {counted(len(each['events']), 'event')} and "
-        f"{counted(len(each['stance_article']), 'stance')}"
-        for name, each in readings.items()
-    ]
+    rows = []
+    for name, each in {**{f"{name} reader": theirs for name, theirs in readings.items()}, "machine": model}.items():
+        unclear = int((each["stance_article"]["stance"] == "unclear").sum())
+        sides = counted(len(each["stance_article"]) - unclear, "side")
+        open_ = f", and left {counted(unclear, 'pair')} unclear" if unclear else ""
+        rows.append(f"the {escaped(name)} saw {counted(len(each['events']), 'event')} and {sides}{open_}")
     who = {1: "One reader has", 2: "Two readers have"}.get(len(readings), f"{len(readings)} readers have")
     return f"{who} annotated this article: {'; '.join(rows)}."
 
@@ -189,7 +190,7 @@ def load_agreement(profile: str | Profile = "bundled") -> pd.DataFrame:
 
 
 def describe_agreement_held_out(table: pd.DataFrame) -> str:
-    """What must be said before any finding: how far the model agrees with a reader on articles it is new to."""
+    """What must be said before any finding: how far the machine agrees with a reader on articles new to it."""
     rows = table.set_index("layer")
     said = [
         f"on {what} with {measure} of **{rows.loc[layer, 'model']:.2f}** (two readers: "
@@ -202,5 +203,5 @@ def describe_agreement_held_out(table: pd.DataFrame) -> str:
     ]
     if not said:
         return "**How far this profile agrees with readers was not measured.**"
-    where = "On articles about Korea that the package was developed without"
-    return f"{where}, the model agrees with a reader {', and '.join(said)}."
+    where = "On invented articles about Korea that the package was developed without"
+    return f"{where}, the machine agrees with a reader {', and '.join(said)}."

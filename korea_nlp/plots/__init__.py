@@ -9,7 +9,6 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING
 
-import matplotlib as mpl
 import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -53,10 +52,10 @@ __all__ = ["actor_network", "actor_timeline", "article_arc", "centrality_bars", 
 def actor_timeline(mentions: pd.DataFrame, article: Article) -> Figure:
     """Where each actor appears along the article: a mark per sentence, larger for more mentions.
 
-    Actors stand in the order of their first mention; colour and shape tell their kind. Of more than 40
-    actors, those mentioned most are drawn.
+    Actors stand in the order of their first mention; colour and shape tell their kind. Sentences in which no actor
+    was found are grey. Of more than 40 actors, those mentioned most are drawn.
     """
-    totals = mentions["actor"].value_counts()
+    totals, named_in = mentions["actor"].value_counts(), set(mentions["sentence"])
     hidden = max(len(totals) - MOST, 0)
     mentions = mentions[mentions["actor"].isin(totals.head(MOST).index)]
     actors = list(mentions.sort_values("start")["actor"].unique())
@@ -95,7 +94,11 @@ def actor_timeline(mentions: pd.DataFrame, article: Article) -> Figure:
     ax.set_ylabel("actor (number of mentions)" + (f"; {hidden} more are not drawn" if hidden else ""))
     along_sentences(ax, len(article.sentences))
     shown = [kind for kind in KINDS if kind in set(counts["kind"])]
-    add_key(figure, [Line2D([], [], color=KINDS[k][0], marker=KINDS[k][1], ls="", label=k) for k in shown])
+    key: list = [Line2D([], [], color=KINDS[k][0], marker=KINDS[k][1], ls="", label=k) for k in shown]
+    if silent := sorted(set(article.sentences["sentence"]) - named_in):
+        ax.bar(silent, 1, width=1, transform=ax.get_xaxis_transform(), color="#EEEEEE", zorder=0)
+        key.append(Patch(facecolor="#EEEEEE", label="no actor was found"))
+    add_key(figure, key)
     most = [f"{name} ({totals[name]})" for name in sorted(actors, key=lambda a: (-totals[a], a))[:3]]
     figure.set_label(
         f"Timeline of {len(actors)} actors over {len(article.sentences)} sentences"
@@ -124,13 +127,17 @@ def voice_strip(voices: pd.DataFrame, article: Article, most: int = 12) -> Figur
         return figure
     for voice, (colour, hatch, _) in VOICES.items():
         rows = spoken[(spoken["voice"] == voice) & spoken["name"].isin(kept)]
-        ax.barh(rows["name"].map(kept.index), rows["end"] - rows["start"], left=rows["start"], height=0.7, color=colour,
-                hatch=hatch, edgecolor="white", linewidth=0.6, zorder=2)  # fmt: skip
+        width = (rows["end"] - rows["start"]).clip(lower=len(article.text) / 130 if voice != "author" else 0)
+        ax.barh(rows["name"].map(kept.index), width, left=rows["end"] - width, height=0.7, color=colour,
+                hatch=hatch, edgecolor="white", linewidth=0.6, zorder=3 if voice == "quote" else 2)  # fmt: skip
     step = max(1, len(article.sentences) // 20)
-    starts = article.sentences.iloc[::step]
-    ax.set_xticks(starts["start"], [str(number) for number in starts["sentence"]])
+    shown = article.sentences.iloc[::step]
+    ax.set_xticks((shown["start"] + shown["end"]) / 2, [str(number) for number in shown["sentence"]])
+    ax.set_xticks(article.sentences["start"], minor=True)
+    ax.grid(visible=False, axis="x")
+    ax.grid(visible=True, axis="x", which="minor")
     ax.set_xlim(0, len(article.text))
-    ax.set_xlabel("sentence, where it begins in the text")
+    ax.set_xlabel("sentence (lines stand between two)")
     ax.set_yticks(range(len(kept)), [wrapped(named(name), 30) for name in kept])
     ax.set_ylim(len(kept) - 0.4, -0.6)
     ax.grid(visible=False, axis="y")
@@ -142,54 +149,46 @@ def voice_strip(voices: pd.DataFrame, article: Article, most: int = 12) -> Figur
 
 
 def summary_alignment(summary: Summary, article: Article) -> Figure:
-    """Each summary sentence against the article sentences that it rests on.
+    """Each summary sentence, by its first words, against the article sentences that it rests on.
 
-    A filled mark is the best evidence, darker for more support (printed at the right, 0 to 1); hollow marks
-    are further evidence. A sentence that the article does not support has a cross and a shaded row.
+    Its support is printed at the right, 0 to 1. Filled marks are the sentences that the support was measured on,
+    hollow ones further evidence. A sentence that the article does not support has a cross and a shaded row.
     """
     rows = summary.sentences.sort_values("position").reset_index(drop=True)
-    labels = [textwrap.fill(str(text), 56) for text in rows["text"]]
-    lines = sum(label.count("\n") + 1 for label in labels)
+    labels = [textwrap.shorten(str(text), 58, placeholder=" …") for text in rows["text"]]
+    texts = article.sentences.set_index("sentence")["text"]
     used = {int(number) for numbers in rows["evidence"] for number in numbers}
     title = f"The summary rests on {len(used)} of {counted(len(article.sentences), 'sentence')} of the article"
-    figure, ax = new_figure(title, 1.8 + 0.15 * lines + 0.12 * len(rows))
-    shade = mpl.colormaps["Blues"]
+    figure, ax = new_figure(title, 1.6 + 0.36 * max(len(rows), 2))
+    marks: dict[str, dict] = {
+        "rests on this sentence": {"marker": "o", "color": FAVOR, "markersize": 9},
+        "further evidence": {"marker": "o", "color": QUIET, "markerfacecolor": "white", "markersize": 7},
+        "closest, but no support": {"marker": "X", "color": AGAINST, "markersize": 9},
+    }
+    shown = set()
     for row in rows.itertuples():
         evidence = [int(number) for number in row.evidence]
         if not row.supported:
-            ax.axhspan(
-                row.Index - 0.45, row.Index + 0.45, facecolor="#fbe3d6", hatch="...", edgecolor="white"
-            )
+            ax.axhspan(row.Index - 0.45, row.Index + 0.45, facecolor="#fbe3d6", hatch="...", edgecolor="white")
         if evidence:
-            ax.plot([0.3, evidence[0]], [row.Index] * 2, color=FAVOR if row.supported else AGAINST, lw=0.8)
-            ax.scatter(
-                evidence[1:],
-                [row.Index] * len(evidence[1:]),
-                s=35,
-                facecolor="white",
-                edgecolor=QUIET,
-                zorder=3,
-            )
-            colour, mark = (shade(0.25 + 0.75 * row.support), "o") if row.supported else (AGAINST, "X")
-            ax.scatter(evidence[:1], [row.Index], s=85, zorder=4, color=colour, marker=mark)
+            ax.plot([min(evidence), max(evidence)], [row.Index] * 2, color=QUIET, lw=1, zorder=2)
+        for rank, number in enumerate(evidence):
+            rests = rank == 0 or texts[number] in row.evidence_text
+            kind = list(marks)[(0 if row.supported else 2) if rests else 1]
+            ax.plot(number, row.Index, ls="", zorder=3, **marks[kind])
+            shown.add(kind)
         verdict = f"{row.support:.2f}" if row.supported else f"{row.support:.2f} unsupported"
         text = ax.text(1.01, row.Index, verdict, transform=ax.get_yaxis_transform(), va="center", fontsize=8)
         if not row.supported:
             text.set(color=AGAINST, weight="bold")
     along_sentences(ax, len(article.sentences))
     ax.set_xlabel("sentence of the article")
-    ax.set_yticks(range(len(rows)), [label.replace("$", r"\$") for label in labels], fontsize=7.5)
+    said = [f"{n} {label}".replace("$", r"\$") for n, label in enumerate(labels, 1)]
+    ax.set_yticks(range(len(rows)), said, fontsize=8)
     ax.set_ylim(len(rows) - 0.5, -0.5)
     ax.set_ylabel("summary sentence")
     ax.text(1.01, 1.01, "support", transform=ax.transAxes, fontsize=8, va="bottom")
-    add_key(
-        figure,
-        [
-            Line2D([], [], marker="o", ls="", color=shade(0.9), label="best evidence (darker: more support)"),
-            Line2D([], [], marker="o", ls="", markerfacecolor="white", color=QUIET, label="further evidence"),
-            Line2D([], [], marker="X", ls="", color=AGAINST, label="closest, but no support"),
-        ],
-    )
+    add_key(figure, [Line2D([], [], ls="", label=kind, **mark) for kind, mark in marks.items() if kind in shown])
     figure.set_label(
         f"The {summary.method} summary has {len(rows)} sentences; the article supports "
         f"{int(rows['supported'].sum())} of them."
@@ -197,22 +196,29 @@ def summary_alignment(summary: Summary, article: Article) -> Figure:
     return figure
 
 
-def centrality_bars(central: pd.DataFrame) -> Figure:
-    """How central each sentence is to the article.
+def centrality_bars(central: pd.DataFrame, summary: Summary) -> Figure:
+    """How central each sentence is to the article, and which of them a summary has chosen.
 
-    ``central`` has the columns `sentence` and `centrality`; the three most central are dark.
+    ``central`` has the columns `sentence` and `centrality`; the sentences of the summary are dark.
     """
     central = central.sort_values("sentence")
-    top = set(central.sort_values(["centrality", "sentence"], ascending=[False, True])["sentence"].head(3))
-    title = f"Most central: {'sentence' if len(top) == 1 else 'sentences'} {listed([str(s) for s in sorted(top)])}"
+    chosen = {int(number) for numbers in summary.sentences["evidence"] for number in numbers}
+    order = central.sort_values(["centrality", "sentence"], ascending=[False, True])["sentence"]
+    top = sorted(chosen & set(order.head(len(chosen))))
+    title = f"Of the {counted(len(chosen), 'most central sentence')}, {len(top) or 'none'} "
+    title += f"{'is' if len(top) < 2 else 'are'} chosen"
     figure, ax = new_figure(title, 3.2)
-    colours = [FAVOR if sentence in top else "#A6CBE3" for sentence in central["sentence"]]
-    ax.bar(central["sentence"], central["centrality"], color=colours, zorder=2)
+    for label, colour, hatch, rows in (
+        ("chosen for the summary", FAVOR, "", central[central["sentence"].isin(chosen)]),
+        ("not chosen", "#A6CBE3", "///", central[~central["sentence"].isin(chosen)]),
+    ):
+        if len(rows):
+            ax.bar(rows["sentence"], rows["centrality"], color=colour, hatch=hatch, edgecolor="white", label=label,
+                   zorder=2)  # fmt: skip
     along_sentences(ax, central["sentence"].max())
     ax.grid(visible=False, axis="x")
-    ax.set_ylabel("centrality")
-    figure.set_label(
-        f"Bars of the centrality of {len(central)} sentences. Most central: sentences "
-        f"{listed([str(s) for s in sorted(top)])}."
-    )
+    ax.set_ylabel("closeness in meaning to the\nother sentences, on average")
+    add_key(figure, ax.get_legend_handles_labels()[0])
+    said = listed([str(number) for number in sorted(chosen)])
+    figure.set_label(f"Bars of the centrality of {len(central)} sentences. Chosen: {said}. {title}.")
     return figure

@@ -34,13 +34,16 @@ QUADS = {
 MOST = 40  # actors, or pairs, in a figure: of more, the foremost are drawn
 
 
-def new_figure(title: str, height: float) -> tuple[Figure, Axes]:
-    """A figure as wide as a notebook, titled, that says of itself that it is empty until it is filled."""
+def new_figure(title: str, height: float, panels: int = 1) -> tuple[Figure, Axes]:
+    """A figure as wide as a notebook, titled, that says of itself that it is empty until it is filled.
+
+    Of several ``panels`` beside each other, which share their rows, the axes are an array.
+    """
     with sns.axes_style("whitegrid"), mpl.rc_context({"font.size": 9}):
         figure = Figure(figsize=(9, height), layout="constrained")
         figure.suptitle(wrapped(title, 92), x=0.01, ha="left", fontsize=11.5, weight="bold")
         figure.set_label(f"{title}: nothing was found.")
-        return figure, figure.subplots()
+        return figure, figure.subplots(1, panels, sharey=True)
 
 
 def wrapped(text: str, width: int) -> str:

@@ -13,7 +13,7 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.patches import Patch
+from matplotlib.ticker import MaxNLocator
 
 from korea_nlp.plots.figures import (
     AGAINST,
@@ -23,19 +23,20 @@ from korea_nlp.plots.figures import (
     add_key,
     counted,
     lean,
-    listed,
     named,
     new_figure,
     say_empty,
     wrapped,
 )
-from korea_nlp.prose.markup import STANCES, articled
-from korea_nlp.stance import SIDES
+from korea_nlp.prose.caution import corrected
+from korea_nlp.prose.markup import STANCES
+from korea_nlp.stance import AUTHOR, SIDES
 from korea_nlp.weights import ASSETS
 
 if TYPE_CHECKING:
     from korea_nlp.article import Article
 
+COLOURS = mpl.colors.LinearSegmentedColormap.from_list("sides", [AGAINST, "white", FAVOR])
 ARROWS = 24  # in a network: more cannot be told apart
 ROWS = 60  # sentences whose opening words are written beside a figure
 
@@ -72,33 +73,31 @@ def _evidence(pair: tuple[str, str], evidence: int, stance: pd.DataFrame | None)
     return ", ".join(str(int(number)) for number in found)
 
 
-def _most_met(sided: pd.DataFrame) -> str:
-    """Against whom, or else for whom, the most stances are, in words."""
-    for side in ("against", "favor"):
-        counts = sided.loc[sided["stance"] == side, "target"].value_counts()
-        if len(counts):
-            top = sorted(counts.index[counts == counts.max()])
-            who = listed([articled(name) for name in top[:3]])
-            number = counted(int(counts.max()), "stance") + " each" * (len(top) > 1)
-            return f"{'Most opposed' if side == 'against' else 'Most supported'}: {who} ({number})"
-    return "Nobody takes a clear side"
+def _tally(stance_article: pd.DataFrame) -> str:
+    """How many stances there are, in words."""
+    counts = stance_article["stance"].value_counts()
+    kinds = [kind for kind in ("against", "favor", "unclear") if kind in counts]
+    return f"Stances that the machine reads: {', '.join(f'{counts[kind]} {STANCES[kind]}' for kind in kinds) or 'none'}"
 
 
-def stance_heatmap(stance_article: pd.DataFrame, stance: pd.DataFrame | None = None) -> Figure:
+def stance_heatmap(
+    stance_article: pd.DataFrame, stance: pd.DataFrame | None = None, disputed: pd.DataFrame | None = None
+) -> Figure:
     """Holder by target: who is against (orange-red) and for (blue), the surer the darker.
 
-    Rows and columns are sorted by camp. Each cell says the stance, its probability, and the sentences that it
-    rests on (all that are not `none` in ``stance``; without it, the strongest alone). Names for whom every
-    pair is `none` are left out and counted; of more than 40 holders or targets, 40 are drawn.
+    Rows and columns are sorted by camp, the writer last. Each cell says the stance, its probability, and the sentences
+    that it rests on (all that are not `none` in ``stance``; without it, the strongest alone), and, where all readers of
+    ``disputed`` (`agreement.readers.disputes`) say something else, what they say. Names for whom every pair is `none`
+    are left out and counted; of more than 40 holders or targets, 40 are drawn.
     """
     sided = stance_article[stance_article["stance"] != "none"]
-    camps = bloc_order(stance_article)
-    rank = {name: place for place, name in enumerate(camps.index)}
+    readers = {} if disputed is None else corrected(disputed)
+    rank = {name: place for place, name in enumerate(bloc_order(stance_article).index)}
     holders, targets = (
-        sorted(list(sided[role].drop_duplicates())[:MOST], key=lambda name: rank.get(name, len(rank)))
+        sorted(list(sided[role].drop_duplicates())[:MOST], key=lambda name: (name == AUTHOR, rank.get(name, len(rank))))
         for role in ("holder", "target")
     )
-    figure, ax = new_figure(_most_met(sided), 1.7 + 0.62 * max(len(holders), 2))
+    figure, ax = new_figure(_tally(sided), 1.7 + 0.62 * max(len(holders), 2))
     if sided.empty:
         say_empty(ax, "no stance was found")
         return figure
@@ -107,23 +106,24 @@ def stance_heatmap(stance_article: pd.DataFrame, stance: pd.DataFrame | None = N
     scores = shown.pivot(index="holder", columns="target", values="lean").reindex(holders, columns=targets)
     words = pd.DataFrame("", index=holders, columns=targets, dtype=object)
     for row in shown.itertuples():
-        lines = [STANCES[row.stance]]
+        lines = [STANCES[row.stance] + (f" {row.probability:.2f}" if row.stance in SIDES else "")]
         if row.stance != "none":
             numbers = _evidence((row.holder, row.target), row.evidence, stance)
-            lines += [f"{row.probability:.2f}", textwrap.fill(f"in {numbers}", 14)]
+            lines.append(textwrap.fill(f"in {numbers}", 14))
+        if theirs := readers.get((row.holder, row.target)):
+            lines.append(f"readers: {STANCES[theirs]}")
         words.loc[row.holder, row.target] = "\n".join(lines)
     sns.heatmap(
-        scores.clip(-1, 1).astype(float), annot=words, fmt="", cmap="vlag_r", vmin=-1, vmax=1, ax=ax, cbar=False,
+        scores.clip(-1, 1).astype(float), annot=words, fmt="", cmap=COLOURS, vmin=-1, vmax=1, ax=ax, cbar=False,
         linewidths=1, linecolor="white", annot_kws={"fontsize": 7.5 if len(targets) < 11 else 6},
     )  # fmt: skip
     for row in shown[shown["stance"].isin(["none", "unclear"])].itertuples():
         place = targets.index(row.target), holders.index(row.holder)
-        hatch = "////" if row.stance == "unclear" else ""
+        hatch = ".." if row.stance == "unclear" else ""
         ax.add_patch(mpl.patches.Rectangle(place, 1, 1, facecolor="#eeeeee", edgecolor="white", hatch=hatch))
     for text in ax.texts:
         column, row = (int(place) for place in text.get_position())
-        strong = abs(scores.iloc[row, column]) > 0.8 and text.get_text()[:3] in ("for", "aga")
-        text.set(color="white" if strong else "#111111", zorder=5)
+        text.set(color="white" if scores.iloc[row, column] > 0.85 else "#111111", zorder=5)
     ax.grid(visible=False)
     crowded = len(targets) > 7
     ax.set_xticks(
@@ -138,8 +138,10 @@ def stance_heatmap(stance_article: pd.DataFrame, stance: pd.DataFrame | None = N
         np.arange(len(holders)) + 0.5, [wrapped(named(h), 20) for h in holders], rotation=0, fontsize=8
     )
     ax.set(xlabel="toward whom or what", ylabel="whose stance")
-    note = "Red: against. Blue: for. Below the word: its probability, and the sentences that it rests on."
-    note += " Blank: no sentence brings the two together."
+    note = "Orange: against. Blue: for. Beside the word its probability, below it the sentences that it rests on."
+    note += " Blank: no sentence speaks of both."
+    if any((row.holder, row.target) in readers for row in shown.itertuples()):
+        note += "\n“readers”: what all readers of the article say instead."
     left = stance_article.drop(shown.index)
     if hidden := int((left["stance"] == "none").sum()):
         note += f"\nNot drawn: {hidden} more pairs without a stance."
@@ -155,12 +157,14 @@ def stance_heatmap(stance_article: pd.DataFrame, stance: pd.DataFrame | None = N
     return figure
 
 
-def stance_mirror(stance_article: pd.DataFrame, most: int = 12) -> Figure:
-    """Two actors, the one's stance toward the other to the left and the other's to the right.
+def stance_mirror(stance_article: pd.DataFrame, disputed: pd.DataFrame | None = None, most: int = 12) -> Figure:
+    """Two actors, the one's stance toward the other, and below it the other's toward the one.
 
-    Pairs that take a side in one direction at least, the surest first; bars are as long as the probability.
+    Pairs that take a side in one direction at least, the surest first; bars are as long as the probability. Where all
+    readers of ``disputed`` say something else, it says what they say.
     """
     found = {(row.holder, row.target): row for row in stance_article.itertuples()}
+    readers = {} if disputed is None else corrected(disputed)
     sided = stance_article[stance_article["stance"].isin(SIDES)]
     both = [
         (row.holder, row.target) for row in sided.itertuples()
@@ -168,28 +172,32 @@ def stance_mirror(stance_article: pd.DataFrame, most: int = 12) -> Figure:
         and (found[row.target, row.holder].stance not in SIDES or row.holder < row.target)
     ]  # fmt: skip
     returned = sum(found[target, holder].stance in SIDES for holder, target in both)
-    title = f"{returned or 'None'} of {len(both)} stances between actors {'are' if returned > 1 else 'is'} returned"
-    figure, ax = new_figure(title, 1.5 + 0.42 * max(len(both[:most]), 2))
+    of = f"{returned or 'none'} of {counted(len(both), 'pair')}"
+    title = f"In {of} of actors, the machine reads that each is for or against the other"
+    title = title if both else "The machine reads no stance between two actors"
+    figure, ax = new_figure(title, 1.3 + 0.62 * max(len(both[:most]), 2))
     if not both:
         say_empty(ax, "no stance between two actors was found")
         return figure
+    places, names = [], []
     for place, (one, other) in enumerate(both[:most]):
-        for sign, row in ((-1, found[one, other]), (1, found[other, one])):
+        for below, row in ((0.0, found[one, other]), (0.38, found[other, one])):
+            places.append(place + below)
+            names.append(wrapped(f"{named(row.holder)} on {named(row.target)}", 60))
             if row.stance in SIDES:
                 colour, hatch = (FAVOR, "") if row.stance == "favor" else (AGAINST, "///")
-                ax.barh(place, sign * row.probability, color=colour, hatch=hatch, edgecolor="white", height=0.6)
-            words = STANCES[row.stance] + (f" {row.probability:.2f}" if row.stance in SIDES else "")
-            box = {"facecolor": "white", "edgecolor": "none", "pad": 1.5, "alpha": 0.85}
-            ax.text(sign * 0.03, place, words, ha="left" if sign > 0 else "right", va="center", fontsize=8, bbox=box)
-    ax.axvline(0, color="black", lw=0.8)
-    ax.set_xlim(-1, 1)
-    ax.set_ylim(len(both[:most]) - 0.5, -0.5)
-    ax.set_xticks([-1, -0.5, 0, 0.5, 1], ["1", "0.5", "0", "0.5", "1"])
-    ax.set_xlabel("probability:   the left one on the right one  |  the right one on the left one")
-    ax.set_yticks(range(len(both[:most])), [wrapped(named(one), 24) for one, _ in both[:most]])
+                ax.barh(places[-1], row.probability, color=colour, hatch=hatch, edgecolor="white", height=0.34)
+            said = STANCES[row.stance] + (f" {row.probability:.2f}" if row.stance in SIDES else "")
+            if theirs := readers.get((row.holder, row.target)):
+                said += f" (all readers: {STANCES[theirs]})"
+            end = row.probability if row.stance in SIDES else 0
+            ax.text(end + 0.01, places[-1], said, va="center", fontsize=8)
+    ax.set_xlim(0, 1.5)
+    ax.set_ylim(len(both[:most]) - 0.3, -0.4)
+    ax.set_xticks([0, 0.25, 0.5, 0.75, 1])
+    ax.set_xlabel("probability")
+    ax.set_yticks(places, names)
     ax.grid(visible=False, axis="y")
-    right = ax.secondary_yaxis("right")
-    right.set_yticks(range(len(both[:most])), [wrapped(named(other), 24) for _, other in both[:most]])
     figure.set_label(
         f"{title}. "
         + "; ".join(
@@ -204,60 +212,65 @@ def stance_mirror(stance_article: pd.DataFrame, most: int = 12) -> Figure:
 def article_arc(stance: pd.DataFrame, events: pd.DataFrame, article: Article) -> Figure:
     """Stances and deeds sentence by sentence, the opening words beside them.
 
-    To the left of the line are stances against and deeds of conflict, to the right stances for and deeds of
-    cooperation. Bars count the stances of a sentence; marks are deeds, placed by their score (-10 to 10).
+    The left panel counts the stances of each sentence, those against to the left of the line, those for to the right.
+    The right panel has a mark for each deed, at its score (-10 to 10).
     """
     sided = stance[stance["stance"].isin(SIDES)]
     told = events.drop_duplicates(["sentence", "start", "end", "category"])
     sentences = article.sentences
     places = pd.Series(range(len(sentences)), index=sentences["sentence"])
-    loads = sided["sentence"].value_counts().add(told["sentence"].value_counts(), fill_value=0)
-    top = sorted(int(s) for s in loads.index[loads == loads.max()])
-    title = "Nothing happens, and nobody takes a side"
-    if len(loads):
-        title = f"Most happens in {'sentence' if len(top) == 1 else 'sentences'} {listed([str(s) for s in top[:3]])}"
-        title += f": {counted(int(loads.max()), 'stance or deed', 'stances and deeds')}{' each' * (len(top) > 1)}"
-    figure, ax = new_figure(title, min(1.6 + 0.33 * max(len(sentences), 3), 18))
-    if loads.empty:
-        say_empty(ax, "no stance and no event was found")
+    counts = sided["stance"].value_counts()
+    which = told["quad"].astype("str").str.split().str[-1].value_counts()
+    title = (
+        f"The machine reads stances, {counts.get('against', 0)} against and {counts.get('favor', 0)} for, "
+        f"and deeds, {which.get('conflict', 0)} hostile and {which.get('cooperation', 0)} friendly"
+    )
+    title = "The machine reads no stance and no deed" if sided.empty and told.empty else title
+    figure, (left, right) = new_figure(title, min(1.6 + 0.38 * max(len(sentences), 3), 18), 2)
+    if sided.empty and told.empty:
+        say_empty(left, "no stance was found")
+        say_empty(right, "no event was found")
         return figure
+    reach = 1
     for side, sign, colour, hatch in (("favor", 1, FAVOR, ""), ("against", -1, AGAINST, "///")):
-        counts = sided.loc[sided["stance"] == side, "sentence"].value_counts()
-        ax.barh(places[counts.index], 2 * sign * counts, height=0.8, color=colour, hatch=hatch, edgecolor="white",
-                alpha=0.55, zorder=2)  # fmt: skip
-    beside = told.groupby("sentence").cumcount() - (told.groupby("sentence")["start"].transform("size") - 1) / 2
+        bars = sided.loc[sided["stance"] == side, "sentence"].value_counts()
+        reach = max(reach, *bars)
+        left.barh(places[bars.index], sign * bars, height=0.6, color=colour, hatch=hatch, edgecolor="white", zorder=2)
+    left.set_xlim(-reach - 0.4, reach + 0.4)
+    left.xaxis.set_major_locator(MaxNLocator(nbins=8, integer=True))
+    left.xaxis.set_major_formatter(lambda value, _: f"{abs(value):.0f}")
+    left.set_xlabel("stances against  |  stances for")
+    size = told.groupby("sentence")["start"].transform("size")
+    beside = (told.groupby("sentence").cumcount() - (size - 1) / 2) * (0.7 / (size - 1).clip(lower=2.5))
     for quad, (colour, marker) in QUADS.items():
         rows = told[told["quad"] == quad]
-        height = places[rows["sentence"]].to_numpy() + 0.2 * beside[rows.index].clip(-2, 2)
-        ax.scatter(rows["intensity"], height, color=colour, marker=marker, s=42, edgecolor="white", zorder=3)
-    ax.axvline(0, color="black", lw=0.8, zorder=4)
-    reach = max(10.5, 2 * sided.groupby(["sentence", "stance"]).size().max() + 0.5 if len(sided) else 0)
-    ax.set_xlim(-reach, reach)
-    ax.set_xlabel("← against, conflict                                      for, cooperation →")
-    ax.xaxis.set_ticks([])
-    ax.set_ylim(len(sentences) - 0.4, -0.6)
+        height = places[rows["sentence"]].to_numpy() + beside[rows.index]
+        right.scatter(rows["intensity"], height, color=colour, marker=marker, s=42, edgecolor="white", zorder=3)
+    right.set_xlim(-10.5, 10.5)
+    right.set_xticks([-10, -5, 0, 5, 10], ["−10", "−5", "0", "5", "10"])
+    right.set_xlabel("score of each deed:  conflict  |  cooperation")
+    for ax in (left, right):
+        ax.axvline(0, color="black", lw=0.8, zorder=4)
+    left.set_ylim(len(sentences) - 0.4, -0.6)
     if len(sentences) <= ROWS:
-        opening = [" ".join(str(text).split()[:7]) for text in sentences["text"]]
-        ax.set_yticks(places, [wrapped(f"{n}  {words} …", 60) for n, words in zip(places.index, opening, strict=True)],
-                      fontsize=7.5)  # fmt: skip
+        opening = [f"{row.sentence}  {' '.join(row.text.split()[:5])} …" for row in sentences.itertuples()]
+        left.set_yticks(places, [wrapped(words, 60) for words in opening], fontsize=7.5)
     quads = [quad for quad in QUADS if quad in set(told["quad"])]
-    keys = [Patch(facecolor=AGAINST, hatch="///", alpha=0.55, label="a stance against"),
-            Patch(facecolor=FAVOR, alpha=0.55, label="a stance for")]  # fmt: skip
-    keys += [Line2D([], [], color=QUADS[q][0], marker=QUADS[q][1], ls="", label=q) for q in quads]
-    add_key(figure, keys, "Bars count stances; marks are deeds, the further out the fiercer or the friendlier.")
-    counts = sided["stance"].value_counts()
+    add_key(figure, [Line2D([], [], color=QUADS[q][0], marker=QUADS[q][1], ls="", label=q) for q in quads])
     figure.set_label(
         f"Stances and deeds along {len(sentences)} sentences: {counts.get('against', 0)} stances against and "
-        f"{counts.get('favor', 0)} for, {counted(len(told), 'deed')}. {title}."
+        f"{counts.get('favor', 0)} for, {counted(len(told), 'deed')}."
     )
     return figure
 
 
-def actor_network(stance_article: pd.DataFrame, issues: Iterable[str] | None = None) -> Figure:
+def actor_network(
+    stance_article: pd.DataFrame, issues: Iterable[str] | None = None, disputed: pd.DataFrame | None = None
+) -> Figure:
     """Arrows from holder to target: blue and solid for, orange-red and dashed against.
 
-    The two camps of `bloc_order` stand left and right, those of no camp and issues between them. An arrow is
-    wider the more sentences take the side; the 24 surest are drawn.
+    All stand on an ellipse, so that no arrow runs through a third: the two camps of `bloc_order` left and right, some
+    of no camp and issues below. An arrow is wider the more sentences take the side; the 24 surest are drawn.
 
     Parameters
     ----------
@@ -265,59 +278,73 @@ def actor_network(stance_article: pd.DataFrame, issues: Iterable[str] | None = N
         What `aggregate_stance` returned.
     issues
         Targets that are no actors; without this, those of ``assets/issues.toml``.
+    disputed
+        What `agreement.readers.disputes` found: an arrow is pale where all readers say something else.
     """
-    import networkx as nx
-
     sided = stance_article[stance_article["stance"].isin(SIDES)].head(ARROWS)
+    pairs = {(row.holder, row.target) for row in sided.itertuples()}
+    doubted = set() if disputed is None else pairs & {*corrected(disputed)}
     camps = bloc_order(sided)
     known = tomllib.loads((ASSETS / "issues.toml").read_text(encoding="utf-8")) if issues is None else issues
     issues = [name for name in camps.index if name in set(known)]
     sides = [[n for n in camps.index if n not in issues and abs(camps[n]) > 0.05 and (camps[n] < 0) == left]
              for left in (True, False)]  # fmt: skip
-    between = [name for name in camps.index if name not in [*sides[0], *sides[1]]]
-    title = "Nobody takes a side"
-    if len(sided):
-        against = int((sided["stance"] == "against").sum())
-        arrows = counted(len(sided), "arrow")
-        title = f"{against} of {arrows} {'is' if against == 1 else 'are'} against. {_most_met(sided)}"
-    figure, ax = new_figure(title, 2.2 + 0.62 * max(map(len, (*sides, between)), default=1))
+    below = [name for name in camps.index if name not in [*sides[0], *sides[1]]]
+    for name in below[3:]:
+        min(sides, key=len).append(name)
+    below = below[:3]
+    figure, ax = new_figure(_tally(sided), 2.6 + 0.55 * max(map(len, sides)))
     ax.set_axis_off()
     if sided.empty:
         say_empty(ax, "no stance was found")
         return figure
-    places = {}
-    near = {name: {*sided.loc[sided["target"] == name, "holder"], *sided.loc[sided["holder"] == name, "target"]}
-            for name in camps.index}  # fmt: skip
-    for x, column in ((-1, sides[0]), (1, sides[1]), (0, between)):
-        heights = {name: [places[n][1] for n in near[name] if n in places] for name in column}
-        column = sorted(column, key=lambda name: (-np.mean(heights[name] or [0]), abs(camps[name]), name))
-        places |= {name: (x, (len(column) - 1) / 2 - place) for place, name in enumerate(column)}
+    near = {}
+    for name in sides[1]:  # near those with whom it has an arrow
+        near[name] = [place for place, other in enumerate(sides[0]) if {(name, other), (other, name)} & pairs]
+    sides[1].sort(key=lambda name: np.mean(near[name] or [len(sides[0])]))
+    places = _on_an_ellipse(*sides, below)
+    ax.set(xlim=(-2.2, 2.2), ylim=(-1.3, 1))
     for row in sided.itertuples():
         colour, line = (FAVOR, "solid") if row.stance == "favor" else (AGAINST, "dashed")
-        (x, _), (to, _) = places[row.holder], places[row.target]
-        bend = 0.35 if x == to else 0.12
-        nx.draw_networkx_edges(
-            nx.DiGraph([(row.holder, row.target)]), places, width=0.8 + 0.9 * min(row.count, 4), edge_color=colour,
-            style=line, node_size=200, arrowsize=14, ax=ax, connectionstyle=f"arc3,rad={bend}",
-        )  # fmt: skip
+        (x, y), (to_x, to_y) = start, end = places[row.holder], places[row.target]
+        twice = (row.target, row.holder) in pairs and row.holder < row.target
+        bend = 0.25 * (x * to_x > 0) + 0.12 * twice  # to the middle, where nobody stands
+        bend *= 1 if (to_x - x) * y > (to_y - y) * x else -1
+        ax.annotate("", end, start, arrowprops={
+            "arrowstyle": "-|>", "mutation_scale": 14, "lw": 0.8 + 0.9 * min(row.count, 4), "color": colour, "ls": line,
+            "alpha": 0.35 if (row.holder, row.target) in doubted else 1, "shrinkA": 8, "shrinkB": 8,
+            "connectionstyle": f"arc3,rad={bend}",
+        })  # fmt: skip
     for name, (x, y) in places.items():
-        ax.scatter([x], [y], s=150, marker="s" if name in issues else "o", facecolor="white", edgecolor="#333333",
+        ax.scatter([x], [y], s=110, marker="s" if name in issues else "o", facecolor="white", edgecolor="#333333",
                    zorder=3)  # fmt: skip
-        side = {-1: "right", 0: "center", 1: "left"}[x]
-        ax.text(x + 0.07 * x, y + (0 if x else 0.22), wrapped(named(name), 24), ha=side,
-                va="center" if x else "bottom", fontsize=9, zorder=5)  # fmt: skip
-    tall = max(abs(y) for _, y in places.values())
-    ax.set(xlim=(-1.9, 1.9), ylim=(-tall - 0.5, tall + 0.7))
-    note = "Thicker arrow: more sentences." + (" Squares: issues." if issues else "")
-    add_key(
-        figure,
-        [
-            Line2D([], [], color=FAVOR, lw=2, label="for"),
-            Line2D([], [], color=AGAINST, lw=2, ls="--", label="against"),
-        ],
-        note,
-    )
+        under = name in below
+        ax.annotate(wrapped(named(name), 16 if under else 24), (x, y), (0, -9) if under else (9 if x > 0 else -9, 0),
+                    textcoords="offset points", ha="center" if under else "left" if x > 0 else "right",
+                    va="top" if under else "center", fontsize=9, zorder=5)  # fmt: skip
+    keys = [Line2D([], [], color=FAVOR if side == "favor" else AGAINST, lw=2, ls="-" if side == "favor" else "--",
+                   label=STANCES[side]) for side in ("favor", "against") if side in set(sided["stance"])]  # fmt: skip
+    notes = ["Thicker: found in more sentences."] * (sided["count"].nunique() > 1)
+    notes += ["Pale: all readers of the article say something else."] * bool(doubted)
+    notes += ["Squares: issues."] * bool(issues)
+    add_key(figure, keys, " ".join(notes))
     said = [f"{row.holder} {STANCES[row.stance]} {row.target}" for row in sided.itertuples()]
     who = counted(len(camps) - len(issues), "actor") + (f" and {counted(len(issues), 'issue')}" if issues else "")
-    figure.set_label(f"{title}. Network of {who} with {counted(len(said), 'stance')}: {'; '.join(said)}.")
+    figure.set_label(f"Network of {who} with {counted(len(said), 'stance')}: {'; '.join(said)}.")
     return figure
+
+
+def _on_an_ellipse(left: list[str], right: list[str], below: list[str]) -> dict[str, tuple[float, float]]:
+    """A place for each name: left and right from top to bottom, the others along the lower edge."""
+    places = {}
+    for sign, names in ((-1, left), (1, right)):
+        for y, name in zip(_spread(0.9, -0.7, len(names)), names, strict=True):
+            places[name] = (sign * float(np.sqrt(1 - y * y)), float(y))
+    for x, name in zip(_spread(-0.85, 0.85, len(below)), below, strict=True):
+        places[name] = (float(x), -float(np.sqrt(1 - x * x)))
+    return places
+
+
+def _spread(first: float, last: float, number: int) -> np.ndarray:
+    """The middles of equal parts of a stretch."""
+    return first + (last - first) * (np.arange(number) + 0.5) / max(number, 1)

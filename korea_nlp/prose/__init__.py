@@ -5,11 +5,13 @@ Each function returns Markdown; names and quotations are escaped.
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from korea_nlp.prose.interpretation import count_words
+from korea_nlp.prose.caution import second_look
+from korea_nlp.prose.interpretation import count_words, names_any, summary_changes
 from korea_nlp.prose.markup import be, counted, escaped, listed, numbered, percent, quoted, stands, the, upper, verb
 from korea_nlp.stance import AUTHOR, SIDES
 
@@ -37,7 +39,7 @@ def describe_article(article: Article) -> str:
 
 
 def describe_actors(mentions: pd.DataFrame, article: Article) -> str:
-    """How many actors, who is named most, first and only once, and where nobody is."""
+    """How many actors, who is named most and only once, and where no actor was found."""
     if mentions.empty:
         return "No actor was found: what follows about actors and their stances is empty for this article."
     total = mentions["actor"].value_counts()
@@ -53,58 +55,91 @@ def describe_actors(mentions: pd.DataFrame, article: Article) -> str:
     )
     if once and len(total) > 1:
         text += f" Named only once: {listed(once, write=the)}."
-    return f"{text} In {numbered(silent)}, nobody is named." if silent else text
+    return f"{text} In {numbered(silent)}, the machine found no actor." if silent else text
 
 
 def describe_names(mentions: pd.DataFrame) -> str:
-    """Which actor goes by most names, and which were found by the language model alone."""
+    """Which actor goes by most names, how often by each, and which were found by the language model alone."""
     if mentions.empty:
         return "There are no names to compare."
-    forms = mentions.groupby("actor")["text"].unique().sort_values(key=lambda f: -f.map(len), kind="stable")
+    forms = mentions.groupby("actor")["text"].agg(Counter).sort_values(key=lambda f: -f.map(len), kind="stable")
     guessed = sorted(mentions.loc[mentions["found_by"] == "entity", "actor"].unique())
     text = "Every actor goes by one name."
     if len(forms.iloc[0]) > 1:
-        who, words = forms.index[0], [f"“{form}”" for form in forms.iloc[0]]
-        text = f"{upper(the(who))} {be(who, 'goes', 'go')} by most names: {listed(words)}."
+        who = forms.index[0]
+        words = [f"{quoted(form)} ({counted(times, 'time')})" for form, times in forms.iloc[0].items()]
+        text = f"{upper(the(who))} {be(who, 'goes', 'go')} by most names: {listed(words, write=str)}."
     if guessed:
-        text += f" Not in the table of names, but found by the model: {listed(guessed, write=the)}. Check these first."
+        text += f" Known to the language model alone: {listed(guessed, write=the)}. Check these first."
     return text
 
 
 def describe_support(summary: Summary) -> str:
-    """How many sentences of a summary the article supports, and which it does not."""
+    """Of how many sentences of the article a summary is made, what was done to them, and what lacks support."""
     rows = summary.sentences
-    weak = rows[~rows["supported"].astype(bool)]
-    written = int((rows["origin"] == "written").sum())
     if rows.empty:
         return "The summary is empty: no sentence could be made for this article."
-    who = f"The machine shortened or joined {counted(written, 'sentence')} of the {len(rows)}"
-    if written < len(rows):
-        rest = "the other stands" if len(rows) - written == 1 else "the others stand"
-        who += f"; {rest} in the article just so"
-    text = f"{who}. The check finds support for {'all' if weak.empty else len(rows) - len(weak)} of them."
-    if not written:
-        text = "No sentence was changed by a machine: all stand in the article just so."
+    used = {number for numbers in rows["evidence"] for number in numbers}
+    written = rows[rows["origin"] == "written"]
+    joined = int((written["evidence"].map(len) > 1).sum())
+    shorter = int((summary_changes(summary)["left_out"].map(len) > 0).sum())
+    done = [
+        f"{number} {one if number == 1 else many}"
+        for number, one, many in (
+            (joined, "is made by joining", "are made by joining"),
+            (shorter, "has lost words", "have lost words"),
+            (len(rows) - len(written), "stands in the article just so", "stand in the article just so"),
+        )
+        if number
+    ]
+    text = (
+        f"The summary has **{counted(len(rows), 'sentence')}**, made of **{len(used)}** of the article: "
+        f"{listed(done, write=str)}."
+    )
+    weak = rows[~rows["supported"].astype(bool)]
+    text += f" The check finds support for {'all' if weak.empty else len(rows) - len(weak)} of them."
     return text + "".join(f"\n- **Not supported**: {quoted(row.text)}" for row in weak.itertuples())
 
 
-def describe_comparison(compared: pd.DataFrame) -> str:
-    """How summaries differ in length, copying and words."""
-    names = {"lead": "first sentences", "extractive": "central sentences", "abstractive": "shortened sentences"}
-    lines = [
-        f"- **{upper(names.get(row.method, escaped(row.method)))}**: {counted(row.words, 'word')}, "
-        f"{percent(row.share_of_article)} of the article; {row.copied} of {counted(row.sentences, 'sentence')} copied."
-        for row in compared.itertuples()
-    ]
-    pairs = [
-        (row[f"shared_with_{other}"], row["method"], other)
-        for i, row in enumerate(compared.to_dict("records"))
-        for other in compared["method"].iloc[i + 1 :]
-    ]
-    if pairs:
-        share, *alike = max(pairs)
-        who = listed([f"the {names.get(name, name)}" for name in alike])
-        lines.append(f"\n{upper(who)} are most alike: they share {percent(share)} of their words.")
+def describe_losses(summary: Summary, mentions: pd.DataFrame, voices: pd.DataFrame) -> str:
+    """Whom the words name that a summary leaves out of its sentences, and where joining mixes two voices."""
+    lines = []
+    for number, row in enumerate(summary_changes(summary).itertuples(), 1):
+        at, here = f"Sentence {number} of the summary", mentions[mentions["sentence"].isin(row.evidence)]
+        for part in row.left_out:
+            if who := [name for name, words in here.groupby("actor", sort=False)["text"] if names_any(part, words)]:
+                lines.append(f"- {at} leaves out {quoted(part)}, and with it a mention of {listed(who, write=the)}.")
+        first, *second = (voices[voices["sentence"] == place] for place in row.evidence[:2])
+        said = first[first["text"].str.contains(r"\w")].tail(1)
+        if second and (said["voice"] != AUTHOR).any() and second[0]["voice"].iloc[0] == AUTHOR:
+            who = said["speaker"].iloc[0] or "somebody"
+            lines.append(
+                f"- {at} joins {numbered(row.evidence)} of the article: the first ends in what {the(who)} "
+                f"{be(who, 'says', 'say')}, the second is the writer’s own. Together they can be read as said by "
+                f"{the(who)}."
+            )
+    none = "No words that name an actor were left out, and no words of others are joined to the writer’s."
+    return "\n".join(lines) or none
+
+
+def describe_comparison(compared: pd.DataFrame, article: Article) -> str:
+    """How long summaries are, what of the article they use, and whom they no longer name or let speak."""
+    called = {"lead": "first sentences", "extractive": "chosen sentences", "abstractive": "shortened or joined"}
+    lines = []
+    for row in compared.itertuples():
+        line = (
+            f"- **{upper(called.get(row.method, escaped(row.method)))}**: {counted(row.words, 'word')}, "
+            f"{percent(row.share_of_article)} of the article, made of {numbered(row.used)}."
+        )
+        for lost, what in ((row.unnamed, "named"), (row.unheard, "heard")):
+            line += f" No longer {what}: {listed(lost, write=the)}." if lost else ""
+        lines.append(line)
+    used = [set(numbers) for numbers in compared["used"]]
+    if len(used) > 1:
+        common = set.intersection(*used)
+        none = set(article.sentences["sentence"]) - set.union(*used)
+        lines.append(f"\nAll of them use {numbered(common)}. None uses {numbered(none)}." if none else
+                     f"\nAll of them use {numbered(common)}.")  # fmt: skip
     return "\n".join(lines)
 
 
@@ -126,7 +161,7 @@ def describe_voices(shares: pd.DataFrame, mentions: pd.DataFrame) -> str:
     if "" in others.index:
         text += f" For {counted(int(others['']), 'word')} no speaker was found."
     if silent := [name for name in dict.fromkeys(mentions["actor"]) if name not in named.index]:
-        text += f" Named, but never heard: {listed(silent, write=the)}."
+        text += f" Named, but not found to speak: {listed(silent, write=the)}."
     return text
 
 
@@ -135,16 +170,24 @@ def describe_sides(stance_article: pd.DataFrame) -> str:
     counts = stance_article["stance"].value_counts()
     favor, against, unclear = (int(counts.get(name, 0)) for name in (*SIDES, "unclear"))
     if not len(stance_article):
-        return "No sentence names two sides: there is nobody to be for or against anybody."
-    text = f"Of {counted(len(stance_article), 'pair')}, the model reads **{against}** as against and **{favor}** as for"
+        return "There is no pair: nobody to be for or against anybody."
+    text = f"Of {counted(len(stance_article), 'pair')}, "
+    text += f"the machine reads **{against}** as against and **{favor}** as for"
     open_ = f"; {counted(unclear, 'pair')} {'stays' if unclear == 1 else 'stay'} unclear" if unclear else ""
     return f"{text}{open_}."
 
 
 def describe_evidence(
-    stance_article: pd.DataFrame, stance: pd.DataFrame, most: int = 5, holder: str | None = None
-) -> str:
-    """The surest stances, each with the sentence that shows it best."""
+    stance_article: pd.DataFrame, stance: pd.DataFrame, most: int = 5, holder: str | None = None,
+    disputed: pd.DataFrame | None = None,
+) -> str:  # fmt: skip
+    """The surest stances, each with the sentence of which the machine is surest, and what speaks against it.
+
+    Parameters
+    ----------
+    disputed
+        What `agreement.readers.disputes` found, if readers are to be heard.
+    """
     sided = stance_article[stance_article["stance"].isin(SIDES)]
     if holder is not None:
         sided = sided[sided["holder"] == holder]
@@ -154,10 +197,11 @@ def describe_evidence(
     for row in sided.head(most).itertuples():
         group = stance[(stance["holder"] == row.holder) & (stance["target"] == row.target)]
         best = group[group["sentence"] == row.evidence].iloc[0]
+        doubt = second_look(best.text, row.holder, row.stance, row.target, disputed)
         lines.append(
-            f"- **{upper(stands(row.holder, row.stance, row.target))}** (probability {row.probability:.2f}; "
-            f"{row.count} of {counted(row.sentences, 'sentence')}). "
-            f"Sentence {row.evidence}: {quoted(best.text)}"
+            f"- The machine reads that {stands(row.holder, row.stance, row.target)} (probability "
+            f"{row.probability:.2f}; found in {numbered(group.loc[group['stance'] == row.stance, 'sentence'])}). "
+            f"Sentence {row.evidence}: {quoted(best.text)} {doubt}".rstrip()
         )
     return "\n".join(lines)
 
@@ -168,32 +212,25 @@ def describe_both_ways(scores: pd.DataFrame) -> str:
     if not said:
         return "No sentence of this article names two actors."
     same = scores["stance"].nunique() == 1 and scores["stance"].iloc[0] != "none"
-    text = f"{quoted(scores['text'].iloc[0])}\n\nAs the model reads it, {', and '.join(said)}."
+    text = f"{quoted(scores['text'].iloc[0])}\n\nAs the machine reads it, {', and '.join(said)}."
     return text + (" It gives the same answer both ways: is that what the sentence says?" if same else "")
 
 
-def describe_roles(counts: pd.DataFrame, mentions: pd.DataFrame, events: pd.DataFrame, voices: pd.DataFrame) -> str:
-    """Who takes most sides, on whom the most are taken, and who takes none though acting or speaking."""
-    if counts.empty:
-        return "Nobody in the article was found to take a side."
-    takes, meets = ((counts[f"{role}_favor"] + counts[f"{role}_against"]) for role in ("holds", "meets"))
-    (who, most), (whom, met) = ((list(counts.loc[n == n.max(), "name"]), int(n.max())) for n in (takes, meets))
-    text = (
-        f"{upper(listed(who, write=the))} {verb(who, 'takes', 'take')} the most sides "
-        f"({most}{' each' if len(who) > 1 else ''}). Most stances are about {listed(whom, write=the)} "
-        f"({met}{' each' if len(whom) > 1 else ''}). "
-    )
-    holders = set(counts.loc[counts["holds_favor"] + counts["holds_against"] > 0, "name"])
+def describe_roles(
+    stance_article: pd.DataFrame, mentions: pd.DataFrame, events: pd.DataFrame, voices: pd.DataFrame
+) -> str:
+    """For whom no side was read, and where they act or speak."""
+    holders = set(stance_article.loc[stance_article["stance"].isin(SIDES), "holder"])
     silent = [name for name in dict.fromkeys(mentions["actor"]) if name not in holders]
     if not silent:
-        return f"{text}Every actor takes a side."
-    text += f"No side was read for {listed(silent, write=the, last='or')}."
+        return "The machine reads a side for every actor." if holders else "There is no actor who could take a side."
+    text = f"The machine reads no side for {listed(silent, write=the, last='or')}."
     busy = [name for name in silent if name in {*events["actor"], *voices["speaker"]}]
     if busy:
         where = set(events.loc[events["actor"].isin(busy), "sentence"])
         where |= set(voices.loc[voices["speaker"].isin(busy), "sentence"])
         text += f" Of these, {listed(busy, write=the)} {verb(busy, 'acts or speaks', 'act or speak')} in "
-        text += f"{numbered(where)}: {verb(busy, 'does it', 'do they')} take no side there?"
+        text += f"{numbered(where)}: read whether {verb(busy, 'it takes', 'they take')} a side there."
     return text
 
 
@@ -202,7 +239,8 @@ def describe_parts(parts: pd.DataFrame) -> str:
     if len(parts) < 3:
         return "The article is too short to compare its opening, middle and closing."
     lines = [
-        f"- **{upper(row.part)}** (sentences {row.sentences}): {counted(row.against, 'stance')} against and "
+        f"- **{upper(row.part)}** (sentence{'s' * (' to ' in row.sentences)} {row.sentences}): "
+        f"{counted(row.against, 'stance')} against and "
         f"{row.favor or 'none'} for, {counted(row.conflict, 'hostile deed')}, {percent(row.others_words)} of the words "
         "from others."
         for row in parts.itertuples()

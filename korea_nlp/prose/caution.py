@@ -1,4 +1,4 @@
-"""What a careful reader doubts: where the model abstains, what hangs on one sentence, what lacks support."""
+"""What a careful reader doubts: where the machine abstains, what hangs on one sentence, what lacks support."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 CONCERN = tomllib.loads((ASSETS / "doubts.toml").read_text(encoding="utf-8"))["concern"]
 UNSURE = 0.75
 """A side of a lower probability is worth a doubt."""
+CLOSE = 0.1
+"""Support that is nearer to its border might as well be on the other side."""
 
 
 def invent(article: Article, mentions: pd.DataFrame) -> pd.DataFrame:
@@ -56,13 +58,15 @@ def describe_caught(checked: pd.DataFrame) -> str:
     right = checked["supported"].astype(bool) == checked["true"].astype(bool)
     text = f"The check is right about {int(right.sum())} of {counted(len(checked), 'sentence')}."
     for row in checked[~right].itertuples():
-        what = "finds no support for what the article says" if row.true else "lets pass what is invented"
-        text += f" It {what}: {quoted(row.claim)}"
+        what = "refuses" if row.true else "lets pass"
+        text += f" It {what} the sentence “{row.kind}”, with a support of {row.support:.2f}."
+    if len(close := checked[(checked["support"] - 0.5).abs() < CLOSE]):
+        text += f" Close to the border of 0.5: {listed(f'“{kind}”' for kind in close['kind'])}."
     return text
 
 
 def unclear_sentences(stance: pd.DataFrame) -> pd.DataFrame:
-    """Where the model abstains, and between which two answers it wavers.
+    """Where the machine abstains, and between which two answers it wavers.
 
     Returns
     -------
@@ -76,14 +80,17 @@ def unclear_sentences(stance: pd.DataFrame) -> pd.DataFrame:
     return rows[["sentence", "holder", "target", "between", "text"]].reset_index(drop=True)
 
 
-def leave_one_out(stance: pd.DataFrame, stance_article: pd.DataFrame) -> pd.DataFrame:
+def leave_one_out(
+    stance: pd.DataFrame, stance_article: pd.DataFrame, disputed: pd.DataFrame | None = None
+) -> pd.DataFrame:
     """What becomes of each side of the article when one of the sentences that carry it is left out.
 
     Returns
     -------
     DataFrame
         One row per pair with a side: `holder`, `target`, `stance`, `carried_by` (sentences that are not
-        plainly `none`), `changes` (those without which the side is lost).
+        plainly `none`), `changes` (those without which the side is lost); and, if all readers of ``disputed`` see
+        something else in one of the pairs, `readers` (what they see there).
     """
     rows = []
     for pair in stance_article[stance_article["stance"].isin(SIDES)].itertuples():
@@ -95,7 +102,10 @@ def leave_one_out(stance: pd.DataFrame, stance_article: pd.DataFrame) -> pd.Data
                 changes.append(sentence)
         rows.append((pair.holder, pair.target, pair.stance, carriers, changes))
     columns = ["holder", "target", "stance", "carried_by", "changes"]
-    return pd.DataFrame(rows, columns=columns)
+    table = pd.DataFrame(rows, columns=columns)
+    said = {} if disputed is None else corrected(disputed)
+    theirs = [said.get((row.holder, row.target), "") for row in table.itertuples()]
+    return table.assign(readers=[STANCES.get(name, "") for name in theirs]) if any(theirs) else table
 
 
 def describe_stability(left_out: pd.DataFrame) -> str:
@@ -116,12 +126,74 @@ def describe_author(stance: pd.DataFrame, voices: pd.DataFrame) -> str:
     """How often the writer takes a side, and in which of these sentences others speak too."""
     own = stance[(stance["holder"] == AUTHOR) & stance["stance"].isin(SIDES)]
     if own.empty:
-        return "The model reads no side of the writer in any sentence."
+        return "The machine reads no side of the writer in any sentence."
     shared = set(voices.loc[voices["voice"] != AUTHOR, "sentence"]) & set(own["sentence"])
-    text = f"The model reads a side of the writer in {numbered(own['sentence'])}."
-    if not shared:
-        return f"{text} Nobody else speaks there."
-    return f"{text} In {numbered(shared)} somebody else speaks too: the side may be theirs."
+    text = f"The machine reads a side of the writer in {numbered(own['sentence'])}."
+    if shared:
+        text += f" In {numbered(shared)} somebody else speaks too: the side may be theirs."
+    return text
+
+
+def worry_in(text: str) -> list[str]:
+    """The words of worry in a text, in their order."""
+    return [word for word in re.findall(r"[\w-]+", text) if word.lower().startswith(tuple(CONCERN))]
+
+
+def corrected(disputed: pd.DataFrame) -> dict[tuple[str, str], str]:
+    """What all readers see in a pair, holder and target, where the machine sees something else.
+
+    Parameters
+    ----------
+    disputed
+        What `agreement.readers.disputes` found.
+    """
+    readers = _readers(disputed)
+    rows = [(row["holder"], row["target"], {row[name] for name in readers}) for row in disputed.to_dict("records")]
+    return {(one, other): min(said) for one, other, said in rows if len(said) == 1 and said <= {*STANCES}}
+
+
+def _readers(disputed: pd.DataFrame) -> list[str]:
+    return [name for name in disputed.columns if name not in ("holder", "target", "model")]
+
+
+def _all_of(readers: list[str], one: str, many: str) -> str:
+    who = {1: "the reader", 2: "both readers"}.get(len(readers), f"all {len(readers)} readers")
+    return f"{who} of this article {one if len(readers) == 1 else many}"
+
+
+def describe_disputes(disputed: pd.DataFrame) -> str:
+    """On which pairs all readers disagree with the machine: sides that it misses, and sides that it alone sees."""
+    readers, said = _readers(disputed), corrected(disputed)
+    if not readers:
+        return "Nobody has annotated this article: no reader corrects the machine here."
+    who = f"{_all_of(readers, 'disagrees', 'disagree')} with the machine"
+    if not said:
+        return f"There is no pair here on which {who}."
+    groups: dict[str, list[str]] = {}
+    for row in disputed.itertuples():
+        theirs = said.get((row.holder, row.target))
+        if theirs in SIDES:
+            what = "Read the other way round" if row.model in SIDES else "Not seen by the machine"
+            groups.setdefault(what, []).append(f"that {stands(row.holder, theirs, row.target)}")
+        elif row.model in SIDES and theirs:
+            pair = stands(row.holder, row.model, row.target)
+            groups.setdefault("Seen by the machine alone", []).append(f"that {pair}")
+        elif theirs:
+            groups.setdefault("Unclear to one of them", []).append(f"{the(row.holder)} on {the(row.target)}")
+    lines = [f"- **{what}**: {listed(pairs, most=20, write=str)}." for what, pairs in groups.items()]
+    return "\n".join([f"{upper(who)} on **{counted(len(said), 'pair')}**.\n", *lines])
+
+
+def second_look(text: str, holder: str, stance: str, target: str, disputed: pd.DataFrame | None = None) -> str:
+    """What speaks against a stance that was read in a sentence: worry, and what all readers say; or nothing."""
+    said = []
+    if stance == "against" and (worry := worry_in(text)):
+        words = listed([f"“{word}”" for word in worry])
+        said.append(f"it speaks of worry ({words}), which is not yet opposition")
+    theirs = None if disputed is None else corrected(disputed).get((holder, target))
+    if theirs not in (None, stance):
+        said.append(f"{_all_of(_readers(disputed), 'says', 'say')} “{STANCES[theirs]}”")
+    return f"**Look twice**: {'; '.join(said)}." if said else ""
 
 
 def list_doubts(reading: Reading, disputed: pd.DataFrame) -> str:
@@ -141,25 +213,27 @@ def find_doubts(reading: Reading, disputed: pd.DataFrame) -> list[str]:
         What `agreement.readers.disputes` found: empty where nobody has read the article.
     """
     doubts = []
-    readers = [name for name in disputed.columns if name not in ("holder", "target", "model")]
-    united = disputed[readers].nunique(axis=1) == 1
-    for rows, what in (
-        (disputed[united], "Read otherwise by every reader"),
-        (disputed[~united], "Disputed among the readers, too"),
+    readers, said = _readers(disputed), corrected(disputed)
+    pairs = list(disputed[["holder", "target"]].itertuples(index=False, name=None))
+    who = f"{_all_of(readers, 'disagrees', 'disagree')} with the machine"
+    for what, rows in (
+        (upper(who), [pair for pair in pairs if pair in said]),
+        ("The readers disagree with each other, too", [pair for pair in pairs if pair not in said]),
     ):
-        if len(rows):
-            pairs = [f"{the(row.holder)} on {the(row.target)}" for row in rows.itertuples()]
-            doubts.append(f"**{what}**: {listed(pairs, write=str)}.")
+        if rows:
+            doubts.append(f"**{what}**: {listed([f'{the(one)} on {the(other)}' for one, other in rows], write=str)}.")
+    texts = reading.article.sentences.set_index("sentence")["text"]
+    worried: dict[int, list[str]] = {}
     for row in reading.strongest.itertuples():
-        text = reading.article.sentences.set_index("sentence").loc[row.evidence, "text"]
-        worry = [word for word in re.findall(r"[\w-]+", text) if word.lower().startswith(tuple(CONCERN))]
-        side = upper(stands(row.holder, row.stance, row.target))
-        if worry and row.stance == "against":
-            words = listed([f"“{word}”" for word in worry])
-            who = f"{words} in sentence {row.evidence} {'is' if len(worry) == 1 else 'are'} worry, not yet opposition"
-            doubts.append(f"**{side}**: {who}.")
+        side = stands(row.holder, row.stance, row.target)
+        if row.stance == "against" and worry_in(texts[row.evidence]):
+            worried.setdefault(row.evidence, []).append(f"that {side}")
         elif row.probability < UNSURE and not readers:
-            doubts.append(f"**{side}**: a probability of {row.probability:.2f} is thin (sentence {row.evidence}).")
+            doubts.append(f"**Hardly sure**: {side} (probability {row.probability:.2f}, sentence {row.evidence}).")
+    for number, sides in sorted(worried.items()):
+        words = listed([f"“{word}”" for word in worry_in(texts[number])])
+        where = f"sentence {number}, where the machine reads {listed(sides, write=str)}"
+        doubts.append(f"**Worry is not yet opposition**: {words} in {where}.")
     for category, target, found in told_again(reading.events):
         deed = f"**{escaped(category)} upon {the(target)}**"
         doubts.append(f"{deed} is told more than once in {numbered(found)}: is it one deed or several?")
@@ -184,7 +258,7 @@ def count_doubts(
     """What to doubt in a reading, one plain line for each doubt that there is, with how many of how many."""
     spoken = stance[stance["stance"] != "none"]
     if spoken.empty:
-        return ["The model took a side in no sentence."]
+        return ["The machine took a side in no sentence."]
     pairs = spoken.groupby(["holder", "target"])
     sided = pairs["stance"].agg(lambda found: found.isin(SIDES).any())
     single = pairs["sentence"].nunique()[sided] == 1
@@ -195,7 +269,7 @@ def count_doubts(
     doubts = [
         ("Stances that rest on one sentence", single),
         ("Stances in a sentence that stay unclear", spoken["stance"] == "unclear"),
-        ("Sentences in which the author takes a side, and somebody else speaks too: the side may be theirs",
+        ("Sentences in which the writer takes a side, and somebody else speaks too: the side may be theirs",
          pd.Series([sentence in set(others["sentence"]) for sentence in own])),
         ("Quoted or reported parts without a speaker", others["speaker"] == ""),
         ("Events without an actor or without a target", (events["actor"] == "") | (events["target"] == "")),

@@ -69,10 +69,32 @@ def shares_of(readings: list[Reading]) -> pd.DataFrame:
     return pd.concat([voice_shares(each.voices).assign(article=each.article.name) for each in readings])
 
 
+def with_numbers(articles: list[Article], names: dict[str, str]) -> str:
+    """The articles below each other, each sentence behind its number."""
+    return "\n\n".join(
+        f"**{escaped(names[each.name])}**: "
+        + " ".join(f"<sup>{row.sentence}</sup> {escaped(row.text)}" for row in each.sentences.itertuples())
+        for each in articles
+    )
+
+
+def deeds_of(readings: list[Reading], names: dict[str, str]) -> pd.DataFrame:
+    """The events of each: `article`, `sentence`, `actor`, `text`, `target` (all of them), `intensity`."""
+    rows = pd.concat([each.events.assign(article=names[each.article.name]) for each in readings])
+    keys = ["article", "sentence", "actor", "text", "intensity"]
+    found = rows.groupby(keys, sort=False, as_index=False)["target"].agg(", ".join)
+    return found[["article", "sentence", "actor", "text", "target", "intensity"]]
+
+
 def in_short(readings: list[Reading], names: dict[str, str]) -> pd.DataFrame:
-    """The extractive summary of each: `article`, `text`, with a mark where sentences are left out."""
-    texts = [" […] ".join(each.summaries["extractive"].sentences["text"]) for each in readings]
-    return pd.DataFrame({"article": [names[each.article.name] for each in readings], "text": texts})
+    """The extractive summary of each: `article`, `title`, `text`, where each sentence follows its number."""
+    summaries = [each.summaries["extractive"].sentences for each in readings]
+    texts = [
+        " ".join(f"({evidence[0]}) {text}" for evidence, text in zip(rows["evidence"], rows["text"], strict=True))
+        for rows in summaries
+    ]
+    titles = [each.article.title for each in readings]
+    return pd.DataFrame({"article": [names[each.article.name] for each in readings], "title": titles, "text": texts})
 
 
 def names_of(articles: list[Article]) -> dict[str, str]:
@@ -95,44 +117,47 @@ def describe_outlets(articles: pd.DataFrame, refused: dict[str, str] | None = No
     dates = sorted(articles["date"].dropna())
     days = "".join(map(escaped, dates[:1]))
     days = f"from {days} to {escaped(dates[-1])}" if len(set(dates)) > 1 else days
-    text += f". They are dated {days}." if dates else ". None has a date."
+    some = "They are" if len(dates) == len(articles) else f"{len(dates)} of them {'is' if len(dates) == 1 else 'are'}"
+    text += f". {some} dated {days}." if dates else ". None has a date."
     for name, why in (refused or {}).items():
         text += f" Passed over: {escaped(name)} ({escaped(why)})."
     return text
 
 
 def describe_shared(pairs: pd.DataFrame, names: dict[str, str]) -> str:
-    """Which pairs have a side in several articles, and whether it is the same: those that differ, listed."""
+    """Which pairs have a side in several articles, and whether it is the same; the writers of articles stand apart."""
     sided = pairs[pairs["stance"].isin(SIDES)]
     if sided.empty:
         return "No article was found in which somebody takes a side."
     groups = sided.groupby(["holder", "target"])
-    same, torn = [], []
+    same, torn, alike, apart = [], [], [], []
     for (holder, target), rows in groups:
+        writers, side = holder == AUTHOR, rows["stance"].iloc[0]
         if rows["stance"].nunique() > 1:
             said = [
                 f"{STANCES[side]} in {listed([names[a] for a in part['article']])}"
                 for side, part in rows.groupby("stance")
             ]
-            torn.append(f"\n- {upper(the(holder))} on {the(target)}: {'; '.join(said)}.")
+            who = "" if writers else f"{upper(the(holder))} on "
+            (apart if writers else torn).append(f"- {who}{the(target)}: {'; '.join(said)}.")
         elif len(rows) > 1:
-            same.append(f"{stands(holder, rows['stance'].iloc[0], target)} ({len(rows)} articles)")
-    alone = len(groups) - len(same) - len(torn)
-    text = f"**{counted(len(groups), 'pair')}** {'takes' if len(groups) == 1 else 'take'} a side, "
-    text += f"{alone} in one article only."
-    if same:
-        text += f" The same side in several: {listed(same, write=str)}."
-    if torn:
-        more = f"\n- {len(torn) - MOST} more." if len(torn) > MOST else ""
-        text += f" Not the same side everywhere:\n{''.join(torn[:MOST])}{more}\n\n"
-    if AUTHOR in groups.size()[groups.size() > 1].index.get_level_values("holder"):
-        text += "" if torn else " "
-        text += "“The writer” is another person in each article."
-    return text.rstrip()
+            who = f"{STANCES[side]} {the(target)}" if writers else stands(holder, side, target)
+            (alike if writers else same).append(f"{who} ({len(rows)} articles)")
+    text = f"The machine finds **{counted(len(groups), 'pair')}** in which one is for or against the other, "
+    text += f"{int((groups.size() == 1).sum())} of them in one article only."
+    parts = [text + (f" The same side in several articles: {listed(same, write=str)}." if same else "")]
+    for what, lines in (("Different sides in different articles", torn),
+                        ("Each article has its own writer, and the writers differ on", apart)):  # fmt: skip
+        if lines:
+            more = [f"- {len(lines) - MOST} more."] if len(lines) > MOST else []
+            parts.append("\n".join([f"{what}:\n", *lines[:MOST], *more]))
+    if alike:
+        parts.append(f"Several writers, each of another article, are {listed(alike, write=str)}.")
+    return "\n\n".join(parts)
 
 
 def describe_space(shares: pd.DataFrame, mentions: pd.DataFrame, names: dict[str, str]) -> str:
-    """Which article lives most on the words of others, and who is named everywhere without being heard."""
+    """Which article lives most on the words of others, and who is named in several and heard in none."""
     if shares.empty:
         return "There are no words to share out."
     own = (
@@ -150,6 +175,7 @@ def describe_space(shares: pd.DataFrame, mentions: pd.DataFrame, names: dict[str
         where.index[(where > 1) & ~where.index.isin(heard)], key=lambda name: (-where[name], name)
     )
     if silent:
-        said = [f"{the(name)} ({where[name]})" for name in silent]
-        text += f" Named in several articles and heard in none: {listed(said, write=str)}."
+        said = [f"{the(name)} (in {where[name]} articles)" for name in silent]
+        text += " Named in several articles and heard in none, as far as the machine finds speakers: "
+        text += f"{listed(said, write=str)}."
     return text

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections.abc import Iterable
+from difflib import SequenceMatcher
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -79,33 +80,63 @@ def other_names(article: Article, mentions: pd.DataFrame) -> pd.DataFrame:
     return grouped.agg(times="size", sentences=lambda s: sorted(set(s))).reset_index()
 
 
-def compare_summaries(summaries: list[Summary], article: Article) -> pd.DataFrame:
-    """Length, support, and shared words of summaries.
+def compare_summaries(
+    summaries: list[Summary], article: Article, mentions: pd.DataFrame, voices: pd.DataFrame
+) -> pd.DataFrame:
+    """How long summaries are, and what of the article they keep.
 
     Returns
     -------
     DataFrame
-        `method`, `sentences`, `words`, `share_of_article` (words of the summary by words of the article),
-        `supported` (number of sentences), `copied` (number of sentences that stand so in the article), and
-        one column per method: `shared_with_METHOD`, the Jaccard index of the sets of words, 0 to 1.
+        `method`, `words`, `share_of_article` (words of the summary by words of the article), `used` (numbers of the
+        sentences that it is made of), `unnamed` (actors of the article that it does not name), `unheard` (who speaks
+        in the article, and in none of these sentences).
     """
-    words = {s.method: set(re.findall(r"\w+", s.text.lower())) for s in summaries}
-    rows = []
+    rows, others = [], voices[~voices["speaker"].isin([AUTHOR, ""])]
     for summary in summaries:
-        texts, size = summary.sentences["text"], count_words(summary.text)
-        row = {
-            "method": summary.method,
-            "sentences": len(texts),
-            "words": size,
-            "share_of_article": size / max(count_words(article.text), 1),
-            "supported": int(summary.sentences["supported"].sum()),
-            "copied": int(texts.isin(set(article.sentences["text"])).sum()),
+        made = summary.sentences
+        used = sorted({int(number) for numbers in made["evidence"] for number in numbers})
+        kept = {
+            mention.actor
+            for row in made.itertuples()
+            for mention in mentions[mentions["sentence"].isin(row.evidence)].itertuples()
+            if names_any(row.text, [mention.text])
         }
-        mine = words[summary.method]
-        for other, theirs in words.items():
-            row[f"shared_with_{other}"] = len(mine & theirs) / max(len(mine | theirs), 1)
-        rows.append(row)
-    return pd.DataFrame(rows)
+        heard = set(others.loc[others["sentence"].isin(used), "speaker"])
+        size = count_words(summary.text)
+        rows.append((
+            summary.method, size, size / max(count_words(article.text), 1), used,
+            [name for name in dict.fromkeys(mentions["actor"]) if name not in kept],
+            [name for name in dict.fromkeys(others["speaker"]) if name not in heard],
+        ))  # fmt: skip
+    return pd.DataFrame(rows, columns=["method", "words", "share_of_article", "used", "unnamed", "unheard"])
+
+
+def names_any(text: str, words: Iterable[str]) -> bool:
+    """Whether one of these words stands in a text, as a whole word."""
+    return any(re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text) for word in words)
+
+
+def summary_changes(summary: Summary) -> pd.DataFrame:
+    """What a summary left out of the sentences that it is made of, and what it put in; capitals do not count.
+
+    Returns
+    -------
+    DataFrame
+        One row per sentence of the summary: `evidence`, `text`, `left_out`, `put_in` (lists of stretches of words),
+        `support`.
+    """
+    rows = []
+    for row in summary.sentences.itertuples():
+        both = row.evidence_text.split(), row.text.split()
+        bare = [[re.sub(r"^\W+|\W+$", "", word).lower() for word in words] for words in both]
+        changed: tuple[list[str], list[str]] = [], []
+        for what, *places in SequenceMatcher(None, *bare, autojunk=False).get_opcodes():
+            for side, words, start, end in zip(changed, both, places[::2], places[1::2], strict=True):
+                if what != "equal" and start < end:
+                    side.append(" ".join(words[start:end]).strip(",;"))
+        rows.append((row.evidence, row.text, *changed, row.support))
+    return pd.DataFrame(rows, columns=["evidence", "text", "left_out", "put_in", "support"])
 
 
 def voice_shares(voices: pd.DataFrame) -> pd.DataFrame:
@@ -150,37 +181,28 @@ def both_ways(article: Article, mentions: pd.DataFrame, words: str = "") -> pd.D
     return pd.DataFrame([(text, other, one), (text, one, other)], columns=["text", "holder", "target"])
 
 
+def sided_sentences(stance: pd.DataFrame) -> pd.DataFrame:
+    """The answers that take a side, in the order of the text: `sentence`, `holder`, `stance`, `target`, `probability`,
+    `text` (once for each sentence)."""
+    sided = stance[stance["stance"].isin(SIDES)].sort_values("sentence", kind="stable")
+    first = ~sided["sentence"].duplicated()
+    sided = sided.assign(probability=sided[list(SIDES)].max(axis=1), text=sided["text"].where(first, "as above"))
+    return sided[["sentence", "holder", "stance", "target", "probability", "text"]]
+
+
 def over_the_article(stance_article: pd.DataFrame, article: Article) -> pd.DataFrame:
-    """The pairs with a stance for reading: `holder`, `stance`, `target`, `probability`, `found` ("2 of 7"), `text`."""
+    """The pairs with a stance for reading: `holder`, `stance`, `target`, `probability` (of a side; unclear pairs have
+    none), `found in` ("2 of 7"), `text` (once for each sentence)."""
     found = stance_article[stance_article["stance"] != "none"]
     texts = article.sentences.set_index("sentence")["text"]
+    shown = found["evidence"].map(texts).where(~found["evidence"].duplicated(), "as above")
     count = found["count"].where(found["stance"] != "unclear", found["unclear_sentences"])
     return pd.DataFrame({
         "holder": found["holder"], "stance": found["stance"], "target": found["target"],
-        "probability": found["probability"],
+        "probability": found["probability"].where(found["stance"] != "unclear"),
         "found in": [f"{n} of {of}" for n, of in zip(count, found["sentences"], strict=True)],
-        "text": [f"{number}: {texts[number]}" for number in found["evidence"]],
+        "text": [f"{number}: {text}" for number, text in zip(found["evidence"], shown, strict=True)],
     })  # fmt: skip
-
-
-def side_counts(stance_article: pd.DataFrame) -> pd.DataFrame:
-    """How often each actor or issue takes a side, and how often sides are taken on it.
-
-    Returns
-    -------
-    DataFrame
-        `name`, `holds_favor`, `holds_against`, `meets_favor`, `meets_against`: numbers of pairs.
-    """
-    sided = stance_article[stance_article["stance"].isin(SIDES)]
-    counts = {
-        f"{word}_{side}": Counter(sided.loc[sided["stance"] == side, role])
-        for word, role in (("holds", "holder"), ("meets", "target"))
-        for side in SIDES
-    }
-    names = sorted({*sided["holder"], *sided["target"]})
-    found = pd.DataFrame({"name": names} | {key: [c[name] for name in names] for key, c in counts.items()})
-    found["total"] = -found.drop(columns="name").sum(axis=1)
-    return found.sort_values(["total", "name"]).drop(columns="total").reset_index(drop=True)
 
 
 def compare_parts(

@@ -32,6 +32,7 @@ _VOICES = {
 MOST_COLUMNS = 6
 _ACTOR = "font-weight: bold; text-decoration: underline"
 _SMALL = "color: #595959; font-size: 75%"
+_SPEAKER = "color: #404040; font-size: 88%"
 _THE = re.compile(
     r"(United |Western |European |Red |World )|.*(Staff|Nations|States|Union|House|Council|Army|Navy|Party|Ministry|"
     r"Agency|Assembly|Cross|Crescent|world|community|government|public|opposition)$"
@@ -42,7 +43,7 @@ TITLES = {
     "none": "no stance", "text": "in the words of the article", "cue": "word that shows it", "taken_for": "taken for",
     "text_of_summary": "the summary says", "evidence_text": "the article says", "evidence": "sentence",
     "between": "torn between", "name": "who", "carried_by": "rests on sentences", "others_words": "words of others",
-    "found_by": "found by", "changed": "what changes", "label": "right answer", "answer": "the model’s answer",
+    "found_by": "found by", "changed": "what changes", "label": "right answer", "answer": "the machine’s answer",
 }  # fmt: skip
 """What a column is called where people read it; other names lose their underscores."""
 STANCES = {"favor": "for", "against": "against", "none": "no stance", "unclear": "unclear"}
@@ -236,7 +237,7 @@ def annotated(article: Article, voices: pd.DataFrame, mentions: pd.DataFrame) ->
         f'<span style="{_VOICES["reported"]}">reported</span>: a speaker in the writer’s words',
         "unmarked: the writer",
         f'<span style="{_ACTOR}">actor</span>',
-        f'<span style="{_SMALL}">[speaker]</span> stands before each marked part',
+        f'<span style="{_SPEAKER}">[speaker]</span> stands before each marked part',
     ])  # fmt: skip
     pages = [
         "<p>" + " ".join(_sentence(article, row, voices, mentions) for row in group.itertuples()) + "</p>"
@@ -260,7 +261,7 @@ def _sentence(article: Article, sentence, voices: pd.DataFrame, mentions: pd.Dat
         if part.voice in _VOICES:
             label = f"[{part.speaker or 'speaker not found'}] "
             inner = (
-                f'<span style="{_SMALL}">{_plain(label)}</span>'
+                f'<span style="{_SPEAKER}">{_plain(label)}</span>'
                 f'<span style="{_VOICES[part.voice]}">{inner}</span>'
             )
         written += inner
