@@ -13,8 +13,9 @@ import pandas as pd
 
 from korea_nlp.errors import ArticleError, ArticleWarning, shown
 from korea_nlp.sources import Source, read_source
+from korea_nlp.sources.languages import foreign_language
 from korea_nlp.sources.layout import one_line, signatures, title_and_text, turns
-from korea_nlp.sources.letters import letter_case, recased
+from korea_nlp.sources.truecase import letter_case, truecased
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
@@ -62,8 +63,7 @@ class Article:
     @property
     def paragraphs(self) -> pd.DataFrame:
         """One row per paragraph: `paragraph`, `start`, `end`, `text`."""
-        found = enumerate(re.finditer(".+", self.text), 1)
-        rows = [(i, match.start(), match.end(), match[0]) for i, match in found]
+        rows = [(i, *match.span(), match[0]) for i, match in enumerate(re.finditer(".+", self.text), 1)]
         return pd.DataFrame(rows, columns=["paragraph", "start", "end", "text"])
 
     def sentence_at(self, offset: int) -> int:
@@ -107,8 +107,13 @@ def article_from(found: Source, source: str, profile: str | Profile = "bundled")
     name = "standard input" if source == "-" else shown(source)
     title, text = title_and_text(found, name)
     words = len(re.findall(r"\w+", text))
-    _check_language(text, name, strictly=words >= MIN_WORDS or not text.isascii())
-    article = _analyse(text, title, source, profile, found)
+    if not re.search(r"[^\W\d_]", text):
+        raise ArticleError(f"{name}: holds no words; pass an article in English")
+    if (words >= MIN_WORDS or not text.isascii()) and (language := foreign_language(text)):
+        raise ArticleError(
+            f"{name}: does not look like English ({language}?); pass an article in English, or a translation"
+        )
+    article = _parsed(text, title, source, profile, found)
     if words < MIN_WORDS or len(article.sentences) < MIN_SENTENCES:
         size = f"words: {words}, sentences: {len(article.sentences)}"
         least = f"{MIN_SENTENCES} sentences and {MIN_WORDS} words"
@@ -128,21 +133,10 @@ def parse_article(
     """
     found = Source(text, title)
     title, text = title_and_text(found, source)
-    return _analyse(text, title, source, profile, found)
+    return _parsed(text, title, source, profile, found)
 
 
-def _check_language(text: str, name: str, strictly: bool) -> None:
-    from korea_nlp.sources.languages import foreign_language
-
-    if not re.search(r"[^\W\d_]", text):
-        raise ArticleError(f"{name}: holds no words; pass an article in English")
-    if strictly and (language := foreign_language(text)):
-        raise ArticleError(
-            f"{name}: does not look like English ({language}?); pass an article in English, or a translation"
-        )
-
-
-def _analyse(text: str, title: str | None, source: str, profile: str | Profile, found: Source) -> Article:
+def _parsed(text: str, title: str | None, source: str, profile: str | Profile, found: Source) -> Article:
     from korea_nlp.models import language
     from korea_nlp.weights import load_profile
 
@@ -152,11 +146,14 @@ def _analyse(text: str, title: str | None, source: str, profile: str | Profile, 
         name = "standard input" if source == "-" else shown(source)
         told = f"{name}: is in {case}, by which names cannot be told; those that no list has may be missing"
         warnings.warn(told, ArticleWarning, stacklevel=3)
-        text, title = recased(text, nlp), title and recased(title, nlp)
+        text, title = truecased(text, nlp), title and truecased(title, nlp)
     doc = _with_fixed_breaks(nlp.make_doc(text))
     inner = [token.i for token in doc if token.is_sent_start is False and not token.is_space]
     doc = nlp(doc)
-    for i in [i for i in inner if doc[i].is_sent_start] + _after_marks(doc):
+    # a sentence that is only an opening mark is one with the next of its paragraph
+    marks = [sentence for sentence in doc.sents if not any(letter.isalnum() for letter in sentence.text)]
+    after_marks = [mark.end for mark in marks if "\n" not in mark.text and mark.end < len(doc)]
+    for i in [i for i in inner if doc[i].is_sent_start] + after_marks:
         _join(doc, i)
     about = (one_line(value) for value in (found.date, found.author, found.outlet))
     return Article(text, one_line(title), source, _sentences(doc), doc, profile, *about)
@@ -184,12 +181,6 @@ def _with_fixed_breaks(doc: Doc) -> Doc:
             token.is_sent_start = False
         after_break = after_break or "\n" in token.text
     return doc
-
-
-def _after_marks(doc: Doc) -> list[int]:
-    """The first tokens after sentences that are only an opening mark."""
-    alone = [sentence for sentence in doc.sents if not any(letter.isalnum() for letter in sentence.text)]
-    return [sentence.end for sentence in alone if "\n" not in sentence.text and sentence.end < len(doc)]
 
 
 def _join(doc: Doc, i: int) -> None:

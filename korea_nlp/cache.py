@@ -7,6 +7,7 @@ time and nothing else.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -18,17 +19,17 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import diskcache
+
 from korea_nlp.weights import ASSETS, Checkpoint, cache_dir, wheel_hash
 
 LIMIT = 500_000_000  # bytes; what was kept first goes first
 OFF = "KOREA_NLP_NO_CACHE"
-_DAMAGE = (OSError, ValueError, TypeError, KeyError, zlib.error, sqlite3.Error)
+_DAMAGE = (OSError, ValueError, TypeError, KeyError, zlib.error, sqlite3.Error, diskcache.Timeout)
 _FORMAT = 1
 
 
-def remember(
-    task: str, checkpoint: Checkpoint, questions: Sequence[Hashable], ask: Callable[[list], list]
-) -> list:
+def remember(task: str, checkpoint: Checkpoint, questions: Sequence[Hashable], ask: Callable[[list], list]) -> list:
     """The answer to each question: from the disk, or from ``ask``, and then kept.
 
     Parameters
@@ -88,31 +89,22 @@ def _content(location: str, names: str = "*") -> str:
 
 
 @lru_cache(maxsize=4)
-def _open(folder: str):
-    import diskcache
-
+def _open(folder: str) -> diskcache.Cache | None:
     try:
         return diskcache.Cache(folder, disk=diskcache.JSONDisk, size_limit=LIMIT, timeout=5)
     except _DAMAGE:
         return None
 
 
-def _get(store, key: str) -> Any:
+def _get(store: diskcache.Cache, key: str) -> Any:
     """A kept answer; None where there is none, or it cannot be read."""
-    import diskcache
-
     try:
         return store.get(key)
-    except (*_DAMAGE, diskcache.Timeout):
+    except _DAMAGE:
         return None
 
 
-def _keep(store, answers: dict[str, Any]) -> None:
-    import diskcache
-
-    try:
-        with store.transact():
-            for key, answer in answers.items():
-                store.set(key, answer)
-    except (*_DAMAGE, diskcache.Timeout):
-        return
+def _keep(store: diskcache.Cache, answers: dict[str, Any]) -> None:
+    with contextlib.suppress(*_DAMAGE), store.transact():
+        for key, answer in answers.items():
+            store.set(key, answer)

@@ -30,20 +30,14 @@ app = typer.Typer(
 
 Source = Annotated[
     str,
-    typer.Argument(
-        metavar="ARTICLE", help="A text, Markdown, HTML or PDF file, a URL, or - for standard input."
-    ),
+    typer.Argument(metavar="ARTICLE", help="A text, Markdown, HTML or PDF file, a URL, or - for standard input."),
 ]
-Out = Annotated[
-    Path, typer.Option(metavar="DIR", help="Folder for the results; an earlier result is replaced.")
-]
+Out = Annotated[Path, typer.Option(metavar="DIR", help="Folder for the results; an earlier result is replaced.")]
 ProfileName = Annotated[
     str, typer.Option(metavar="NAME", help="Models to use: bundled, bundled-fast, hub, or a TOML file.")
 ]
 Length = Annotated[int, typer.Option(metavar="N", min=1, help="Length of the summaries.")]
-Cache = Annotated[
-    bool, typer.Option("--cache/--no-cache", help="Keep what models answer, and do not ask it again.")
-]
+Cache = Annotated[bool, typer.Option("--cache/--no-cache", help="Keep what models answer, and do not ask it again.")]
 
 
 def _print_version(wanted: bool) -> None:
@@ -137,14 +131,14 @@ def read(
 ) -> None:
     """Analyse an article, run the notebooks on it, and write a report."""
     with _one_line(cache):
-        from korea_nlp.folders import whole_folder
+        from korea_nlp.output import whole_folder
 
         with whole_folder(out) as folder:
             _say("reading the article")
             source = _read(article, profile)
             from korea_nlp.notebooks import run_notebooks
+            from korea_nlp.pages import write_report
             from korea_nlp.reading import analyse
-            from korea_nlp.report import write_reading
 
             _say("looking for actors, voices and stances, and summarising")
             reading = analyse(source, sentences)
@@ -153,7 +147,7 @@ def read(
                 (folder / "notebooks").mkdir()
                 home = out / "notebooks"
                 run_notebooks(source, folder / "notebooks", profile, sentences, home, progress=_say)
-            write_reading(reading, folder)
+            write_report(reading, folder)
         typer.echo(f"The report is {out / 'report.html'}")
         for line in _main_results(reading):
             typer.echo(line)
@@ -163,7 +157,7 @@ def read(
 def run(article: Source, out: Out, profile: ProfileName = "bundled", cache: Cache = True) -> None:
     """Run the notebooks on an article, and keep them as .ipynb and .html in DIR/notebooks."""
     with _one_line(cache):
-        from korea_nlp.folders import whole_folder
+        from korea_nlp.output import whole_folder
 
         home = out / "notebooks"
         with whole_folder(home) as folder:
@@ -180,9 +174,7 @@ def run(article: Source, out: Out, profile: ProfileName = "bundled", cache: Cach
 def corpus(
     source: Annotated[
         str,
-        typer.Argument(
-            metavar="SOURCE", help="A folder of articles, or a CSV, JSONL or Parquet file of them."
-        ),
+        typer.Argument(metavar="SOURCE", help="A folder of articles, or a CSV, JSONL or Parquet file of them."),
     ],
     out: Annotated[
         Path, typer.Option(metavar="DIR", help="Folder for the tables; a run that was stopped goes on there.")
@@ -229,13 +221,9 @@ def _main_results(reading: Reading) -> list[str]:
     """The three surest stances, each with the sentences in which it was found."""
     lines = []
     for row in reading.strongest.head(3).itertuples():
-        found = reading.stance[
-            (reading.stance["holder"] == row.holder)
-            & (reading.stance["target"] == row.target)
-            & (reading.stance["stance"] == row.stance)
-        ]
-        numbers = ", ".join(str(number) for number in sorted(found["sentence"])) or str(row.evidence)
+        found = (reading.stance[["holder", "target", "stance"]] == [row.holder, row.target, row.stance]).all(axis=1)
+        numbers = sorted(reading.stance.loc[found, "sentence"]) or [row.evidence]
+        where = f"{'sentences' if len(numbers) > 1 else 'sentence'} {', '.join(map(str, numbers))}"
         side = "in favor of" if row.stance == "favor" else "against"
-        many = "sentences" if "," in numbers else "sentence"
-        lines.append(f"  {row.holder} is {side} {row.target} ({row.probability:.2f}, {many} {numbers})")
+        lines.append(f"  {row.holder} is {side} {row.target} ({row.probability:.2f}, {where})")
     return lines or ["  No sentence was found in which someone takes a side."]

@@ -1,7 +1,8 @@
-"""Words that hand the word to somebody: verbs, nouns and prepositions of ``assets/voices.toml``."""
+"""What hands the word to somebody: quotation marks, and the verbs, nouns and prepositions of ``assets/voices.toml``."""
 
 from __future__ import annotations
 
+import re
 import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +12,25 @@ if TYPE_CHECKING:
 
 VOICES = tomllib.loads((Path(__file__).parent / "assets" / "voices.toml").read_text(encoding="utf-8"))
 SUBJECTS = ("nsubj", "nsubjpass")
+_QUOTATION = re.compile(
+    r"“[^“”\n]*”|„[^“”\n]*[“”]|«[^»\n]*»|\"(?=\S)[^\"\n]*(?<=\S)\"(?!\w)|\" [^\"\n]* \""
+    r"|(?<!\w)‘(?=\w)[^‘\n]*?(?<=\S)’(?!\w)"
+    r"|(?<!\w)'(?=\w)(?:[^'\n]|(?<=\w)'(?=\w))*(?<=[\w,.!?…])'(?!\w)"
+    r"|“[^“”\n]*\n(?=“)"  # a quotation that goes on in the next paragraph
+)
+_INCHES = re.compile(r"(?<![\w.,-])\d{1,3}(?:[.,/]\d+)?[\"”](?=[ -][a-z])")
+
+
+def quotations(text: str) -> list[tuple[int, int]]:
+    """Start and end of all that stands in quotation marks, with the marks."""
+    return [match.span() for match in _QUOTATION.finditer(_INCHES.sub(_inches, text))]
+
+
+def _inches(found: re.Match) -> str:
+    """The mark after "5" in 5" shells, unless it can close a short quotation: "Room 39"."""
+    before = found.string[max(found.start() - 100, 0) : found.start()]
+    said = re.search(r"(?:^|[\s(\[—–-])[“\"]([^“”\"\n]*)$", before)
+    return found[0] if said and len(said[1].split()) < VOICES["scare_quote_words"] else found[0][:-1] + "″"
 
 
 def cue_of(token: Token) -> str:

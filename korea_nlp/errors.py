@@ -20,3 +20,8 @@ class WeightsError(KoreaNLPError):
 def shown(name: str) -> str:
     """A path or address as it can stand in a message: a strange one is quoted, a long one cut."""
     return name if name and name.isprintable() and len(name) <= 200 else repr(name[:200])
+
+
+def reason(error: object) -> str:
+    """What an exception says, in one line."""
+    return " ".join(str(error).split()) or type(error).__name__

@@ -1,30 +1,26 @@
 """What a sentence makes its matter a matter of: security, diplomacy, power at home, money, suffering, blame.
 
 Two models have a say: the embedding model compares the sentence with descriptions of each frame, the
-entailment model is asked plain hypotheses about it. How much each counts was fitted on one half of sentences
-labelled for the purpose; ``python -m korea_nlp.frames data/frames_dev.csv`` fits it again, and shows on the
-other half what it is worth, beside what each model is worth alone.
+entailment model is asked plain hypotheses about it. How much each counts was fitted on labelled sentences
+(`korea_nlp.training.frames`).
 """
 
 from __future__ import annotations
 
-import sys
 import tomllib
 from functools import lru_cache
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from korea_nlp.article import Article
 from korea_nlp.models import embed, entail
-from korea_nlp.weights import Profile
+from korea_nlp.weights import ASSETS, Profile
 
 NONE = "none"
 COLUMNS = ["sentence", "frame", "probability", "start", "end", "text"]
 THRESHOLD = 0.5
 EVIDENCE = ("similarity", "contrast", "entailment")
-_ASSET = Path(__file__).parent / "assets" / "frames.toml"
 _NEAREST = 2  # how many descriptions of a frame a sentence is compared with
 
 
@@ -45,14 +41,13 @@ def find_frames(article: Article) -> pd.DataFrame:
         and the probability that no frame fits, where none has that: `sentence`, `frame`, `probability` (0 to
         1), `start`, `end`, `text` (the sentence).
     """
-    sentences = article.sentences
-    scores = score_frames(list(sentences["text"]), article.profile)
+    scores = score_frames(list(article.sentences["text"]), article.profile)
     rows = []
-    for row, found in zip(sentences.itertuples(), scores.itertuples(index=False), strict=True):
-        fits = [(name, p) for name, p in zip(scores.columns, found, strict=True) if p >= THRESHOLD]
-        fits.sort(key=lambda pair: -pair[1])
-        for name, p in fits or [(NONE, 1 - max(found))]:
-            rows.append((row.sentence, name, float(p), row.start, row.end, row.text))
+    for sentence, found in zip(article.sentences.itertuples(), scores.to_dict("records"), strict=True):
+        fits = {name: p for name, p in found.items() if p >= THRESHOLD}
+        for name in sorted(fits, key=fits.get, reverse=True) or [NONE]:
+            probability = fits.get(name, 1 - max(found.values()))
+            rows.append((sentence.sentence, name, probability, sentence.start, sentence.end, sentence.text))
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
@@ -62,8 +57,8 @@ def score_frames(texts: list[str], profile: str | Profile = "bundled") -> pd.Dat
     if not texts:
         return pd.DataFrame(columns=names, dtype=float)
     decision = _settings()["decision"]
-    evidence = _evidence(texts, profile, np.array(decision["usual"]))
-    logits = decision["bias"] + evidence @ np.array([decision[name] for name in EVIDENCE])
+    features = evidence(texts, np.array(decision["usual"]), profile)
+    logits = decision["bias"] + features @ np.array([decision[name] for name in EVIDENCE])
     return pd.DataFrame(1 / (1 + np.exp(-logits)), columns=names)
 
 
@@ -74,14 +69,17 @@ def frame_names() -> list[str]:
 
 @lru_cache(maxsize=1)
 def _settings() -> dict:
-    return tomllib.loads(_ASSET.read_text(encoding="utf-8"))
+    return tomllib.loads((ASSETS / "frames.toml").read_text(encoding="utf-8"))
 
 
-def _evidence(texts: list[str], profile: str | Profile, usual: np.ndarray) -> np.ndarray:
-    """The three numbers of each text and frame, shape (texts, frames, 3)."""
-    similar, entailed = _similarity(texts, profile), _log_odds(texts, profile) - usual
-    columns = similar, similar - similar.mean(axis=1, keepdims=True), entailed
-    return np.stack([*columns[:2], entailed - entailed.mean(axis=1, keepdims=True)], axis=-1)
+def evidence(texts: list[str], usual: np.ndarray, profile: str | Profile = "bundled") -> np.ndarray:
+    """The three numbers of `EVIDENCE` for each text and frame, shape (texts, frames, 3).
+
+    `usual` are the mean `log_odds` of each frame, shape (frames,).
+    """
+    similar, entailed = _similarity(texts, profile), log_odds(texts, profile) - usual
+    contrast, entailed = (scores - scores.mean(axis=1, keepdims=True) for scores in (similar, entailed))
+    return np.stack([similar, contrast, entailed], axis=-1)
 
 
 def _similarity(texts: list[str], profile: str | Profile) -> np.ndarray:
@@ -92,8 +90,8 @@ def _similarity(texts: list[str], profile: str | Profile) -> np.ndarray:
     return np.stack(nearest, axis=1).astype(float)
 
 
-def _log_odds(texts: list[str], profile: str | Profile) -> np.ndarray:
-    """Log-odds that each text entails the best hypothesis of each frame."""
+def log_odds(texts: list[str], profile: str | Profile = "bundled") -> np.ndarray:
+    """Log-odds that each text entails the best hypothesis of each frame, shape (texts, frames)."""
     columns = []
     for frame in _settings()["frames"].values():
         asked = frame["hypotheses"]
@@ -101,53 +99,3 @@ def _log_odds(texts: list[str], profile: str | Profile) -> np.ndarray:
         best = found.reshape(len(texts), len(asked)).max(axis=1).clip(1e-4, 1 - 1e-4)
         columns.append(np.log(best / (1 - best)))
     return np.stack(columns, axis=1)
-
-
-def fit_frames(labelled: pd.DataFrame, profile: str | Profile = "bundled") -> tuple[dict, pd.DataFrame]:
-    """Fit how the evidence is weighed, and measure it on sentences that it was not fitted on.
-
-    Parameters
-    ----------
-    labelled
-        Columns `text`, `frame` (or ``none``), `half` (``choose``: to fit on, ``report``: to measure on).
-
-    Returns
-    -------
-    dict, DataFrame
-        What belongs under ``[decision]`` in ``assets/frames.toml``; and for each kind of evidence and for all
-        together the share of right answers (`accuracy`: the likeliest frame, or ``none`` below 0.5) and the
-        macro-F1 (`macro_f1`, over frames and ``none``) on the sentences of the half `report` (`sentences`).
-    """
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.metrics import accuracy_score, f1_score
-
-    names = list(_settings()["frames"])
-    texts, gold = list(labelled["text"]), labelled["frame"].to_numpy()
-    choose = (labelled["half"] == "choose").to_numpy()
-    usual = _log_odds(texts, profile)[choose].mean(axis=0)
-    evidence = _evidence(texts, profile, usual)
-    wanted = np.stack([gold == name for name in names], axis=1)
-    kinds = {"embedding": [0, 1], "entailment": [2], "both": [0, 1, 2]}
-    rows, decision = [], {}
-    for kind, used in kinds.items():
-        spread = evidence[choose].reshape(-1, len(EVIDENCE)).std(axis=0)[used]
-        features = evidence[..., used] / spread
-        model = LogisticRegression().fit(features[choose].reshape(-1, len(used)), wanted[choose].ravel())
-        p = model.predict_proba(features.reshape(-1, len(used)))[:, 1].reshape(wanted.shape)
-        answers = np.where(p.max(axis=1) >= THRESHOLD, np.array(names)[p.argmax(axis=1)], NONE)[~choose]
-        right = accuracy_score(gold[~choose], answers)
-        macro = f1_score(gold[~choose], answers, labels=[*names, NONE], average="macro", zero_division=0)
-        rows.append((kind, len(answers), right, macro))
-        decision = {"bias": float(model.intercept_[0])}
-        decision |= {
-            EVIDENCE[i]: float(weight / s) for i, weight, s in zip(used, model.coef_[0], spread, strict=True)
-        }
-    decision["usual"] = [float(value) for value in usual]
-    return decision, pd.DataFrame(rows, columns=["evidence", "sentences", "accuracy", "macro_f1"])
-
-
-if __name__ == "__main__":
-    fitted, measured = fit_frames(pd.read_csv(sys.argv[1], keep_default_na=False))
-    for key, value in fitted.items():
-        print(key, "=", [round(v, 3) for v in value] if isinstance(value, list) else round(value, 3))
-    print(measured.round(2).to_string(index=False))

@@ -1,4 +1,4 @@
-"""The four models of a profile: language, embedding, generator and entailment.
+"""The models of a profile that read: language, embedding and entailment. `korea_nlp.generator` has the one that writes.
 
 Each is loaded when it is first asked for, and once. Everything runs on the CPU in single
 precision with fixed batch sizes, so that the same article gives the same numbers again.
@@ -10,9 +10,8 @@ import contextlib
 import json
 import os
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,20 +19,19 @@ import numpy as np
 
 from korea_nlp.cache import remember
 from korea_nlp.errors import WeightsError
-from korea_nlp.reader import BATCH, MAX_TOKENS, SETTINGS, STEP, Passage, Reader, scaled
+from korea_nlp.reader import BATCH, MAX_TOKENS, SETTINGS, Passage, Reader, in_batches, load_reader, scaled
 from korea_nlp.weights import ASSETS, Checkpoint, Profile, load_profile, locate
 
 if TYPE_CHECKING:
     from spacy.language import Language
 
-CONTEXT, THREADS = 2048, 2  # of the generator; other numbers give other roundings, and other words
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # idle threads of one library leave the cores to another
 PLANS = 32  # that kernels keep: more than the layers of a batch need
 
 
 @contextlib.contextmanager
-def _loading(what: str, where: str):
-    """Quiet loading; whatever a library raises becomes one line."""
+def loading(what: str, where: str):
+    """Load a checkpoint quietly; whatever a library raises becomes a `WeightsError` of one line."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what libraries tell each other
@@ -62,7 +60,7 @@ def _language(checkpoint: Checkpoint) -> Language:
     import spacy
 
     where = locate(checkpoint)
-    with _loading("language", where):
+    with loading("language", where):
         return spacy.load(where)
 
 
@@ -83,7 +81,7 @@ def embed(texts: list[str], profile: str | Profile = "bundled") -> np.ndarray:
 @lru_cache(maxsize=4)
 def _embedding(checkpoint: Checkpoint):
     where = locate(checkpoint)
-    with _loading("embedding", where):
+    with loading("embedding", where):
         from sentence_transformers import SentenceTransformer
 
         return _packed(SentenceTransformer(where, device="cpu", trust_remote_code=False))
@@ -104,115 +102,6 @@ def _packed(model):
     return to_mkldnn(model.eval()) if fit else model.eval()
 
 
-def has_generator(profile: str | Profile = "bundled") -> bool:
-    """Whether a profile names a generator, and the machine can run it; where it cannot, a warning says so once."""
-    checkpoint = load_profile(profile).generator
-    return checkpoint is not None and (not _is_chat(checkpoint) or _has_llama())
-
-
-def follows_grammar(profile: str | Profile = "bundled") -> bool:
-    """Whether the generator can be held to a grammar: a chat model in GGUF, and no sequence-to-sequence model."""
-    checkpoint = load_profile(profile).generator
-    return checkpoint is not None and _is_chat(checkpoint)
-
-
-def _is_chat(checkpoint: Checkpoint) -> bool:
-    return next(Path(locate(checkpoint)).glob("*.gguf"), None) is not None
-
-
-@lru_cache(maxsize=1)
-def _has_llama() -> bool:
-    if not find_spec("xllamacpp"):
-        warnings.warn(
-            "xllamacpp is not installed, which has no wheel for some machines: nothing is written, and the article's "
-            "own sentences stand in the summary",
-            stacklevel=2,
-        )
-    return bool(find_spec("xllamacpp"))
-
-
-def generate(
-    prompt: str,
-    profile: str | Profile = "bundled",
-    system: str = "",
-    examples: Sequence[Sequence[str]] = (),
-    grammar: str = "",
-    max_new_tokens: int = 96,
-) -> str:
-    """What the generator writes for a prompt: greedy, so that it writes the same again.
-
-    Parameters
-    ----------
-    system, examples
-        What a chat model is told first, and pairs of a prompt and the answer to it.
-    grammar
-        In GBNF: what it may write.
-
-    A sequence-to-sequence model gets the prompt alone.
-
-    Raises
-    ------
-    WeightsError
-        The profile has no generator, or it cannot be loaded.
-    """
-    profile = load_profile(profile)
-    if profile.generator is None:
-        raise WeightsError(f"the profile {profile.name!r} has no generator")
-    question = (prompt, system, tuple(map(tuple, examples)), grammar, max_new_tokens)
-    return remember(
-        "texts", profile.generator, [question], lambda asked: [_write(profile.generator, *asked[0])]
-    )[0]
-
-
-def _write(
-    checkpoint: Checkpoint, prompt: str, system: str, examples: Sequence[Sequence[str]], grammar: str, most: int
-) -> str:
-    if _is_chat(checkpoint):
-        shown = [turn for pair in examples for turn in zip(("user", "assistant"), pair, strict=True)]
-        turns = [("system", system), *shown]
-        asked = {
-            "messages": [{"role": role, "content": text} for role, text in [*turns, ("user", prompt)]],
-            "temperature": 0, "seed": 0, "max_tokens": most, "grammar": grammar,
-        }  # fmt: skip
-        answer = _chat(checkpoint).handle_chat_completions(asked)
-        if "choices" not in answer:
-            raise WeightsError(f"the generator gave no answer: {answer.get('error', answer)}")
-        return answer["choices"][0]["message"]["content"]
-    import torch
-
-    tokenizer, model = _sequence_to_sequence(checkpoint)
-    inputs = tokenizer(prompt, return_tensors="pt", truncation=True)
-    inputs.pop("token_type_ids", None)
-    with torch.inference_mode():
-        out = model.generate(**inputs, max_new_tokens=most, do_sample=False, pad_token_id=tokenizer.pad_token_id)
-    return tokenizer.decode(out[0], skip_special_tokens=True).strip()
-
-
-@lru_cache(maxsize=1)
-def _chat(checkpoint: Checkpoint):
-    """A chat model, served within this process by llama.cpp with fixed threads and batches."""
-    where = locate(checkpoint)
-    with _loading("generator", where):
-        import xllamacpp
-
-        settings = xllamacpp.CommonParams()
-        settings.model.path = str(next(iter(sorted(Path(where).glob("*.gguf")))))
-        settings.n_ctx, settings.n_batch, settings.n_ubatch = CONTEXT, CONTEXT // 4, CONTEXT // 4
-        settings.cpuparams.n_threads = settings.cpuparams_batch.n_threads = THREADS
-        settings.n_parallel, settings.warmup, settings.verbosity = 1, False, 0
-        return xllamacpp.Server(settings)
-
-
-@lru_cache(maxsize=2)
-def _sequence_to_sequence(checkpoint: Checkpoint):
-    where = locate(checkpoint)
-    with _loading("generator", where):
-        from transformers import AutoModelForSeq2SeqLM, AutoTokenizer
-
-        model = AutoModelForSeq2SeqLM.from_pretrained(where, use_safetensors=True, dtype="float32").eval()
-        return AutoTokenizer.from_pretrained(where), model
-
-
 def has_reader(profile: str | Profile = "bundled") -> bool:
     """Whether a profile's entailment checkpoint is a trained reader, and no plain classifier."""
     return load_profile(profile).entailment.adapter is not None
@@ -220,16 +109,30 @@ def has_reader(profile: str | Profile = "bundled") -> bool:
 
 @lru_cache(maxsize=4)
 def _reader(checkpoint: Checkpoint) -> Reader:
-    from korea_nlp.reader import load_reader
-
     where = locate(checkpoint)
-    with _loading("entailment", checkpoint.adapter or where):
-        model = load_reader(Path(where), ASSETS / (checkpoint.adapter or ""))
-        model.network = _packed(model.network)
-        return model
+    with loading("entailment", checkpoint.adapter or where):
+        reader = load_reader(Path(where), ASSETS / (checkpoint.adapter or ""))
+        reader.network = _packed(reader.network)
+        return reader
 
 
-def read(passages: Sequence[Passage], profile: str | Profile = "bundled") -> list[np.ndarray]:
+@lru_cache(maxsize=8)
+def _calibration(checkpoint: Checkpoint) -> dict[str, dict]:
+    """How a reader's answers to each kind of question are calibrated: see `korea_nlp.reader.scaled`."""
+    with loading("entailment", checkpoint.adapter or checkpoint.location):
+        return json.loads((ASSETS / (checkpoint.adapter or "") / SETTINGS).read_text(encoding="utf-8"))["calibration"]
+
+
+def calibrate(logits: np.ndarray, kinds: Sequence[str], profile: str | Profile = "bundled") -> np.ndarray:
+    """Probabilities from a reader's logits, each by the kind of its question.
+
+    Kinds are ``actor``, ``author``, ``sentence`` (whose stance it is), ``proposition`` (the author's toward
+    one), ``entailment`` and ``support``.
+    """
+    return scaled(logits, kinds, _calibration(load_profile(profile).entailment))
+
+
+def read_passages(passages: Sequence[Passage], profile: str | Profile = "bundled") -> list[np.ndarray]:
     """The reader's logits of favor, against, none of each passage's pairs, shape (pairs, 3) each."""
     checkpoint = load_profile(profile).entailment
 
@@ -240,28 +143,13 @@ def read(passages: Sequence[Passage], profile: str | Profile = "bundled") -> lis
     return [np.array(rows).reshape(-1, 3) for rows in remember("stances", checkpoint, questions, ask)]
 
 
-def read_pairs(
-    premises: Sequence[str], hypotheses: Sequence[str], profile: str | Profile = "bundled"
-) -> np.ndarray:
-    """Logits of pairs of texts, shape (pairs, 6): `korea_nlp.network.Network.sentence_pair`."""
+def read_pairs(premises: Sequence[str], hypotheses: Sequence[str], profile: str | Profile = "bundled") -> np.ndarray:
+    """The reader's logits of pairs of texts, shape (pairs, 6): `korea_nlp.network.Network.sentence_pair`."""
     checkpoint = load_profile(profile).entailment
-    return _remembered(
-        "pairs", checkpoint, premises, hypotheses,
-        lambda pairs: _reader(checkpoint).sentence_pairs(*zip(*pairs, strict=True)).tolist(),
-    )  # fmt: skip
+    return _ask_once("pairs", checkpoint, premises, hypotheses, lambda p: _reader(checkpoint).sentence_pairs(p))
 
 
-def _remembered(task: str, checkpoint: Checkpoint, premises, hypotheses, ask) -> np.ndarray:
-    """Answers to pairs of texts, each asked once."""
-    asked = list(zip(premises, hypotheses, strict=True))
-    pairs = sorted(set(asked))
-    answers = dict(zip(pairs, remember(task, checkpoint, pairs, ask), strict=True))
-    return np.array([answers[pair] for pair in asked], dtype=float).reshape(len(asked), -1)
-
-
-def entail(
-    premises: Sequence[str], hypotheses: Sequence[str], profile: str | Profile = "bundled"
-) -> np.ndarray:
+def entail(premises: Sequence[str], hypotheses: Sequence[str], profile: str | Profile = "bundled") -> np.ndarray:
     """How far each premise entails, leaves open, or contradicts its hypothesis.
 
     Returns
@@ -276,14 +164,10 @@ def entail(
         logits = read_pairs(premises, hypotheses, profile)[:, :3]
         return calibrate(logits, ["entailment"] * len(logits), profile)
     checkpoint = load_profile(profile).entailment
-    return _remembered(
-        "entailment", checkpoint, premises, hypotheses, lambda pairs: _classify(checkpoint, pairs)
-    )
+    return _ask_once("entailment", checkpoint, premises, hypotheses, lambda p: _classify(checkpoint, p))
 
 
-def check_claims(
-    texts: Sequence[str], claims: Sequence[str], profile: str | Profile = "bundled"
-) -> np.ndarray:
+def check_claims(texts: Sequence[str], claims: Sequence[str], profile: str | Profile = "bundled") -> np.ndarray:
     """How surely each text supports its claim, shape (len(texts),), 0 to 1.
 
     By what the profile's reader has learnt of claims; else as entailment.
@@ -291,54 +175,42 @@ def check_claims(
     if not len(texts):
         return np.zeros(0)
     checkpoint = load_profile(profile).entailment
-    if not has_reader(profile) or "support" not in settings_of(checkpoint).get("calibration", {}):
+    if not has_reader(profile) or "support" not in _calibration(checkpoint):
         return entail(texts, claims, profile)[:, 0]
-    logits = _remembered(
-        "claims", checkpoint, texts, claims,
-        lambda pairs: _reader(checkpoint).claims(*zip(*pairs, strict=True)).tolist(),
-    )  # fmt: skip
+    logits = _ask_once("claims", checkpoint, texts, claims, lambda p: _reader(checkpoint).claims(p))
     return calibrate(logits, ["support"] * len(logits), profile)[:, 0]
 
 
-def calibrate(logits: np.ndarray, kinds: Sequence[str], profile: str | Profile = "bundled") -> np.ndarray:
-    """Probabilities from the reader's logits, each kind of question by its own settings."""
-    checkpoint = load_profile(profile).entailment
-    return scaled(logits, kinds, settings_of(checkpoint)["calibration"])
+def _ask_once(
+    task: str, checkpoint: Checkpoint, premises: Sequence[str], hypotheses: Sequence[str],
+    ask: Callable[[list[tuple[str, str]]], np.ndarray],
+) -> np.ndarray:  # fmt: skip
+    """Answers to pairs of texts, each different pair asked once."""
+    asked = list(zip(premises, hypotheses, strict=True))
+    pairs = sorted(set(asked))
+    answers = dict(zip(pairs, remember(task, checkpoint, pairs, lambda p: ask(p).tolist()), strict=True))
+    return np.array([answers[pair] for pair in asked], dtype=float).reshape(len(asked), -1)
 
 
-@lru_cache(maxsize=8)
-def settings_of(checkpoint: Checkpoint) -> dict:
-    """What came with a reader's adapter: calibration and validation figures."""
-    with _loading("entailment", checkpoint.adapter or checkpoint.location):
-        return json.loads((ASSETS / (checkpoint.adapter or "") / SETTINGS).read_text(encoding="utf-8"))
-
-
-def _classify(checkpoint: Checkpoint, pairs: list[tuple[str, str]]) -> list[list[float]]:
-    """What a plain classifier says of (premise, hypothesis) pairs, in batches of like length."""
+def _classify(checkpoint: Checkpoint, pairs: list[tuple[str, str]]) -> np.ndarray:
+    """Probabilities of entailment, neutral, contradiction by a plain classifier."""
     import torch
 
     tokenizer, model, entailed, contradicted = _classifier(checkpoint)
-    most = min(MAX_TOKENS, tokenizer.model_max_length)
-    encoded = tokenizer(*zip(*pairs, strict=True), truncation="longest_first", max_length=most)
-    order = sorted(range(len(pairs)), key=lambda place: len(encoded["input_ids"][place]))
-    scores = np.zeros((len(pairs), 3))
-    for i in range(0, len(pairs), BATCH):
-        chosen = order[i : i + BATCH]
-        batch = {name: [values[place] for place in chosen] for name, values in encoded.items()}
-        with torch.inference_mode():
-            logits = model(**tokenizer.pad(batch, pad_to_multiple_of=STEP, return_tensors="pt")).logits
-        table = torch.softmax(logits.double(), -1).numpy()
-        yes = table[:, entailed]
-        no = table[:, contradicted] if contradicted is not None else np.zeros(len(chosen))
-        scores[chosen] = np.stack([yes, 1 - yes - no, no], axis=1)
-    return scores.tolist()
+    scores = in_batches(
+        tokenizer, lambda **batch: torch.softmax(model(**batch).logits.double(), -1), pairs,
+        most=min(MAX_TOKENS, tokenizer.model_max_length),
+    )  # fmt: skip
+    yes = scores[:, entailed]
+    no = scores[:, contradicted] if contradicted is not None else np.zeros(len(pairs))
+    return np.stack([yes, 1 - yes - no, no], axis=1)
 
 
 @lru_cache(maxsize=2)
 def _classifier(checkpoint: Checkpoint):
     """Tokenizer and model of a plain classifier, and where it has entailment and contradiction."""
     where = locate(checkpoint)
-    with _loading("entailment", where):
+    with loading("entailment", where):
         from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
         model = AutoModelForSequenceClassification.from_pretrained(where, use_safetensors=True)

@@ -9,8 +9,8 @@ from pathlib import Path
 import torch
 from torch import nn
 
-SLOTS = 24
-"""Actors and issues of a passage that the encoder can tell apart; further ones share a slot."""
+from korea_nlp.reader import SLOTS
+
 WIDTH = 256
 HEADS = 8
 EMPTY = -1e4
@@ -59,36 +59,16 @@ class Network(nn.Module):
         self.stance = nn.Sequential(nn.LayerNorm(WIDTH), nn.Linear(WIDTH, 3))
         self.two = nn.Sequential(nn.Linear(size, WIDTH), nn.Tanh(), nn.Linear(WIDTH, 6))
 
-    def states(self, ids, mask, slots=None):
-        """Token states, shape (batch, length, size)."""
-        embedded = self.words(ids).float()
-        if slots is not None:
-            embedded = embedded + self.slot(slots)
-        return self.encoder(inputs_embeds=embedded, attention_mask=mask).last_hidden_state
-
-    def pooled(self, states, mentions):
-        """Mean of each mention's tokens: `mentions` is (row, first token, last token + 1) each."""
-        sums = torch.cumsum(nn.functional.pad(states.float(), (0, 0, 1, 0)), dim=1)
-        row, first, last = mentions.T
-        return (sums[row, last] - sums[row, first]) / (last - first)[:, None]
-
-    def actors(self, pooled, of, count):
-        """Each actor from its mentions: logsumexp, `of` says whose each mention is."""
-        index = of[:, None].expand_as(pooled)
-        top = (
-            torch.full((count, pooled.shape[1]), EMPTY, device=pooled.device)
-            .scatter_reduce(0, index, pooled, "amax")
-            .detach()
-        )
-        total = torch.zeros_like(top).scatter_add(0, index, torch.exp(pooled - top[of]))
-        return top + torch.log(total.clamp_min(1e-9))
-
-    def stances(self, states, mask, actors, holder, target, row):
+    def forward(self, ids, mask, slots, mentions, of, pairs):
         """Logits of favor, against, none, shape (pairs, 3).
 
-        `holder` and `target` are places in `actors`; a holder of -1 is the author, of -2 the sentence as a
-        whole. `row` is the passage of each pair.
+        `ids`, `mask` and `slots` are of shape (passages, length). `mentions` are (passage, first token, last
+        token + 1), `of` the actor of each. `pairs` are (passage, holder, target), the last two actors; a
+        holder of -1 is the author, of -2 the sentence as a whole.
         """
+        states = self._states(ids, mask, slots)
+        actors = _actors(states, mentions, of)
+        row, holder, target = pairs.T
         first = states[:, 0].float()[row]
         others = first + self.general[(-1 - holder).clamp(0, 1)]
         h = torch.where((holder >= 0)[:, None], actors[holder.clamp_min(0)], others)
@@ -105,7 +85,26 @@ class Network(nn.Module):
         Three of entailment, neutral, contradiction; three of what the first thinks of the second: favor,
         against, none.
         """
-        return self.two(self.states(ids, mask)[:, 0]).float()
+        return self.two(self._states(ids, mask)[:, 0]).float()
+
+    def _states(self, ids, mask, slots=None):
+        """Token states, shape (batch, length, size)."""
+        embedded = self.words(ids).float()
+        if slots is not None:
+            embedded = embedded + self.slot(slots)
+        return self.encoder(inputs_embeds=embedded, attention_mask=mask).last_hidden_state
+
+
+def _actors(states, mentions, of):
+    """Each actor as the logsumexp of its mentions, and those as the mean of their tokens."""
+    sums = torch.cumsum(nn.functional.pad(states.float(), (0, 0, 1, 0)), dim=1)
+    row, first, last = mentions.T
+    means = (sums[row, last] - sums[row, first]) / (last - first)[:, None]
+    index = of[:, None].expand_as(means)
+    top = torch.full((int(of.max()) + 1, means.shape[1]), EMPTY, device=means.device)
+    top = top.scatter_reduce(0, index, means, "amax").detach()
+    total = torch.zeros_like(top).scatter_add(0, index, torch.exp(means - top[of]))
+    return top + torch.log(total.clamp_min(1e-9))
 
 
 class Given(nn.Module):
@@ -120,14 +119,12 @@ class Checker(nn.Module):
 
     def __init__(self, encoder: nn.Module, rank: int, layers: int):
         super().__init__()
-        from peft import LoraConfig, get_peft_model
-
         below, above = copy.deepcopy(encoder), copy.deepcopy(encoder)
         below.embeddings, above.embeddings = encoder.embeddings, Given()
         below.encoder.layer = encoder.encoder.layer[:-layers]  # in the same memory
         above.encoder.layer = above.encoder.layer[-layers:]
         self.below = below.requires_grad_(False)
-        self.above = get_peft_model(above, LoraConfig(r=rank, lora_alpha=rank, target_modules=LINEAR))
+        self.above = _with_additions(above, rank)
         size = encoder.config.hidden_size
         self.head = nn.Sequential(nn.Linear(2 * size, WIDTH), nn.Tanh(), nn.Linear(WIDTH, 2))
 
@@ -145,6 +142,13 @@ class Checker(nn.Module):
         return self.judge(self.lower(ids, mask), mask)
 
 
+def _with_additions(encoder: nn.Module, rank: int) -> nn.Module:
+    """The encoder, frozen, with low-rank additions (LoRA, Hu et al. 2021) that can be learnt."""
+    from peft import LoraConfig, get_peft_model
+
+    return get_peft_model(encoder, LoraConfig(r=rank, lora_alpha=rank, target_modules=LINEAR))
+
+
 def build_checker(encoder: nn.Module, weights: dict[str, torch.Tensor]) -> Checker:
     """A trained checker, on top of the encoder that it was trained with."""
     lora = [name for name in weights if "lora_A" in name]
@@ -156,20 +160,13 @@ def build_checker(encoder: nn.Module, weights: dict[str, torch.Tensor]) -> Check
 
 
 def build(base: Path, rank: int, dropout: float = 0.0):
-    """Tokenizer and network: a base encoder with low-rank additions (LoRA, Hu et al. 2021), and fresh heads."""
-    from peft import LoraConfig, get_peft_model
+    """Tokenizer and network: a base encoder with low-rank additions, and fresh heads."""
     from transformers import AutoModel, AutoTokenizer
 
     encoder = AutoModel.from_pretrained(
         base, add_pooling_layer=False, use_safetensors=True, dtype="float32",
         hidden_dropout_prob=dropout, attention_probs_dropout_prob=dropout,
     )  # fmt: skip
-    lora = LoraConfig(r=rank, lora_alpha=rank, lora_dropout=0.0, target_modules=LINEAR)
-    network = Network(get_peft_model(encoder, lora))
+    network = Network(_with_additions(encoder, rank))
     network.words.requires_grad_(False)
     return AutoTokenizer.from_pretrained(base), network
-
-
-def learnt(network: Network) -> dict[str, torch.Tensor]:
-    """The parameters that training changes."""
-    return {name: p for name, p in network.named_parameters() if p.requires_grad}

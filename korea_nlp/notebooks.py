@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from korea_nlp.errors import KoreaNLPError
+from korea_nlp.weights import ASSETS
 
 if TYPE_CHECKING:
     from korea_nlp.article import Article
 
 FOLDER = Path(__file__).parent.parent / "notebooks"
-ASSETS = Path(__file__).parent / "assets"
 AT_ONCE = 2  # each kernel loads the models: about 1.5 GB of memory
 
 
@@ -146,12 +146,12 @@ def _finish(process: subprocess.Popen, target: Path, log, folder: Path, home: st
     if home is not None:
         text = text.replace(str(folder.resolve()), str(Path(home).resolve()))
     target.write_text(text, encoding="utf-8")
-    target.with_suffix(".html").write_text(
-        _html(nbformat.reads(text, as_version=4), target.stem), encoding="utf-8"
-    )
+    html = _html(nbformat.reads(text, as_version=4), target.stem)
+    target.with_suffix(".html").write_text(html, encoding="utf-8")
 
 
 def _why(notebook, log) -> str:
+    """The error of the cell that failed, or else the last line that papermill wrote."""
     for cell in notebook.cells if notebook else []:
         for output in cell.get("outputs", []):
             if output.output_type == "error":
@@ -167,7 +167,6 @@ def _html(notebook, title: str) -> str:
     from jinja2 import FileSystemLoader
     from nbconvert import HTMLExporter
 
-    exporter = HTMLExporter(
-        extra_loaders=[FileSystemLoader(ASSETS)], template_file="notebook.html.j2", embed_images=True
-    )
+    loaders, template = [FileSystemLoader(ASSETS)], "notebook.html.j2"
+    exporter = HTMLExporter(extra_loaders=loaders, template_file=template, embed_images=True)
     return exporter.from_notebook_node(notebook, resources={"metadata": {"name": title}})[0]

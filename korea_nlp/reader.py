@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,10 +13,13 @@ AUTHOR, SENTENCE = -1, -2
 WEIGHTS, SETTINGS = "reader.safetensors", "reader.json"
 CHECKER = "checker."
 """How the names of the weights begin that check claims."""
+SLOTS = 24
+"""Actors and issues of a passage that the encoder can tell apart; further ones share a slot."""
 MAX_TOKENS = 256
 MAX_CONTEXT = 64
 BATCH = 8
 STEP = 8  # tokens by which batches differ in length: of few shapes, kernels keep little
+_NOWHERE = (10**9, -1)  # the span of a token that stands for no characters
 
 
 @dataclass
@@ -54,146 +57,149 @@ class Encoded:
 
 def encode(tokenizer, passages: Sequence[Passage], most: int = MAX_TOKENS) -> list[Encoded]:
     """Tokens of passages; of a long context the end is kept, of a long sentence the beginning."""
-    texts = tokenizer([p.text for p in passages], add_special_tokens=False, return_offsets_mapping=True)
-    before = tokenizer([p.context for p in passages], add_special_tokens=False, return_offsets_mapping=True)
+    texts, contexts = (
+        tokenizer(part, add_special_tokens=False, return_offsets_mapping=True)
+        for part in ([p.text for p in passages], [p.context for p in passages])
+    )
     found = []
     for n, passage in enumerate(passages):
-        ids, offsets = texts["input_ids"][n][: most - 3], texts["offset_mapping"][n][: most - 3]
-        room = max(min(MAX_CONTEXT, most - 3 - len(ids)), 0)
-        length = len(passage.context)
-        context = before["input_ids"][n][-room:] if room else []
-        places = [(s - length, e - length) for s, e in before["offset_mapping"][n][-room:]] if room else []
-        beginning = [tokenizer.cls_token_id, *context, *([tokenizer.sep_token_id] if context else [])]
-        whole = [*beginning, *ids, tokenizer.sep_token_id]
-        starts = np.array([s for s, _ in places] + [s for s, _ in offsets], dtype=int)
-        ends = np.array([e for _, e in places] + [e for _, e in offsets], dtype=int)
-        cut = len(places)
-
-        def tokens(start: int, end: int, starts=starts, ends=ends, cut=cut, context=context):
+        ids, spans = texts["input_ids"][n][: most - 3], texts["offset_mapping"][n][: most - 3]
+        context, length = contexts["input_ids"][n], len(passage.context)
+        cut = len(context) - min(MAX_CONTEXT, most - 3 - len(ids), len(context))
+        whole, places = [tokenizer.cls_token_id, *context[cut:]], [_NOWHERE]
+        places += [(start - length, end - length) for start, end in contexts["offset_mapping"][n][cut:]]
+        if context[cut:]:
+            whole.append(tokenizer.sep_token_id)
+            places.append(_NOWHERE)
+        offset = len(whole)
+        whole += [*ids, tokenizer.sep_token_id]
+        starts, ends = np.array([*places, *spans, _NOWHERE]).T
+        mentions = []
+        for start, end, actor in passage.mentions:
             inside = np.flatnonzero((ends > start) & (starts < end))
-            if not len(inside):
-                return None
-            shift = 1 if inside[0] < cut else 1 + bool(context)
-            return int(inside[0]) + shift, int(inside[-1]) + shift + 1
-
-        mentions = [(*place, actor) for s, e, actor in passage.mentions if (place := tokens(s, e))]
-        for first, last, actor in mentions:
-            if actor in passage.hidden:
-                whole[first:last] = [tokenizer.mask_token_id] * (last - first)
-        found.append(Encoded(whole, mentions, len(beginning)))
+            if len(inside):
+                first, last = int(inside[0]), int(inside[-1]) + 1
+                mentions.append((first, last, actor))
+                if actor in passage.hidden:
+                    whole[first:last] = [tokenizer.mask_token_id] * (last - first)
+        found.append(Encoded(whole, mentions, offset))
     return found
 
 
-def collate(encoded: Sequence[Encoded], pad: int, slots: Sequence[dict[int, int]] | None = None) -> dict:
-    """Tensors of a batch: ids, mask, slots, and the mentions of each sentence's actors.
+def collate(
+    encoded: Sequence[Encoded], pad: int, slots: Sequence[dict[int, int]] | None = None
+) -> tuple[dict, dict[tuple[int, int], int]]:
+    """Tensors of a batch, as `Network.forward` takes them, and the place of each (passage, actor) among its actors.
 
     `slots` says which slot each actor of a passage gets; without it, by their numbers. An actor that has no
     mention in the sentence itself is read from its mentions in the context.
     """
     import torch
 
-    from korea_nlp.network import SLOTS
-
     length = -(-max(len(e.ids) for e in encoded) // STEP) * STEP
-    ids = np.full((len(encoded), length), pad)
-    mask = np.zeros((len(encoded), length), dtype=int)
-    marks = np.zeros((len(encoded), length), dtype=int)
+    ids, mask, marks = np.full((len(encoded), length), pad), *np.zeros((2, len(encoded), length), dtype=int)
     mentions, of, place = [], [], {}
     for row, each in enumerate(encoded):
         ids[row, : len(each.ids)] = each.ids
         mask[row, : len(each.ids)] = 1
         here = {actor for first, _, actor in each.mentions if first >= each.offset}
         for first, last, actor in each.mentions:
-            slot = slots[row][actor] if slots else 1 + actor % SLOTS
-            marks[row, first:last] = slot
+            marks[row, first:last] = slots[row][actor] if slots else 1 + actor % SLOTS
             if first >= each.offset or actor not in here:
-                if (row, actor) not in place:
-                    place[row, actor] = len(place)
                 mentions.append((row, first, last))
-                of.append(place[row, actor])
-    tensors = {
-        "ids": ids,
-        "mask": mask,
-        "slots": marks,
-        "mentions": np.reshape(mentions, (-1, 3)),
-        "of": of,
-    }
-    batch = {name: torch.as_tensor(np.asarray(values, dtype=np.int64)) for name, values in tensors.items()}
-    return batch | {"place": place}
+                of.append(place.setdefault((row, actor), len(place)))
+    arrays = {"ids": ids, "mask": mask, "slots": marks, "mentions": np.reshape(mentions, (-1, 3)), "of": of}
+    return {name: torch.as_tensor(np.asarray(values, dtype=np.int64)) for name, values in arrays.items()}, place
+
+
+def readable_pairs(passages: Sequence[Passage], place: dict[tuple[int, int], int]) -> list[tuple[int, int, int, int]]:
+    """The pairs of passages of which both have tokens.
+
+    (passage, number of the pair in it, holder, target), the last two as places among the batch's actors.
+    """
+    return [
+        (row, n, holder if holder < 0 else place[row, holder], place[row, target])
+        for row, passage in enumerate(passages)
+        for n, (holder, target) in enumerate(passage.pairs)
+        if (holder < 0 or (row, holder) in place) and (row, target) in place
+    ]
+
+
+def in_batches(
+    tokenizer, model: Callable, pairs: Sequence[tuple[str, str]], size: int = BATCH, device: str = "cpu",
+    most: int = MAX_TOKENS,
+) -> np.ndarray:  # fmt: skip
+    """What a model says of pairs of texts, a row for each pair, asked in batches of like length.
+
+    `model` gets the tensors of a batch by name and returns one tensor, a row for each pair.
+    """
+    import torch
+
+    premises, hypotheses = (list(texts) for texts in zip(*pairs, strict=True))
+    encoded = tokenizer(premises, hypotheses, truncation="longest_first", max_length=most)
+    order = sorted(range(len(pairs)), key=lambda n: len(encoded["input_ids"][n]))
+    answers = []
+    with torch.inference_mode():
+        for start in range(0, len(order), size):
+            chosen = order[start : start + size]
+            batch = {name: [values[n] for n in chosen] for name, values in encoded.items()}
+            batch = tokenizer.pad(batch, pad_to_multiple_of=STEP, return_tensors="pt").to(device)
+            answers.append(model(**batch).cpu().numpy())
+    return np.concatenate(answers)[np.argsort(order)]
+
+
+def kind_of(holder: int) -> str:
+    """What kind of question a holder makes: ``actor``, ``author`` or ``sentence``; each is calibrated by itself."""
+    return {AUTHOR: "author", SENTENCE: "sentence"}.get(holder, "actor")
 
 
 class Reader:
     """Tokenizer and network, ready to be asked."""
 
-    def __init__(self, tokenizer, network, device: str = "cpu", batch: int = BATCH):
-        self.tokenizer, self.network, self.device, self.batch = tokenizer, network, device, batch
-
-    def _batches(self, passages: Sequence[Passage]) -> Iterator[tuple[list[int], list[Encoded], dict]]:
-        """Passages in batches of like length: their places, tokens and tensors."""
-        encoded = encode(self.tokenizer, passages)
-        order = sorted(range(len(encoded)), key=lambda n: len(encoded[n].ids))
-        for i in range(0, len(order), self.batch):
-            chosen = order[i : i + self.batch]
-            here = [encoded[n] for n in chosen]
-            batch = collate(here, self.tokenizer.pad_token_id)
-            yield chosen, here, {k: v.to(self.device) if k != "place" else v for k, v in batch.items()}
-
-    def _read(self, batch: dict):
-        states = self.network.states(batch["ids"], batch["mask"], batch["slots"]).float()
-        actors = self.network.actors(self.network.pooled(states, batch["mentions"]), batch["of"], len(batch["place"]))
-        return states, actors
+    def __init__(self, tokenizer, network, device: str = "cpu"):
+        self.tokenizer, self.network, self.device = tokenizer, network, device
+        self.size = BATCH if device == "cpu" else 8 * BATCH
 
     def stances(self, passages: Sequence[Passage]) -> list[np.ndarray]:
-        """Logits of favor, against, none of each passage's pairs, shape (pairs, 3) each."""
+        """Logits of favor, against, none of each passage's pairs, shape (pairs, 3) each.
+
+        Whoever is mentioned only beyond `MAX_TOKENS` takes no side.
+        """
         import torch
 
         found = [np.tile([0.0, 0.0, 9.0], (len(p.pairs), 1)) for p in passages]
-        with torch.inference_mode():
-            for chosen, _, batch in self._batches(passages):
-                place = batch["place"]
-                asked = [
-                    (row, n, at)
-                    for row, n in enumerate(chosen)
-                    for at, (h, t) in enumerate(passages[n].pairs)
-                    if (h < 0 or (row, h) in place) and (row, t) in place
-                ]
-                if not asked:
-                    continue
-                states, actors = self._read(batch)
-                pairs = [(h if h < 0 else place[row, h], place[row, t], row)
-                         for row, n, at in asked for h, t in [passages[n].pairs[at]]]  # fmt: skip
-                columns = torch.as_tensor(pairs, device=self.device).T
-                logits = self.network.stances(states, batch["mask"], actors, *columns).cpu().numpy()
-                for (_, n, at), values in zip(asked, logits, strict=True):
-                    found[n][at] = values
+        encoded = encode(self.tokenizer, passages)
+        order = sorted(range(len(encoded)), key=lambda n: len(encoded[n].ids))
+        for start in range(0, len(order), self.size):
+            chosen = order[start : start + self.size]
+            batch, place = collate([encoded[n] for n in chosen], self.tokenizer.pad_token_id)
+            asked = readable_pairs([passages[n] for n in chosen], place)
+            if not asked:
+                continue
+            batch["pairs"] = torch.tensor([(row, holder, target) for row, _, holder, target in asked])
+            with torch.inference_mode():
+                batch = {name: values.to(self.device) for name, values in batch.items()}
+                logits = self.network(**batch).cpu().numpy()
+            for (row, n, *_), values in zip(asked, logits, strict=True):
+                found[chosen[row]][n] = values
         return found
 
-    def sentence_pairs(self, premises: Sequence[str], hypotheses: Sequence[str]) -> np.ndarray:
+    def sentence_pairs(self, pairs: Sequence[tuple[str, str]]) -> np.ndarray:
         """Logits of pairs of sentences, shape (pairs, 6): see `Network.sentence_pair`."""
-        return self._pairs(self.network.sentence_pair, premises, hypotheses)
+        return self._ask(self.network.sentence_pair, pairs)
 
-    def claims(self, texts: Sequence[str], claims: Sequence[str]) -> np.ndarray:
-        """Logits of whether each text supports its claim, yes and no, shape (pairs, 2): see `Checker`."""
-        return self._pairs(self.network.checker, texts, claims)
+    def claims(self, pairs: Sequence[tuple[str, str]]) -> np.ndarray:
+        """Logits of whether a text supports a claim, yes and no, shape (pairs, 2): see `Checker`."""
+        return self._ask(self.network.checker, pairs)
 
-    def _pairs(self, ask: Callable, premises: Sequence[str], hypotheses: Sequence[str]) -> np.ndarray:
-        import torch
+    def _ask(self, model: Callable, pairs: Sequence[tuple[str, str]]) -> np.ndarray:
+        def answer(input_ids, attention_mask, **_):
+            return model(input_ids, attention_mask)
 
-        encoded = self.tokenizer(list(premises), list(hypotheses), truncation="longest_first", max_length=MAX_TOKENS)
-        order = sorted(range(len(premises)), key=lambda n: len(encoded["input_ids"][n]))
-        found: list = [None] * len(order)
-        with torch.inference_mode():
-            for i in range(0, len(order), self.batch):
-                chosen = order[i : i + self.batch]
-                batch = {name: [encoded[name][n] for n in chosen] for name in ("input_ids", "attention_mask")}
-                batch = self.tokenizer.pad(batch, pad_to_multiple_of=STEP, return_tensors="pt").to(self.device)
-                logits = ask(batch["input_ids"], batch["attention_mask"]).cpu().numpy()
-                for n, values in zip(chosen, logits, strict=True):
-                    found[n] = values
-        return np.array(found)
+        return in_batches(self.tokenizer, answer, pairs, self.size, self.device)
 
 
-def load_reader(base: Path, adapter: Path, device: str = "cpu", batch: int = BATCH) -> Reader:
+def load_reader(base: Path, adapter: Path, device: str = "cpu") -> Reader:
     """The reader whose additions to a base encoder lie in a folder."""
     from safetensors.torch import load_file
 
@@ -207,7 +213,7 @@ def load_reader(base: Path, adapter: Path, device: str = "cpu", batch: int = BAT
     network.encoder = network.encoder.merge_and_unload()
     if checking:
         network.checker = build_checker(network.encoder, checking)
-    return Reader(tokenizer, network.eval().to(device), device, batch)
+    return Reader(tokenizer, network.eval().to(device), device)
 
 
 def scaled(logits: np.ndarray, kinds: Sequence[str], settings: dict[str, dict]) -> np.ndarray:

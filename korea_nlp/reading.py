@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from korea_nlp.actors import find_actors
-from korea_nlp.annotation import find_voices
 from korea_nlp.events import find_events
+from korea_nlp.quotes import find_voices
 from korea_nlp.stance import aggregate_stance, detect_stances
 from korea_nlp.summary import METHODS, Summary, summarize
 
@@ -71,31 +71,23 @@ def analyse(article: Article, summary_sentences: int = 5, methods: Sequence[str]
     return analyse_all([article], summary_sentences, methods)[0]
 
 
-def analyse_all(
-    articles: list[Article], summary_sentences: int = 5, methods: Sequence[str] = METHODS
-) -> list[Reading]:
+def analyse_all(articles: list[Article], summary_sentences: int = 5, methods: Sequence[str] = METHODS) -> list[Reading]:
     """`analyse` several articles of one profile, whose stances the model is asked about together."""
     mentions = [find_actors(article) for article in articles]
     stances = detect_stances(articles, mentions=mentions)
-    return [
-        _reading(article, named, stance, summary_sentences, methods)
-        for article, named, stance in zip(articles, mentions, stances, strict=True)
-    ]
-
-
-def _reading(
-    article: Article, mentions: pd.DataFrame, stance: pd.DataFrame, sentences: int, methods: Sequence[str]
-) -> Reading:
-    voices = find_voices(article, mentions)
-    return Reading(
-        article=article,
-        mentions=mentions,
-        voices=voices,
-        events=find_events(article, mentions, voices),
-        summaries={method: summarize(article, sentences, method) for method in methods},
-        stance=stance,
-        stance_article=aggregate_stance(stance),
-    )
+    readings = []
+    for article, named, stance in zip(articles, mentions, stances, strict=True):
+        voices = find_voices(article, named)
+        readings.append(Reading(
+            article=article,
+            mentions=named,
+            voices=voices,
+            events=find_events(article, named, voices),
+            summaries={method: summarize(article, summary_sentences, method) for method in methods},
+            stance=stance,
+            stance_article=aggregate_stance(stance),
+        ))  # fmt: skip
+    return readings
 
 
 def gather(readings: list[Reading]) -> dict[str, pd.DataFrame]:
@@ -107,16 +99,10 @@ def gather(readings: list[Reading]) -> dict[str, pd.DataFrame]:
         The tables of `Reading.tables`, each with a first column `article` (the article's name), and
         ``articles``: `article`, `title`, `date`, `outlet`, `author`, `words`.
     """
-    rows = [
-        (each.article.name, each.article.title, each.article.date, each.article.outlet, each.article.author,
-         len(each.article.text.split()))
-        for each in readings
-    ]  # fmt: skip
-    columns = ["article", "title", "date", "outlet", "author", "words"]
-    names = [each.article.name for each in readings]
-    return {"articles": pd.DataFrame(rows, columns=columns)} | {
-        name: pd.concat(
-            [each.tables[name].assign(article=of) for of, each in zip(names, readings, strict=True)]
-        )[["article", *readings[0].tables[name].columns]].reset_index(drop=True)
-        for name in readings[0].tables
-    }
+    articles = [(a.name, a.title, a.date, a.outlet, a.author, len(a.text.split())) for a in
+                (reading.article for reading in readings)]  # fmt: skip
+    tables = {"articles": pd.DataFrame(articles, columns=["article", "title", "date", "outlet", "author", "words"])}
+    for name, first in readings[0].tables.items():
+        named = [reading.tables[name].assign(article=reading.article.name) for reading in readings]
+        tables[name] = pd.concat(named, ignore_index=True)[["article", *first.columns]]
+    return tables

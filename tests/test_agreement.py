@@ -10,26 +10,24 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from korea_nlp.agreement import (
+    PAIR,
+    compare_events,
     compare_labels,
     compare_readings,
-    confusion,
-)
-from korea_nlp.agreement.matching import (
-    compare_events,
     compare_spans,
+    confusion,
     pair_frames,
-    pair_rows,
+    pair_stances,
     pair_words,
     stance_candidates,
 )
 
 TEXT = "Kim said he won’t go. Seoul laughed."
-PAIR = ["article", "sentence", "holder", "target"]
 
 
 def spans(*rows):
     table = pd.DataFrame(rows, columns=["start", "end", "actor"])
-    return table.assign(text=["x" * (end - start) for start, end, _ in rows])
+    return table.assign(text=["x" * (end - start) for start, end, _ in rows], kind="state")
 
 
 def labelled(one, other):
@@ -50,6 +48,11 @@ def overall(table):
     return table.iloc[0]
 
 
+def matched(one, other, by="kind"):
+    """How many spans match exactly, and how many overlap."""
+    return compare_spans(one, other, by).query("label == 'all'")["both"].tolist()
+
+
 def test_spans_exact_and_overlapping():
     one = spans((0, 5, "A"), (10, 15, "A"), (20, 30, "B"))
     other = spans((0, 5, "A"), (11, 15, "A"), (20, 30, "C"), (40, 41, "B"))
@@ -62,25 +65,17 @@ def test_spans_exact_and_overlapping():
     assert found.loc[("exact", "A"), "f1"] == pytest.approx(1 / 2)
     assert math.isnan(found.loc[("exact", "C"), "recall"])
     assert found.loc[("exact", "C"), "precision"] == 0
-    without = compare_spans(one, other).set_index("match")
-    assert without["both"].to_dict() == {"exact": 2, "overlap": 3}
+    assert matched(one, other) == [2, 3]
 
 
 def test_each_span_is_matched_at_most_once_and_as_many_as_can_be():
     one = spans((0, 10, "A"), (8, 20, "A"))
     other = spans((9, 11, "A"), (0, 3, "A"))  # greedy matching of 9-11 to 0-10 would leave 8-20 alone
-    assert compare_spans(one, other).set_index("match").loc["overlap", "both"] == 2
-    assert compare_spans(spans((0, 100, "A")), other).set_index("match").loc["overlap", "both"] == 1
-
-
-def test_white_space_at_the_ends_does_not_count():
-    one, other = spans((0, 5, "A")).assign(text="“Go” "), spans((0, 4, "A")).assign(text="“Go”")
-    assert compare_spans(one, other)["both"].tolist() == [1, 1]
-
-
-def test_spans_of_different_articles_never_match():
-    one, other = (spans((0, 5, "A")).assign(article=name) for name in "xy")
-    assert compare_spans(one, other)["both"].tolist() == [0, 0]
+    assert matched(one, other) == [0, 2]
+    assert matched(spans((0, 100, "A")), other) == [0, 1]
+    other = spans((0, 4, "A")).assign(text="“Go”")
+    assert matched(other.assign(text="“Go” ", end=5), other) == [1, 1]  # white space at the ends does not count
+    assert matched(other.assign(article="x"), other.assign(article="y")) == [0, 0]
 
 
 SPANS = st.lists(
@@ -170,24 +165,20 @@ def test_labels_keep_their_bounds(pairs):
 def test_one_label_alone_is_undefined_and_nothing_too():
     row = overall(compare_labels(labelled("aaa", "aaa")))
     assert row["accuracy"] == 1
-    assert math.isnan(row["kappa"])
-    assert math.isnan(row["alpha"])
+    assert row[["kappa", "alpha"]].isna().all()
     empty = overall(compare_labels(labelled("", "")))
     assert empty["items"] == 0
     assert math.isnan(empty["accuracy"])
     assert overall(compare_labels(labelled("aaa", "aab")))["kappa"] == pytest.approx(0)
 
 
-def test_what_is_dropped_is_counted_and_said():
-    items = labelled(["favor", "none", None, "none"], ["favor", "unclear", "none", "against"])
+def test_what_is_dropped_is_said_and_the_mean_is_over_the_labels_of_the_reference():
+    items = labelled(["favor", "none", None, "none"], ["favor", "unclear", "none", "none"])
     row = overall(compare_labels(items, drop=["unclear"]))
     assert row[["items", "dropped"]].tolist() == [2, 2]
     assert row["why"] == "1 not labelled once by one, 1 labelled unclear"
-    assert overall(compare_labels(items))["dropped"] == 1
-
-
-def test_the_mean_is_over_the_labels_of_the_reference():
-    found = compare_labels(labelled(["favor", "none", "none"], ["favor", "unclear", "none"]))
+    found = compare_labels(items)
+    assert overall(found)["dropped"] == 1
     assert found["label"].tolist() == ["all", "favor", "none", "unclear"]
     assert overall(found)["recall"] == pytest.approx((1 + 1 / 2) / 2)
     assert overall(found)["f1"] == pytest.approx((1 + 2 / 3) / 2)
@@ -212,12 +203,12 @@ def test_stance_is_compared_over_all_that_was_judged():
     columns = ["sentence", "holder", "target", "stance"]
     one = pd.DataFrame([(0, "A", "B", "against"), (1, "A", "dialogue", "favor")], columns=columns)
     other = pd.DataFrame([(0, "A", "B", "against"), (0, "B", "A", "against")], columns=columns)
-    items = pair_rows(one, other, PAIR, "stance", candidates)
+    items = pair_stances(one, other, candidates)
     assert len(items) == len(pairs) + 1  # the issue that only one reading lists
     assert (items[["one", "other"]] == "none").all(axis=1).sum() == 6
     assert overall(compare_labels(items))["accuracy"] == pytest.approx(7 / 9)
     twice = pd.concat([other, other.assign(stance="favor")])
-    assert overall(compare_labels(pair_rows(one, twice, PAIR, "stance")))["dropped"] == 2
+    assert overall(compare_labels(pair_stances(one, twice, candidates)))["dropped"] == 2
 
 
 def test_frames_are_asked_of_every_sentence():

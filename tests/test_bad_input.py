@@ -10,38 +10,25 @@ import time
 from pathlib import Path
 
 import fabricated
-import odd
+import malformed
 import pytest
-import spacy
 from test_cli import pipeline  # noqa: F401
 from typer.testing import CliRunner
 
-from korea_nlp import article, notebooks, reading, report
+from korea_nlp import article, notebooks, reading
 from korea_nlp.cli import app
 from korea_nlp.errors import KoreaNLPError
-from korea_nlp.folders import whole_folder
+from korea_nlp.output import whole_folder
+from korea_nlp.pages import report
 from korea_nlp.sources import documents, web
 
 ROOT = Path(__file__).parent.parent
 SEED = str(fabricated.SEED)
 
 
-@pytest.fixture(scope="session")
-def plain(tmp_path_factory):
-    """A profile that splits sentences, and has no other models."""
-    folder = tmp_path_factory.mktemp("language")
-    nlp = spacy.blank("en")
-    nlp.add_pipe("sentencizer")
-    nlp.to_disk(folder / "plain")
-    roles = ("embedding", "generator", "entailment")
-    content = "language = 'plain'\n" + "".join(f"{role} = 'none/none'\n" for role in roles)
-    (folder / "plain.toml").write_text(content)
-    return str(folder / "plain.toml")
-
-
 @pytest.fixture(scope="module")
 def server():
-    server = odd.serve()
+    server = malformed.serve()
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
     server.server_close()
@@ -72,13 +59,13 @@ def refused(done, says, place, status=2):
     assert list(place.iterdir()) == []
 
 
-@pytest.mark.parametrize("name", odd.FILES)
-def test_files(tmp_path, place, plain, name):
-    content, says = odd.FILES[name]
+@pytest.mark.parametrize("name", malformed.FILES)
+def test_files(tmp_path, place, blank_profile, name):
+    content, says = malformed.FILES[name]
     path = tmp_path / name
     path.write_bytes(content)
     started = time.monotonic()
-    done = run("read", path, "--out", "out", "--no-notebooks", "--profile", plain)
+    done = run("read", path, "--out", "out", "--no-notebooks", "--profile", blank_profile)
     refused(done, says, place)
     assert name in done.stderr
     assert time.monotonic() - started < 35
@@ -108,8 +95,8 @@ def test_files(tmp_path, place, plain, name):
         ("/a b\n\x1b[31m", "is empty|cannot be read"),
     ],
 )
-def test_servers(server, place, plain, path, says):
-    done = run("read", server + path, "--out", "out", "--no-notebooks", "--profile", plain)
+def test_servers(server, place, blank_profile, path, says):
+    done = run("read", server + path, "--out", "out", "--no-notebooks", "--profile", blank_profile)
     refused(done, says, place)
 
 
@@ -121,20 +108,20 @@ def test_servers(server, place, plain, path, says):
         ("/drip-head", "DEADLINE", 0.5, "not complete after 0.5 seconds"),
     ],
 )
-def test_slow_servers(server, place, plain, monkeypatch, path, limit, seconds, says):
+def test_slow_servers(server, place, blank_profile, monkeypatch, path, limit, seconds, says):
     monkeypatch.setattr(web, limit, seconds)
     started = time.monotonic()
-    done = run("read", server + path, "--out", "out", "--no-notebooks", "--profile", plain)
+    done = run("read", server + path, "--out", "out", "--no-notebooks", "--profile", blank_profile)
     assert time.monotonic() - started < 5
     refused(done, says, place)
 
 
-def test_a_public_page_cannot_lead_inward(server, place, plain, monkeypatch):
+def test_a_public_page_cannot_lead_inward(server, place, blank_profile, monkeypatch):
     monkeypatch.setattr(web, "is_local", lambda host: host == "127.0.0.1")
     address = server.replace("127.0.0.1", "localhost")
-    done = run("read", f"{address}/inward", "--out", "out", "--no-notebooks", "--profile", plain)
+    done = run("read", f"{address}/inward", "--out", "out", "--no-notebooks", "--profile", blank_profile)
     refused(done, "which is not public", place)
-    assert article.read_article(f"{server}/inward", plain).text == odd.BODY
+    assert article.read_article(f"{server}/inward", blank_profile).text == malformed.BODY
 
 
 @pytest.mark.parametrize(
@@ -158,9 +145,11 @@ def test_local_addresses_are_known(host, local):
     assert web.is_local(host) is local
 
 
-@pytest.mark.parametrize("path", ["/packed", "/as-text", "/octets"])
-def test_unusual_answers_are_read(server, plain, path):
-    assert odd.BODY in article.read_article(server + path, plain).text
+@pytest.mark.parametrize("path", ["/page", "/packed", "/as-text", "/octets"])
+def test_answers_of_all_kinds_are_read(server, blank_profile, path):
+    found = article.read_article(server + path, blank_profile)
+    assert malformed.BODY in found.text
+    assert found.name == path[1:]
 
 
 def fifo(folder):
@@ -205,7 +194,7 @@ def inside_a_file(folder):
         ("/dev/null", "a device or a pipe"),
         ("file:///etc/hostname", "only http and https"),
         ("ftp://127.0.0.1/a.txt", "only http and https"),
-        ("data:text/plain,the", "no such file"),
+        ("data:text/blank_profile,the", "no such file"),
         ("http://127.0.0.1:9/a", "cannot be reached"),
         ("http://127.0.0.1:99999/a", "cannot be re"),
         ("http://[bad/a", "cannot be read"),
@@ -213,18 +202,18 @@ def inside_a_file(folder):
         ("https:///a", "cannot be re"),
     ],
 )
-def test_sources(tmp_path, place, plain, source, says):
+def test_sources(tmp_path, place, blank_profile, source, says):
     source = source(tmp_path) if callable(source) else source
-    done = run("read", "--out", "out", "--no-notebooks", "--profile", plain, "--", source)
+    done = run("read", "--out", "out", "--no-notebooks", "--profile", blank_profile, "--", source)
     refused(done, says, place)
 
 
 @pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="permissions do not bind this user")
-def test_a_file_without_permission(tmp_path, place, plain):
+def test_a_file_without_permission(tmp_path, place, blank_profile):
     path = tmp_path / "secret.txt"
-    path.write_text(odd.ENGLISH, encoding="utf-8")
+    path.write_text(malformed.ENGLISH, encoding="utf-8")
     path.chmod(0)
-    refused(run("read", path, "--out", "out", "--profile", plain), "permission denied", place)
+    refused(run("read", path, "--out", "out", "--profile", blank_profile), "permission denied", place)
 
 
 @pytest.mark.parametrize(
@@ -232,15 +221,15 @@ def test_a_file_without_permission(tmp_path, place, plain):
     [
         (b"", "standard input: is empty"),
         (b" \n\t", "standard input: is empty"),
-        (odd.png(), "standard input: is an image"),
+        (malformed.png(), "standard input: is an image"),
         (bytes(1000), "standard input: is binary"),
-        (odd.GERMAN.encode(), "standard input: does not look like English"),
+        (malformed.GERMAN.encode(), "standard input: does not look like English"),
         (b"The North said no.", "standard input: too short"),
         (b"a" * 11_000_000, "standard input: larger"),
     ],
 )
-def test_standard_input(place, plain, given, says):
-    refused(run("read", "-", "--out", "out", "--no-notebooks", "--profile", plain, stdin=given), says, place)
+def test_standard_input(place, blank_profile, given, says):
+    refused(run("read", "-", "--out", "out", "--no-notebooks", "--profile", blank_profile, stdin=given), says, place)
 
 
 @pytest.mark.parametrize(
@@ -325,7 +314,7 @@ def test_a_full_disk(place, pipeline, monkeypatch, method, number):  # noqa: F81
         (reading, "analyse"),
         (notebooks, "run_notebooks"),
         (report, "draw"),
-        (report, "page"),
+        (report, "report_page"),
     ],
 )
 @pytest.mark.parametrize("before", [False, True])
@@ -383,24 +372,24 @@ def test_usage(place, arguments):
     assert list(place.iterdir()) == []
 
 
-def test_documents_may_not_take_all_time(tmp_path, place, plain, monkeypatch):
+def test_documents_may_not_take_all_time(tmp_path, place, blank_profile, monkeypatch):
     monkeypatch.setattr(documents, "SECONDS", 0.05)
     path = tmp_path / "slow.pdf"
-    path.write_bytes(odd.pdf(odd.ENGLISH.splitlines()))
-    done = run("read", path, "--out", "out", "--no-notebooks", "--profile", plain)
+    path.write_bytes(malformed.pdf(malformed.ENGLISH.splitlines()))
+    done = run("read", path, "--out", "out", "--no-notebooks", "--profile", blank_profile)
     refused(done, "takes over 0.05 seconds", place)
 
 
 GOOD = [
-    (b"a\nb \xe2\x80\xae\x1b[31m.txt", odd.ENGLISH.encode()),
-    (b"\xff\xfe.txt", odd.ENGLISH.encode("utf-16")),
-    ("기사 $1 & <b>.html".encode(), odd.page(odd.SCRIPTED)),
-    (b"-x.md", f"---\ntitle: <script>alert(1)</script> \u202e$x^{{\n---\n{odd.ENGLISH}".encode()),
+    (b"a\nb \xe2\x80\xae\x1b[31m.txt", malformed.ENGLISH.encode()),
+    (b"\xff\xfe.txt", malformed.ENGLISH.encode("utf-16")),
+    ("기사 $1 & <b>.html".encode(), malformed.page(malformed.SCRIPTED)),
+    (b"-x.md", f"---\ntitle: <script>alert(1)</script> \u202e$x^{{\n---\n{malformed.ENGLISH}".encode()),
 ]
 
 
 @pytest.mark.parametrize(("name", "content"), GOOD, ids=["newline", "no UTF-8", "scripts", "dash"])
-def test_odd_articles_are_read(place, tiny_profile, name, content):
+def test_unusual_articles_are_read(place, tiny_profile, name, content):
     source = os.fsdecode(name)
     Path(source).write_bytes(content)
     done = run("read", "--out", "out", "--no-notebooks", "--profile", tiny_profile, "--", source)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import tiny
 
-from korea_nlp import cache, models
+from korea_nlp import cache, generator, models
 from korea_nlp.weights import Checkpoint, load_profile
 
 
@@ -104,11 +104,9 @@ def test_a_cache_that_cannot_be_used_costs_nothing_but_time(kept, checkpoint, sp
 def test_models_need_not_even_be_loaded_for_what_is_kept(kept, tmp_path, monkeypatch):
     profile = load_profile(tiny.profile(tmp_path / "models"))
     pairs = ["Korea praised Russia."], ["Korea supports Russia."]
-    first = models.entail(*pairs, profile), models.generate("the talks", profile, max_new_tokens=8)
-    for name in ("_classifier", "_sequence_to_sequence"):
-        getattr(models, name).cache_clear()
-    monkeypatch.setattr(models, "_classifier", None)
-    monkeypatch.setattr(models, "_sequence_to_sequence", None)
-    again = models.entail(*pairs, profile), models.generate("the talks", profile, max_new_tokens=8)
+    first = models.entail(*pairs, profile), generator.generate("the talks", profile, max_new_tokens=8)
+    for module, name in ((models, "_classifier"), (generator, "_sequence_to_sequence")):
+        monkeypatch.setattr(module, name, None)
+    again = models.entail(*pairs, profile), generator.generate("the talks", profile, max_new_tokens=8)
     assert (again[0] == first[0]).all()
     assert again[1] == first[1]

@@ -9,7 +9,7 @@ import pytest
 from test_report import reading
 from typer.testing import CliRunner
 
-from korea_nlp import __version__, article, notebooks, report, weights
+from korea_nlp import __version__, article, notebooks, weights
 from korea_nlp.cli import app
 from korea_nlp.errors import ArticleError, WeightsError
 
@@ -115,7 +115,7 @@ def test_a_failure_while_writing_leaves_the_earlier_result(pipeline, monkeypatch
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(report, "page", full)
+    monkeypatch.setattr("korea_nlp.pages.report.report_page", full)
     done = run("read", SEED, "--out", out)
     assert done.exit_code == 2
     assert "No space left on device" in done.stderr

@@ -63,10 +63,10 @@ def test_outlets_in_words():
 
 def test_articles_without_a_date_are_not_counted_as_dated():
     articles = pd.DataFrame({"date": ["2025-02-03", None, "2025-01-01"], "outlet": None, "words": 9})
-    said = plain(comparison.describe_outlets(articles))
+    said = plain(comparison.describe_outlets(articles, {}))
     assert said.endswith("2 of them are dated from 2025-01-01 to 2025-02-03.")
-    assert "1 of them is dated 2025-02-03." in plain(comparison.describe_outlets(articles.head(2)))
-    assert "They are dated 2025-02-03." in plain(comparison.describe_outlets(articles.head(1)))
+    assert "1 of them is dated 2025-02-03." in plain(comparison.describe_outlets(articles.head(2), {}))
+    assert "They are dated 2025-02-03." in plain(comparison.describe_outlets(articles.head(1), {}))
 
 
 def test_sentences_bear_their_numbers(folder, tiny_profile):
@@ -77,7 +77,7 @@ def test_sentences_bear_their_numbers(folder, tiny_profile):
     sentences = pd.DataFrame({"text": ["Nobody came.", "It ended."], "evidence": [[4], [7]]})
     article = SimpleNamespace(name="a", title="End")
     reading = SimpleNamespace(article=article, summaries={"extractive": SimpleNamespace(sentences=sentences)})
-    (row,) = comparison.in_short([reading], NAMES).to_numpy().tolist()
+    (row,) = comparison.summaries_of([reading], NAMES).to_numpy().tolist()
     assert row == ["Paper A", "End", "(4) Nobody came. (7) It ended."]
 
 
@@ -87,9 +87,9 @@ def test_a_deed_upon_two_is_one_row():
         columns=["sentence", "actor", "text", "target", "intensity"],
     )
     reading = SimpleNamespace(article=SimpleNamespace(name="a"), events=events)
-    assert comparison.deeds_of([reading], NAMES)["target"].tolist() == ["N", "S, N"]
+    assert comparison.events_of([reading], NAMES)["target"].tolist() == ["N", "S, N"]
     reading.events = events.head(0)
-    assert comparison.deeds_of([reading], NAMES).empty
+    assert comparison.events_of([reading], NAMES).empty
 
 
 def test_which_pairs_keep_their_side():

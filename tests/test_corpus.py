@@ -3,6 +3,7 @@
 import json
 import multiprocessing
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -20,7 +21,7 @@ from typer.testing import CliRunner
 from korea_nlp import corpus, read_article, reading
 from korea_nlp.cli import app
 from korea_nlp.corpus import batches, read_corpus, workers
-from korea_nlp.corpus.batches import TABLES, Settings, lost, schema
+from korea_nlp.corpus.batches import TABLES, WORD_LISTS, Settings, fingerprint, schema, tables_of
 from korea_nlp.corpus.collection import open_collection
 from korea_nlp.errors import KoreaNLPError
 from korea_nlp.events import find_events
@@ -154,7 +155,7 @@ def test_every_kind_of_source_gives_the_same_tables(form, table, whole, settings
         pd.testing.assert_frame_equal(rows, expected, rtol=0, atol=1e-6)
 
 
-def _plainly(items, settings, fingerprint):
+def _without_models(items, settings, expected):
     """Reading without models: the text of each article."""
     rows = pd.DataFrame([(item.article, item.data) for item in items], columns=["article", "text"])
     tables = {name: schema(name).empty_table() for name in TABLES}
@@ -164,25 +165,25 @@ def _plainly(items, settings, fingerprint):
 
 
 @pytest.fixture
-def plain(source, settings, monkeypatch, tmp_path):
+def undisturbed(source, settings, monkeypatch, tmp_path):
     """The folder of a run without models that nothing happened to, and with which others are compared."""
-    monkeypatch.setattr(workers, "read_batch", _plainly)
-    read_corpus(open_collection(source), tmp_path / "plain", settings)
-    return tmp_path / "plain"
+    monkeypatch.setattr(workers, "read_batch", _without_models)
+    read_corpus(open_collection(source), tmp_path / "undisturbed", settings)
+    return tmp_path / "undisturbed"
 
 
-def test_a_run_that_is_killed_goes_on_where_it_was(source, plain, settings, tiny_profile, tmp_path):
+def test_a_run_that_is_killed_goes_on_where_it_was(source, undisturbed, settings, tiny_profile, tmp_path):
     out = tmp_path / "out"
     slowly = (
         "import sys, time\n"
         f"sys.path.insert(0, {str(ROOT / 'tests')!r})\n"
-        "from test_corpus import BATCH, _plainly\n"
+        "from test_corpus import BATCH, _without_models\n"
         "from korea_nlp import corpus\nfrom korea_nlp.corpus import workers\n"
         "write = corpus._write_part\n"
         "def slow(part, tables):\n"
         "    write(part, tables)\n"
         "    print(part.name, flush=True); time.sleep(60 if part.name.startswith('0000001') else 0)\n"
-        "corpus.BATCH, corpus._write_part, workers.read_batch = BATCH, slow, _plainly\n"
+        "corpus.BATCH, corpus._write_part, workers.read_batch = BATCH, slow, _without_models\n"
         "from korea_nlp.cli import app; app()\n"
     )
     command = [sys.executable, "-c", slowly, "corpus", source, "--out", out, "--profile", tiny_profile]
@@ -198,7 +199,7 @@ def test_a_run_that_is_killed_goes_on_where_it_was(source, plain, settings, tiny
     assert not (out / "articles.parquet").exists()
     (out / "parts" / f"{max(before)}.new").write_bytes(b"half of it")
     read_corpus(open_collection(source), out, settings)
-    assert written(out) == written(plain)
+    assert written(out) == written(undisturbed)
     assert before.items() <= times(out).items()
     assert all(name.endswith(".zip") for name in times(out))
 
@@ -300,12 +301,12 @@ def test_what_fails_for_one_article_leaves_its_neighbours(source, whole, setting
         pd.testing.assert_frame_equal(found[name], rows, rtol=0, atol=1e-6)
 
 
-def _slowly(items, settings, fingerprint):
+def _slowly(items, settings, expected):
     time.sleep(0.3)
-    return _plainly(items, settings, fingerprint)
+    return _without_models(items, settings, expected)
 
 
-def test_workers_find_the_same_though_one_is_killed(source, plain, settings, monkeypatch, tmp_path):
+def test_workers_find_the_same_though_one_is_killed(source, undisturbed, settings, monkeypatch, tmp_path):
     out = tmp_path / "out"
     monkeypatch.setattr(workers, "read_batch", _slowly)
 
@@ -318,7 +319,7 @@ def test_workers_find_the_same_though_one_is_killed(source, plain, settings, mon
     killer.start()
     done = read_corpus(open_collection(source), out, settings, workers=2)
     killer.join(timeout=1)
-    assert written(out) == written(plain)
+    assert written(out) == written(undisturbed)
     assert done.lost_workers == 1
 
 
@@ -336,12 +337,11 @@ def test_a_scheduler_elsewhere_gives_the_same(source, whole, tiny_profile, tmp_p
     assert written(tmp_path / "out") == written(whole)
 
 
-def _poisoned(items, settings, fingerprint):
+def _poisoned(items, settings, expected):
     """Reading that ends the process at one of the articles."""
     if any(item.article == "a4" for item in items):
         os._exit(1)
-    each = [lost(item, "read") for item in items]
-    return {name: pa.concat_tables([found[name] for found in each]) for name in TABLES}
+    return tables_of({}, [(item.article, "Read", "read") for item in items])
 
 
 def test_an_article_that_kills_its_workers_is_recorded(source, settings, monkeypatch):
@@ -365,6 +365,30 @@ def test_a_worker_that_would_read_otherwise_is_refused(source, settings):
         batches.read_batch(items, settings, "another fingerprint")
 
 
+def test_only_what_decides_what_is_found_is_in_the_fingerprint(settings, tiny_profile, tmp_path, monkeypatch):
+    opened = (
+        "import sys\n"
+        "opened = set()\n"
+        "sys.addaudithook(lambda event, about: event == 'open' and opened.add(str(about[0])))\n"
+        "import korea_nlp\n"
+        f"article = korea_nlp.parse_article({text(1)!r}, profile={str(tiny_profile)!r})\n"
+        "korea_nlp.analyse(article, 1)\n"
+        "print(*(name for name in opened if name.endswith('.toml')), sep='\\n')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", opened], cwd=ROOT, capture_output=True, text=True, check=True)
+    used = {path.stem for path in map(Path, done.stdout.split()) if path.parent.name == "assets"}
+    assert used - {"profiles", "proposals"} == set(WORD_LISTS)  # whose checkpoints count; what is only loaded
+    assets = tmp_path / "assets"
+    shutil.copytree(batches.ASSETS, assets, ignore=shutil.ignore_patterns("reader-*"))
+    monkeypatch.setattr(batches, "ASSETS", assets)
+    before = fingerprint.__wrapped__(settings)
+    for path in assets.iterdir():
+        path.write_text(path.read_text(encoding="utf-8") + "\n# edited\n", encoding="utf-8")
+        changed = fingerprint.__wrapped__(settings) != before
+        assert changed == (path.suffix == ".toml" and path.stem in WORD_LISTS), path.name
+        before = fingerprint.__wrapped__(settings)
+
+
 def test_no_more_articles_are_in_memory_than_a_batch(source, settings):
     taken = []
 
@@ -374,8 +398,7 @@ def test_no_more_articles_are_in_memory_than_a_batch(source, settings):
             yield item
 
     parts = []
-    bar = type("Bar", (), {"disable": True})()
-    unread = corpus._unread(articles(), settings, Path("nowhere"), parts, bar)
+    unread = corpus._unread(articles(), settings, Path("nowhere"), parts, bar=None)
     results = workers.read_here(unread, settings)
     next(results)
     assert len(taken) == BATCH
@@ -385,7 +408,7 @@ def test_no_more_articles_are_in_memory_than_a_batch(source, settings):
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [
-        ("a.csv", "id,words\n1,hello\n", "has no column text, body, content; name the one that holds"),
+        ("a.csv", "id,words\n1,hi\n", "has no column 'text', 'body', 'content'; name one of these with --text-column"),
         ("a.csv", "id,text\n1,x\n1,y\n", "the id '1' occurs twice"),
         ("a.csv", "id,text\n", "holds no rows"),
         ("a.csv", b"id,text\n1,\xff\xfe\n", "is not UTF-8 text"),

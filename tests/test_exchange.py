@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from plain import TEXTS, profile
+from invariants import TEXTS, profile
 
 from korea_nlp.article import parse_article
 from korea_nlp.errors import ArticleError, KoreaNLPError

@@ -3,14 +3,15 @@
 import tomllib
 from pathlib import Path
 
+import invariants
 import numpy as np
 import pandas as pd
-import plain
 import pytest
 from hypothesis import HealthCheck, given, settings
 
 from korea_nlp import ArticleError, frames, parse_article
-from korea_nlp.frames import COLUMNS, NONE, find_frames, fit_frames, score_frames
+from korea_nlp.frames import COLUMNS, NONE, find_frames, score_frames
+from korea_nlp.training.frames import fit_frames
 
 ROOT = Path(__file__).parent.parent
 NAMES = {"security threat", "diplomacy", "domestic legitimacy", "economy", "humanitarian", "responsibility"}
@@ -25,15 +26,10 @@ def labelled():
 @pytest.fixture
 def stand_ins(monkeypatch):
     """Each frame's texts lie on an axis of their own; so do sentences with its name in them."""
-    listed = tomllib.loads((ROOT / "korea_nlp" / "assets" / "frames.toml").read_text(encoding="utf-8"))[
-        "frames"
-    ]
+    listed = tomllib.loads((ROOT / "korea_nlp" / "assets" / "frames.toml").read_text(encoding="utf-8"))["frames"]
 
     def axis(text):
-        of = [
-            text in frame["hypotheses"] + frame["descriptions"] or name in text
-            for name, frame in listed.items()
-        ]
+        of = [text in frame["hypotheses"] + frame["descriptions"] or name in text for name, frame in listed.items()]
         return np.array([*of, not any(of)], dtype=float)
 
     def cosines(texts, profile=None):
@@ -82,7 +78,7 @@ def test_fitting_learns_from_one_half_and_measures_on_the_other(stand_ins):
 
 
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(plain.TEXTS)
+@given(invariants.TEXTS)
 def test_every_sentence_has_a_row(stand_ins, tiny_profile, text):
     try:
         article = parse_article("A matter of economy. " + text, profile=tiny_profile)

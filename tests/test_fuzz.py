@@ -5,15 +5,16 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from plain import TEXTS, check_mentions, check_sentences, check_voices, profile
+from invariants import TEXTS, check_mentions, check_sentences, check_voices
 from test_report import IMAGES, Page, reading
 
-from korea_nlp import plots, report
+from korea_nlp import plots
 from korea_nlp.actors import find_actors
-from korea_nlp.annotation import find_voices
 from korea_nlp.article import article_from, parse_article
 from korea_nlp.errors import ArticleError, shown
+from korea_nlp.pages.report import report_page
 from korea_nlp.plots.figures import MOST
+from korea_nlp.quotes import find_voices
 from korea_nlp.sources import Source, interpret
 from korea_nlp.sources.layout import one_line, title_and_text
 from korea_nlp.stance import MOST_ACTORS, detect_stance
@@ -25,11 +26,6 @@ MARKUP = [
     "&#x3c;b&#x3e;", "<b", "North Korea", "Experts", " said. ", "$x^{", "\\", "</style>", "<p>", ">",
 ]  # fmt: skip
 EVIL = st.lists(st.sampled_from(MARKUP) | st.text(max_size=3), min_size=1, max_size=12).map("".join)
-
-
-@pytest.fixture(scope="session")
-def plain(tmp_path_factory):
-    return profile(tmp_path_factory.mktemp("language"))
 
 
 def unless_refused(make):
@@ -47,10 +43,10 @@ def unless_refused(make):
 @given(
     data=st.binary(max_size=200)
     | st.builds(str.encode, TEXTS, st.sampled_from(ENCODINGS), st.just("replace")),
-    kind=st.sampled_from(["", ".txt", ".md", "text/plain", ".json"]),
+    kind=st.sampled_from(["", ".txt", ".md", "text/blank_profile", ".json"]),
 )
-def test_any_bytes_are_an_article_or_one_line(plain, data, kind):
-    article = unless_refused(lambda: article_from(interpret(data, "it", kind), "it", plain))
+def test_any_bytes_are_an_article_or_one_line(blank_profile, data, kind):
+    article = unless_refused(lambda: article_from(interpret(data, "it", kind), "it", blank_profile))
     if article is not None:
         check_sentences(article)
 
@@ -88,12 +84,12 @@ def test_whatever_is_found_is_quoted_exactly(text):
 @settings(max_examples=80, deadline=None)
 @given(text=EVIL, about=EVIL, actor=EVIL)
 def test_no_tag_of_an_article_is_a_tag_of_its_report(text, about, actor):
-    plainly = Page(report.page(reading("It is so."), IMAGES))
+    plainly = Page(report_page(reading("It is so."), IMAGES))
     kinds = fabricated.KINDS | {actor: ("person", "said")}
     found = reading(
         f"It is so. {text}", kinds, title=about, author=about, outlet=about, date=about, source=about
     )
-    html = report.page(found, IMAGES)
+    html = report_page(found, IMAGES)
     page = Page(html)
     allowed = {tag for tag, _ in plainly.tags} | {"a", "br", "caption", "mark", "q", "strong"}
     allowed |= {"table", "thead", "tbody", "tr", "th", "td"}

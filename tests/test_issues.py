@@ -92,9 +92,7 @@ def test_proposals_are_found_again_and_tell_where_they_are_named(seed):
     assert all(seed.text[row.start : row.end] == row.text for row in found.itertuples())
     named = find_issues(seed, list(found["issue"]))
     assert set(named["actor"]) == set(found["issue"])
-    own = named[
-        ~named["actor"].isin(["dialogue", "reunification", "sanctions"])
-    ]  # these have words of their own
+    own = named[~named["actor"].isin(["dialogue", "reunification", "sanctions"])]  # these have words of their own
     assert (own["text"].str.lower() == own["actor"]).all()
     firsts = own.groupby("actor")["sentence"].min()
     first = found.set_index("issue")["sentence"]

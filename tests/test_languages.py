@@ -1,8 +1,7 @@
 from pathlib import Path
 
-import odd
+import malformed
 import pytest
-from test_article import FOREIGN
 
 from korea_nlp.sources import read_source
 from korea_nlp.sources.languages import foreign_language
@@ -10,6 +9,15 @@ from korea_nlp.sources.languages import foreign_language
 ROOT = Path(__file__).parent.parent
 ARTICLES = [*sorted(ROOT.glob("seeds/*.txt")), *sorted(ROOT.glob("data/articles/0*.md"))]
 SEED = ARTICLES[0].read_text(encoding="utf-8")
+FOREIGN = {
+    "Korean": "북한은 남한과의 모든 관계를 끊겠다고 발표했다. 한국 정부는 이를 강하게 비판했다. " * 3,
+    "French": "La Corée du Nord a annoncé qu’elle coupait tous les liens avec le Sud. Séoul a condamné la "
+    "décision et a demandé à ses alliés de se réunir dans les plus brefs délais.",
+    "German": "Nordkorea hat angekündigt, alle Verbindungen in den Süden zu kappen. Die Regierung in Seoul "
+    "hat das scharf kritisiert und will sich mit ihren Verbündeten in Washington beraten.",
+    "Spanish": "Corea del Norte anunció que cortará todos los lazos con el Sur. Seúl condenó la decisión y "
+    "pidió a sus aliados una reunión urgente para tratar la situación en la península.",
+}
 NAMES = (
     "Kim Jong Un met Choe Son Hui, Kim Yo Jong, Pak Jong Chon and Ri Pyong Chol in Pyongyang. Kim Yong Hyun, "
     "Cho Tae Yul and Shin Won Sik of South Korea spoke with Lim Soo Suk in Seoul. Yoon Suk Yeol called Han "
@@ -49,12 +57,12 @@ def test_unusual_english_is_english(text):
     ("text", "language"),
     [
         *((text, name) for name, text in FOREIGN.items()),
-        (odd.RUSSIAN, "Russian"),
-        (odd.CHINESE, "Chinese"),
-        (odd.JAPANESE, "Japanese"),
-        (odd.ROMANISED, "another language"),
+        (malformed.RUSSIAN, "Russian"),
+        (malformed.CHINESE, "Chinese"),
+        (malformed.JAPANESE, "Japanese"),
+        (malformed.ROMANISED, "another language"),
         ("Η Βόρεια Κορέα ανακοίνωσε ότι θα διακόψει κάθε δεσμό με τον Νότο.", "another language"),
-        (f"{NAMES}\n{odd.KOREAN}", "Korean"),
+        (f"{NAMES}\n{malformed.KOREAN}", "Korean"),
         (f"{NAMES}\n{FOREIGN['French']}", "French"),
         (
             "Noord-Korea heeft aangekondigd dat het alle banden met het Zuiden zal verbreken. De regering in "

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 import tiny
 
-from korea_nlp import models
+from korea_nlp import generator
 from korea_nlp.errors import WeightsError
-from korea_nlp.models import embed, entail, generate, language
+from korea_nlp.generator import generate
+from korea_nlp.models import embed, entail, language
 from korea_nlp.weights import load_profile
 
 PREMISES = ["Korea praised Russia.", "Experts criticized the move.", "Korea praised Russia."]
@@ -44,9 +45,7 @@ def test_weights_laid_out_for_speed_answer_as_the_libraries_do(tmp_path):
 
     profile = tiny.profile(tmp_path)
     where = load_profile(profile).entailment.location
-    tokenizer, model = (
-        kind.from_pretrained(where) for kind in (AutoTokenizer, AutoModelForSequenceClassification)
-    )
+    tokenizer, model = (kind.from_pretrained(where) for kind in (AutoTokenizer, AutoModelForSequenceClassification))
     with torch.inference_mode():
         logits = model(**tokenizer(PREMISES, HYPOTHESES, padding=True, return_tensors="pt")).logits
     expected = torch.softmax(logits, -1).numpy()
@@ -97,15 +96,15 @@ def test_a_classifier_of_something_else_is_refused(tmp_path):
 def test_a_generator_writes_the_same_again(tiny_profile):
     texts = [generate("the talks", tiny_profile, max_new_tokens=12) for _ in range(2)]
     assert texts[0] == texts[1]
-    assert models.has_generator(tiny_profile)
-    assert not models.follows_grammar(tiny_profile)
+    assert generator.has_generator(tiny_profile)
+    assert not generator.follows_grammar(tiny_profile)
 
 
 def test_a_profile_can_do_without_a_generator(tmp_path):
     file = tiny.profile(tmp_path)
     own = re.sub("generator = .*", 'generator = "none"', file.read_text())
     file.write_text(own)
-    assert not models.has_generator(file)
+    assert not generator.has_generator(file)
     with pytest.raises(WeightsError, match="has no generator"):
         generate("the talks", file)
 
@@ -114,11 +113,11 @@ def test_a_machine_that_cannot_run_it_says_so_in_one_line(tmp_path, monkeypatch)
     (tmp_path / "chat").mkdir()
     (tmp_path / "chat" / "model.gguf").write_bytes(b"")
     (tmp_path / "own.toml").write_text('generator = "chat"\n')
-    monkeypatch.setattr(models, "find_spec", lambda name: None)
-    models._has_llama.cache_clear()
+    monkeypatch.setattr(generator, "find_spec", lambda name: None)
+    generator._has_llama.cache_clear()
     with pytest.warns(UserWarning, match="xllamacpp is not installed"):
-        assert not models.has_generator(tmp_path / "own.toml")
-    models._has_llama.cache_clear()
+        assert not generator.has_generator(tmp_path / "own.toml")
+    generator._has_llama.cache_clear()
 
 
 def test_a_broken_chat_model_is_one_clear_line(tmp_path):

@@ -17,9 +17,7 @@ from korea_nlp.notebooks import run_notebooks
 
 ROOT = Path(__file__).parent.parent
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
-MAY_BE_IGNORED: set[tuple[str, str]] = (
-    set()
-)  # (notebook, cell id) of cells whose output nbval does not compare
+MAY_BE_IGNORED: set[tuple[str, str]] = set()  # (notebook, cell id) of cells whose output nbval does not compare
 SEED_WORDS = [
     "Kim Jong Un",
     "North Korea",
@@ -188,9 +186,7 @@ SAMPLE = (ROOT / "data" / "articles" / "004_commentary_war_drill.md").read_text(
 
 @pytest.mark.long
 @pytest.mark.weights
-@pytest.mark.parametrize(
-    ("name", "text"), [("other.txt", OTHER), ("nobody.txt", NOBODY), ("sample.md", SAMPLE)]
-)
+@pytest.mark.parametrize(("name", "text"), [("other.txt", OTHER), ("nobody.txt", NOBODY), ("sample.md", SAMPLE)])
 def test_hold_for_another_article(tmp_path, monkeypatch, name, text):
     monkeypatch.delenv("KOREA_NLP_NO_CACHE")  # as for a user: what one notebook has asked, the next knows
     article = tmp_path / name

@@ -6,7 +6,7 @@ import pytest
 from matplotlib.colors import to_rgb, to_rgba
 
 from korea_nlp import plots
-from korea_nlp.plots import figures
+from korea_nlp.plots import figures, stance
 
 ARTICLE = fabricated.article()
 MENTIONS = fabricated.mentions(ARTICLE)
@@ -24,6 +24,17 @@ FIGURES = {
     "network": lambda: plots.actor_network(PAIRS),
     "centrality": lambda: plots.centrality_bars(CENTRAL, fabricated.summary(ARTICLE)),
 }
+
+
+def noted(figure):
+    """The note above a figure's key."""
+    return figure.legends[0].get_title().get_text()
+
+
+def drawn(figure):
+    """The label of a figure that can be drawn."""
+    assert plots.png(figure).startswith(b"\x89PNG")
+    return figure.get_label()
 
 
 def texts(figure):
@@ -92,7 +103,7 @@ def test_figures_say_where_all_readers_disagree():
 
 
 def test_against_has_one_colour_in_all_figures():
-    strong = np.array(plots.stances.COLOURS(0.0)), np.array(plots.stances.COLOURS(1.0))
+    strong = np.array(stance.SHADES(0.0)), np.array(stance.SHADES(1.0))
     assert np.allclose(strong, [to_rgba(colour) for colour in (figures.AGAINST, figures.FAVOR)])
 
 
@@ -165,7 +176,7 @@ def test_no_deed_hides_another_in_its_sentence():
 
 
 def test_camps_stand_together():
-    camps = plots.stances.bloc_order(PAIRS)
+    camps = stance.camps(PAIRS)
     assert camps["North Korea"] * camps["South Korea"] < 0
     assert camps["North Korea"] * camps["Kim Jong Un"] > 0
     assert abs(camps["dialogue"]) < 0.05
@@ -197,12 +208,12 @@ def arrows_of(figure):
 
 @pytest.mark.parametrize("number", [3, 12, 30])
 def test_no_arrow_runs_through_a_third(number):
-    names = [f"actor {n}" for n in range(number)]
+    names = ["dialogue", *(f"actor {n}" for n in range(1, number))]
     pairs = [(names[n], names[(n * 5 + 2) % number], n % 3) for n in range(number)]
     pairs += [(target, holder, kind) for holder, target, kind in pairs]
     rows = [(h, t, "favor" if kind else "against", 0.9, 1, 0, 1, 1, 0, 1, 0, 3) for h, t, kind in pairs if h != t]
     made = pd.DataFrame(rows, columns=PAIRS.columns).drop_duplicates(["holder", "target"])
-    figure = plots.actor_network(made, ["actor 1"])
+    figure = plots.actor_network(made)
     figure.draw_without_rendering()
     (ax,) = figure.axes
     nodes = ax.transData.transform([dots.get_offsets()[0] for dots in ax.collections])
@@ -221,27 +232,14 @@ def test_network_tells_sides_apart_without_colour():
     assert len(arrows) == PAIRS["stance"].isin(["favor", "against"]).sum()
 
 
-@pytest.mark.parametrize(
-    ("issues", "who", "note"),
-    [
-        (None, "8 actors and 1 issue with 8 stances", " Squares: issues."),
-        (["Russia", "dialogue"], "7 actors and 2 issues with 8 stances", " Squares: issues."),
-        ([], "9 actors with 8 stances", ""),
-    ],
-)
-def test_network_draws_issues_as_squares_and_counts_them_apart(issues, who, note):
-    figure = plots.actor_network(PAIRS, issues)
-    assert f"Network of {who}: North Korea against" in figure.get_label()
-    assert figure.legends[0].get_title().get_text() == f"Thicker: found in more sentences.{note}"
-    corners = [len(c.get_paths()[0].vertices) for c in figure.axes[0].collections if len(c.get_offsets())]
-    assert corners.count(5) == (1 if issues is None else len(issues))  # a square has four corners, and closes
-
-
-@pytest.mark.parametrize(
-    ("value", "said"), [(-0.001, "0.00"), (0.0, "0.00"), (-0.65, "−0.65"), (0.5, "+0.50")]
-)
-def test_scores_have_a_sign_and_no_negative_zero(value, said):
-    assert figures.signed(value) == said
+def test_network_draws_issues_as_squares_and_counts_them_apart():
+    for pairs, who, squares in ((PAIRS, "8 actors and 1 issue with 8 stances", 1),
+                                (PAIRS[PAIRS["target"] != "dialogue"], "7 actors with 7 stances", 0)):  # fmt: skip
+        figure = plots.actor_network(pairs)
+        assert f"Network of {who}: North Korea against" in figure.get_label()
+        assert noted(figure) == "Thicker: found in more sentences." + " Squares: issues." * squares
+        corners = [len(c.get_paths()[0].vertices) for c in figure.axes[0].collections if len(c.get_offsets())]
+        assert corners.count(5) == squares  # a square has four corners, and closes
 
 
 def test_dollar_signs_in_names_are_not_mathematics():
@@ -249,14 +247,138 @@ def test_dollar_signs_in_names_are_not_mathematics():
     assert plots.png(plots.actor_timeline(mentions, ARTICLE))
 
 
-def test_show_publishes_the_alt_text_twice_and_closes(monkeypatch):
+def test_show_publishes_the_alt_text_twice(monkeypatch):
     shown = []
     monkeypatch.setattr("IPython.display.display", lambda data, **more: shown.append((data, more)))
     figure = plots.actor_network(PAIRS)
     plots.show(figure)
-    plots.show(figure, "other words")
-    (first, more), (second, _) = shown
+    ((first, more),) = shown
     assert first["text/plain"] == figure.get_label() == more["metadata"]["image/png"]["alt"]
     assert more["raw"] is True
     assert first["image/png"].startswith("iVBOR")
-    assert second["text/plain"] == "other words"
+
+
+# Several articles, and checks of the machine
+
+SOME_EVENTS = pd.DataFrame({"sentence": [0, 0, 2, 2], "intensity": [-7.6, 6.5, -2.2, -7.6]})
+
+
+def test_where_two_readers_differ():
+    table = pd.DataFrame([[3, 1], [0, 2]], index=["against", "none"], columns=["against", "none"])
+    figure = plots.confusion_heatmaps({"stance": table, "frames": table.iloc[:0, :0]}, "first", "model")
+    label = drawn(figure)
+    assert figure.get_suptitle() == "Of what first marks, model marks the same: 3 of 4 (stance)"  # "none" marks nothing
+    assert figure.axes[0].get_title() == "stance: 1 of 6 differ"
+    assert label == "Confusion of first (rows) and model (columns). stance: 5 of 6 the same."
+    assert drawn(plots.confusion_heatmaps({}, "first", "model")) == "Nobody can be compared: nothing was found."
+
+
+def test_articles_side_by_side():
+    pairs = pd.DataFrame(
+        [("a", "North Korea", "Russia", "favor", 0.8, 4), ("b", "North Korea", "Russia", "none", 0.0, 5),
+         ("b", "author", "Russia", "against", 0.6, 6), ("a", "author", "Russia", "against", 0.9, 7)],
+        columns=["article", "holder", "target", "stance", "probability", "evidence"],
+    )  # fmt: skip
+    names = {"a": "Paper A", "b": "Paper $B$"}
+    figure = plots.stances_side_by_side(pairs, names)
+    assert drawn(figure) == "Stances of 2 pairs in 2 articles. A side in several articles: 1 of 2."
+    # the writers of two articles are two people, who share no side
+    assert figure.get_suptitle() == "Writers aside, no pair has a side in more than one article"
+    assert {"+ 0.80 (4)", "none", "− 0.60 (6)"} <= {text.get_text() for text in figure.axes[0].texts}
+    assert "nothing was found" in drawn(plots.stances_side_by_side(pairs.head(0), names))
+    assert noted(figure).startswith("White: the machine was not asked, for no sentence names both")
+
+
+@pytest.mark.parametrize(
+    ("sides", "title"),
+    [(["favor", "favor", "against", "favor"], "2 pairs have a side in more than one article, the same side for 1 of"),
+     (["favor", "favor", "against", "against"], "2 pairs have a side in more than one article, the same side for all"),
+     (["favor", "against", "none", "favor"], "1 pair has a side in more than one article, the same side for none"),
+     (["favor", "none", "favor", "none"], "The machine finds no side in B")],
+)  # fmt: skip
+def test_what_articles_share_and_which_have_no_side_is_the_title(sides, title):
+    keys = [("a", "N", "S"), ("b", "N", "S"), ("a", "S", "N"), ("b", "S", "N")]
+    rows = [(*key, side, 0.9, 1) for key, side in zip(keys, sides, strict=True)]
+    pairs = pd.DataFrame(rows, columns=["article", "holder", "target", "stance", "probability", "evidence"])
+    assert title in plots.stances_side_by_side(pairs, {"a": "A", "b": "B"}).get_suptitle()
+
+
+def test_pairs_that_are_not_drawn_are_counted_in_the_figure():
+    rows = [("a", f"N{n}", "S", "favor", 0.5, 1) for n in range(30)]
+    pairs = pd.DataFrame(rows, columns=["article", "holder", "target", "stance", "probability", "evidence"])
+    said = noted(plots.stances_side_by_side(pairs, {"a": "Paper A"}))
+    assert said == (
+        "White: the machine was not asked, for no sentence names both (for the writer: names the other).\n"
+        "Drawn: 12 of 30 pairs with a side, those first that are in most articles."
+    )
+
+
+def test_words_side_by_side():
+    shares = pd.DataFrame(
+        [("a", "author", "author", 0.6), ("a", "Seoul", "quote", 0.4), ("b", "", "reported", 1.0)],
+        columns=["article", "speaker", "voice", "share"],
+    )
+    assert "The writer's own: Paper A 60%, B 0%" in drawn(
+        plots.voices_side_by_side(shares, {"a": "Paper A", "b": "B"}, plots.speaker_colours(shares))
+    )
+
+
+def test_a_speaker_keeps_one_colour_in_all_figures():
+    one = pd.DataFrame([("a", "Tokyo", "quote", 0.7), ("a", "Seoul", "quote", 0.3)],
+                       columns=["article", "speaker", "voice", "share"])  # fmt: skip
+    two = pd.DataFrame([("b", "author", "author", 0.2), ("b", "Seoul", "quote", 0.6), ("b", "", "quote", 0.2)],
+                       columns=["article", "speaker", "voice", "share"])  # fmt: skip
+    colours = plots.speaker_colours(pd.concat([one, two]))
+    assert list(colours) == ["Seoul", "Tokyo"]  # heard in most articles first; neither the writer nor nobody
+    drawn_as = []
+    for shares, names in ((one, {"a": "A"}), (two, {"b": "B"})):
+        key = plots.voices_side_by_side(shares, names, colours).legends[0]
+        patches = zip(key.get_texts(), key.get_patches(), strict=True)
+        drawn_as.append({text.get_text(): patch.get_facecolor() for text, patch in patches})
+    assert drawn_as[0]["Seoul"] == drawn_as[1]["Seoul"] != drawn_as[0]["Tokyo"]
+    assert list(drawn_as[1]) == ["the writer", "Seoul", "speaker not found"]
+    many = pd.DataFrame({"article": "a", "speaker": [f"S{n}" for n in range(20)], "voice": "quote", "share": 0.05})
+    figure = plots.voices_side_by_side(many, {"a": "A"}, plots.speaker_colours(many))
+    assert "other speakers" in [text.get_text() for text in figure.legends[0].get_texts()]
+    assert figure.get_suptitle() == "The writer’s own words: 0% (A)"
+
+
+def test_conflict_by_date():
+    rows = [
+        ("late", "Late $5", "2025-01-02T10:00:00+09:00"),
+        ("early", "Early", "2024-12"),
+        ("never", "N", None),
+    ]
+    rows += [("idle", "Idle", "2025-03-01"), ("idle too", "Idle too", "2025-03-02")]
+    dates = pd.DataFrame(rows, columns=["article", "name", "date"])
+    found = pd.concat([SOME_EVENTS.assign(article=name) for name in ("late", "never")])
+    found = pd.concat([found, SOME_EVENTS.head(1).assign(article="early")])
+    figure = plots.conflict_over_time(found, dates)
+    note = "Hollow: under 5 events, too few for a bar. Not drawn: 2 articles without an event."
+    label = drawn(figure)
+    assert label == (
+        f"Mean conflict-cooperation score of 3 articles by date: Early −7.60; Late $5 −2.72; N −2.72. {note}"
+    )
+    assert figure.get_supxlabel() == f"Bars: 90% intervals. {note}"
+    assert figure.get_suptitle() == "The bar lies wholly in conflict for 0 of 3 articles, wholly in cooperation for 0"
+    ax = figure.axes[0]
+    assert [text.get_text() for text in ax.get_yticklabels()] == [
+        "Early\n2024-12, 1 event", "Late \\$5\n2025-01-02T10:00:00+09:00, 4 events", "N\nno date, 4 events",
+    ]  # fmt: skip
+    assert ax.get_ylim()[0] > ax.get_ylim()[1]  # the earliest at the top
+    whole = plots.conflict_over_time(pd.concat([found, found]).query("article == 'late'"), dates.head(1))
+    assert whole.get_supxlabel() == "Bars: 90% intervals."
+    dots = whole.axes[0].lines[0]
+    assert dots.get_linestyle() == "None"  # outlets are no series
+    assert list(dots.get_xdata()) == pytest.approx([-2.725])
+    assert "nothing was found" in drawn(plots.conflict_over_time(SOME_EVENTS.assign(article="none"), dates))
+
+
+def test_a_few_events_never_settle_how_an_article_is_told():
+    dates = pd.DataFrame([("a", "A", None), ("b", "B", None)], columns=["article", "name", "date"])
+    harsh = pd.DataFrame({"article": ["a"] * 4 + ["b"] * 6, "intensity": -8.0})
+    assert "wholly in conflict for 1 of 2 articles" in plots.conflict_over_time(harsh, dates).get_suptitle()
+    for score, said in ((-0.001, "0.00"), (-0.65, "−0.65"), (0.5, "+0.50")):
+        assert f"A {said};" in plots.conflict_over_time(harsh.assign(intensity=score), dates).get_label()
+    mild = harsh.assign(intensity=5.0)
+    assert plots.conflict_over_time(mild, dates).get_suptitle().endswith("wholly in cooperation for 1")

@@ -1,16 +1,19 @@
-"""pyproject.toml, the lock and the conda environment tell the same story."""
+"""What holds for the whole project: one story of its dependencies, no circle of imports, few public names."""
 
 import ast
+import inspect
 import re
 import sys
 import tomllib
+from graphlib import TopologicalSorter
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
-import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
+
+import korea_nlp
 
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
@@ -39,9 +42,9 @@ def test_environment_names_the_same_packages():
     assert set(conda_requirements()) == {*DECLARED, "python"} - PIP_ONLY
 
 
-@pytest.mark.parametrize("name", sorted(DECLARED.keys() - PIP_ONLY))
-def test_environment_has_the_same_ranges(name):
-    assert conda_requirements()[name].specifier == DECLARED[name].specifier
+def test_environment_has_the_same_ranges():
+    for name in DECLARED.keys() - PIP_ONLY:
+        assert conda_requirements()[name].specifier == DECLARED[name].specifier, name
 
 
 def test_environment_has_the_same_python():
@@ -52,12 +55,12 @@ def test_lock_is_exact_and_public():
     assert [str(pin) for pin in PINS if pin.url or not re.fullmatch(r"==[^+*,]+", str(pin.specifier))] == []
 
 
-@pytest.mark.parametrize("text", [*map(str, DECLARED.values()), *PROJECT["build-system"]["requires"]])
-def test_lock_lies_in_the_declared_range(text):
-    wanted = Requirement(text)
-    (pin,) = [pin for pin in PINS if canonicalize_name(pin.name) == canonicalize_name(wanted.name)]
-    (specifier,) = pin.specifier
-    assert wanted.specifier.contains(Version(specifier.version))
+def test_lock_lies_in_the_declared_ranges():
+    for text in [*map(str, DECLARED.values()), *PROJECT["build-system"]["requires"]]:
+        wanted = Requirement(text)
+        (pin,) = [pin for pin in PINS if canonicalize_name(pin.name) == canonicalize_name(wanted.name)]
+        (specifier,) = pin.specifier
+        assert wanted.specifier.contains(Version(specifier.version)), text
 
 
 def test_lock_names_each_package_once():
@@ -65,17 +68,45 @@ def test_lock_names_each_package_once():
     assert sorted(set(names)) == sorted(names)
 
 
+MODULES = {
+    ".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): file
+    for file in (ROOT / "korea_nlp").rglob("*.py")
+}
+
+
+def imported(file: Path) -> set[str]:
+    """What a module imports, in functions too; what it needs for annotations alone is left out."""
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    found, left_out = set(), set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            left_out |= {inner for part in node.body for inner in ast.walk(part)}
+    for node in set(ast.walk(tree)) - left_out:
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            homes = korea_nlp._HOME if node.module == "korea_nlp" else {}
+            found |= {node.module} | {f"{node.module}.{homes.get(alias.name, alias.name)}" for alias in node.names}
+    return found
+
+
 def test_imports_are_declared():
-    imported = set()
-    for module in (ROOT / "korea_nlp").glob("*.py"):
-        for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Import):
-                imported |= {alias.name.split(".")[0] for alias in node.names}
-            elif isinstance(node, ast.ImportFrom):
-                imported.add(node.module.split(".")[0])
-    imported -= {"korea_nlp", *sys.stdlib_module_names}
+    names = {name.split(".")[0] for file in MODULES.values() for name in imported(file)}
     owners = packages_distributions()
-    assert {canonicalize_name(owners[name][0]) for name in imported} <= set(DECLARED)
+    wanted = names - {"korea_nlp", *sys.stdlib_module_names}
+    assert {canonicalize_name(owners[name][0]) for name in wanted} <= set(DECLARED)
+
+
+def test_no_module_is_in_a_circle_of_imports():
+    others = MODULES.keys() - {"korea_nlp"}
+    needs = {name: imported(MODULES[name]) & others - {name} for name in others}
+    assert set(TopologicalSorter(needs).static_order()) == others
+
+
+def test_public_names_are_few_and_explained():
+    assert len(korea_nlp.__all__) <= 25
+    for name in korea_nlp.__all__:
+        assert len(inspect.getdoc(getattr(korea_nlp, name)).split()) >= 5, name
 
 
 def test_checks_run_through_make():

@@ -2,12 +2,12 @@
 
 import pandas as pd
 import pytest
-from test_panels import drawn
+from test_plots import drawn
 from test_prose import plain
 
-from korea_nlp.evaluation import quality
-from korea_nlp.plots import panels
-from korea_nlp.prose.interpretation import from_root
+from korea_nlp import plots
+from korea_nlp.paths import from_root
+from korea_nlp.prose import quality
 
 
 @pytest.fixture
@@ -30,11 +30,11 @@ def test_a_pair_is_right_when_both_members_are(answers):
         "Both are right in at least 75% of the pairs: active or passive. "
         "Both are right in less than half of the pairs: told through a third party."
     )
-    figure = panels.contrast_dots(table)
+    figure = plots.contrast_dots(table)
     assert drawn(figure).endswith("by what changes: active or passive 100%; told through a third party 0%.")
     assert figure.get_suptitle().endswith("right: from 0% (told through a third party) to 100% (active or passive)")
     labels = [text.get_text() for text in figure.axes[0].get_yticklabels()]
-    assert labels == ["told through a third party (2)", "active or passive (1)"]
+    assert labels == ["active or passive (1)", "told through a third party (2)"]
     poor = table[table["phenomenon"] != "voice"]
     assert "In no kind of change are both right in at least 75%" in quality.describe_contrast(poor)
 
@@ -48,7 +48,7 @@ def test_the_surest_wrong_answer_comes_first(answers):
 
 
 def test_every_phenomenon_has_a_name_for_people():
-    assert set(panels.CHANGES) == set(pd.read_csv(from_root("data/contrast/pairs.csv"))["phenomenon"])
+    assert set(quality.CHANGES) == set(pd.read_csv(from_root("data/contrast/pairs.csv"))["phenomenon"])
 
 
 def test_which_way_the_errors_go_adds_up():
@@ -115,11 +115,11 @@ def test_coverage_is_read_from_the_kept_figures():
     curve = quality.coverage(quality.load_benchmark())
     assert curve["coverage"].between(0.4, 1).all()
     assert curve["accuracy"].between(0, 1).all()
-    figure = panels.coverage_dots(curve)
+    figure = plots.coverage_dots(curve)
     assert "accuracy of all answers, then of the surer 50%" in drawn(figure)
     sets = curve["data"].nunique()
     assert figure.get_suptitle().endswith(f"more often right in {sets} of {sets} sets of texts")
-    assert "nothing was found" in drawn(panels.coverage_dots(curve.head(0)))
+    assert "nothing was found" in drawn(plots.coverage_dots(curve.head(0)))
     assert "of the surer half; always the same answer:" in quality.describe_coverage(curve)
     assert "not known" in quality.describe_coverage(curve.head(0))
 

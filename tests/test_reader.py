@@ -6,9 +6,8 @@ import tiny
 from hypothesis import given
 from hypothesis import strategies as st
 
-from korea_nlp.models import load_profile
 from korea_nlp.reader import AUTHOR, SENTENCE, Passage, collate, encode, load_reader
-from korea_nlp.weights import ASSETS
+from korea_nlp.weights import ASSETS, load_profile
 
 PLAIN = Passage("the north . ", "Japan praised Russia and experts .", [(-12, -3, 2), (0, 5, 0), (14, 20, 1)],
                 [(0, 1), (1, 0), (AUTHOR, 0), (SENTENCE, 1)])  # fmt: skip
@@ -62,10 +61,10 @@ def test_what_is_hidden_is_masked(reader):
 
 
 def test_an_actor_is_read_in_the_sentence_and_else_in_the_context(reader):
-    batch = collate(encode(reader.tokenizer, [PLAIN]), 0)
+    batch, _ = collate(encode(reader.tokenizer, [PLAIN]), 0)
     assert len(batch["mentions"]) == 3
     twice = Passage("Russia left . ", "Japan praised Russia", [(-14, -8, 1), (0, 5, 0), (14, 20, 1)])
-    assert len(collate(encode(reader.tokenizer, [twice]), 0)["mentions"]) == 2
+    assert len(collate(encode(reader.tokenizer, [twice]), 0)[0]["mentions"]) == 2
 
 
 def test_answers_do_not_depend_on_their_company(reader):

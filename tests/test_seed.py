@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from korea_nlp import aggregate_stance, detect_stance, find_actors, read_article
-from korea_nlp.evaluation import evaluate_directed
+from korea_nlp.evaluation import evaluate
 from korea_nlp.training.examples import read_rows
 
 pytestmark = pytest.mark.weights
@@ -60,7 +60,7 @@ def test_no_stance_where_the_article_states_none(stances, one, other):
 
 @pytest.mark.skipif(not DATA.is_dir(), reason="the labelled data are not part of a user's checkout")
 def test_direction_and_neutrality_on_labelled_news_sentences():
-    table = evaluate_directed(read_rows(DATA / "directed_valid.jsonl.gz")[::5]).set_index("class")
+    table = evaluate("directed_valid", read_rows(DATA / "directed_valid.jsonl.gz")[::5]).set_index("class")
     print(table.round(3))
     assert table.loc["macro", "baseline_f1"] < 0.2
     assert table.loc["macro", "f1"] >= 0.60

@@ -13,7 +13,7 @@ from korea_nlp import (
     parse_article,
     score_stance,
 )
-from korea_nlp.evaluation import DIRECTED, both_directions, five_way, macro_f1
+from korea_nlp.evaluation import DIRECTED, Answers, answer_directed, both_directions, macro_f1
 from korea_nlp.reader import scaled
 from korea_nlp.stance import LABELS, count_interval, decide, detect_stances, unbracketed
 
@@ -173,16 +173,19 @@ def test_counts_lie_in_their_interval_and_come_out_the_same_again(seed, count):
     pd.testing.assert_frame_equal(found, aggregate_stance(table))
 
 
-def test_five_way_reads_both_directions():
-    first = np.array([[0.1, 0.1, 0.8], [0.1, 0.8, 0.1], [0.1, 0.1, 0.8]])
-    second = np.array([[0.1, 0.1, 0.8], [0.1, 0.1, 0.8], [0.8, 0.1, 0.1]])
-    assert [DIRECTED[i] for i in five_way(first, second)] == ["neutral", "p opposes q", "q favors p"]
+def test_five_classes_are_read_from_both_directions():
+    scores = np.array([[0.1, 0.1, 0.8], [0.1, 0.1, 0.8], [0.1, 0.8, 0.1], [0.1, 0.1, 0.8], [0.1, 0.1, 0.8],
+                       [0.8, 0.1, 0.1]])  # fmt: skip
+    labels = ["neutral", "p opposes q", "q favors p"]
+    answers = answer_directed([{"label": label} for label in labels], scores)
+    assert [DIRECTED[i] for i in answers.guess] == labels
     pairs = both_directions([{"text": "[x] met [y]", "p": "x", "q": "y"}])
     assert pairs["holder"].tolist() == ["x", "y"]
 
 
 def test_macro_f1_stands_beside_the_commonest_class():
-    table = macro_f1([0, 0, 0, 1], np.array([0, 0, 1, 1]), ["none", "favor"]).set_index("class")
+    answers = Answers(["none", "favor"], np.array([0, 0, 0, 1]), np.eye(2)[[0, 0, 1, 1]])
+    table = macro_f1(answers).set_index("class")
     assert table.loc["none", "baseline_f1"] == pytest.approx(6 / 7)
     assert table.loc["favor", "baseline_f1"] == 0
     assert table.loc["macro", "f1"] == pytest.approx((0.8 + 2 / 3) / 2)

@@ -87,9 +87,7 @@ def test_exactly_the_sentences_asked_for(article, method, count):
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(
-    st.lists(st.sampled_from(SENTENCES), min_size=1, max_size=9), st.integers(1, 10), st.sampled_from(METHODS)
-)
+@given(st.lists(st.sampled_from(SENTENCES), min_size=1, max_size=9), st.integers(1, 10), st.sampled_from(METHODS))
 def test_any_article_can_be_summarized(stand_ins, tiny_profile, parts, count, method):
     article = parse_article("\n".join(parts), profile=tiny_profile)
     check(summarize(article, count, method), article, count)

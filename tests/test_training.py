@@ -18,10 +18,9 @@ from korea_nlp.reader import AUTHOR, SENTENCE
 from korea_nlp.stance import LABELS
 from korea_nlp.training import checker
 from korea_nlp.training.__main__ import train
-from korea_nlp.training.claims import Claim, balanced, made, novelty, read_claims
-from korea_nlp.training.examples import directed, news, opinion, read_data, target, varied
+from korea_nlp.training.claims import Claim, balanced, claim_files, made, novelty, read_claims
+from korea_nlp.training.examples import directed, news, opinion, read_data, seesaw, target, varied
 from korea_nlp.training.finish import finish, fit_calibration
-from korea_nlp.training.measures import seesaw
 from korea_nlp.training.news import Sentence, is_named, labelled_pairs, read_news
 
 DATA = Path(__file__).parents[1] / "data"
@@ -154,7 +153,7 @@ def test_held_out_rows_and_articles_are_not_learnt_from(data_dir, articles):
 def test_rows_of_seesaw_are_asked_about_those_named_in_the_sentence():
     row = {"context": "Japan left.", "text": "Russia praised the North.", "actors": [[[0, 6]], [[15, 24]], [[-12, -7]]],
            "pairs": [[0, 1, "favor"], ["author", 1, "none"], [0, 2, "none"]]}  # fmt: skip
-    (found,) = seesaw([row])
+    found = seesaw(row)
     assert found.passage.pairs == [(0, 1)]
     assert found.passage.context == "Japan left. "
 
@@ -174,14 +173,15 @@ def test_a_stopped_run_goes_on_and_its_weights_score(data_dir, articles, tmp_pat
     base = tiny.encoder(tmp_path / "base")
     out, adapter = tmp_path / "run", tmp_path / "adapter"
     settings = {"rank": 2, "dropout": 0.0, "check_every": 2, "rate": 1e-2}
-    train(data_dir, articles, base, out, steps=6, minutes=0, **settings)
-    train(data_dir, articles, base, out, steps=6, **settings)
+    train(data_dir, base, out, articles, steps=6, minutes=0, **settings)
+    train(data_dir, base, out, articles, steps=6, **settings)
     log = [json.loads(line) for line in (out / "log.jsonl").read_text().splitlines()]
     assert [row["step"] for row in log] == [1, 2, 4, 6]
     assert {"directed", "target", "news", "claims", "nli"} <= set(log[-1])
-    finish(data_dir, articles, base, out, adapter)
+    finish(data_dir, base, out, adapter, articles)
     stated = json.loads((adapter / "reader.json").read_text())
     assert set(stated["calibration"]) == {"actor", "author", "sentence", "proposition", "entailment"}
+    assert set(stated["validation"]) == {"directed_valid", "claims_valid", "nli_valid"}
     profile = tmp_path / "own.toml"
     profile.write_text(f'entailment = {{ base = "{base.as_posix()}", adapter = "{adapter.as_posix()}" }}\n')
     pairs = pd.DataFrame({"text": ["Japan was criticized by Russia."] * 2, "holder": ["Russia", "Japan"],
@@ -201,7 +201,7 @@ def test_a_check_on_claims_is_learnt_on_top_of_a_reader(data_dir, articles, tmp_
         for n in range(1, 13)
     ))  # fmt: skip
     out = tmp_path / "out"
-    checker.train(data_dir, articles, written, base, reader, out, rank=2, layers=1, minutes=0.01, posed=30,
+    checker.train(data_dir, base, reader, out, articles, [written], rank=2, layers=1, minutes=0.01, posed=30,
                   inferences=4)  # fmt: skip
     assert "support" in json.loads((out / "reader.json").read_text())["calibration"]
     profile = tmp_path / "own.toml"
@@ -218,7 +218,7 @@ def test_a_check_on_claims_is_learnt_on_top_of_a_reader(data_dir, articles, tmp_
 
 def test_training_teaches(data_dir, articles, tmp_path, capsys):
     base = tiny.encoder(tmp_path / "base")
-    train(data_dir, articles, base, tmp_path / "run", steps=150, rank=4, dropout=0.0, rate=1e-2, check_every=150)
+    train(data_dir, base, tmp_path / "run", articles, steps=150, rank=4, dropout=0.0, rate=1e-2, check_every=150)
     said = [float(line.split("loss ")[1].split()[0]) for line in capsys.readouterr().out.splitlines() if "loss" in line]
     assert said[-1] < 0.8 * said[0]
 
@@ -257,26 +257,24 @@ def test_a_second_reader_agrees_as_the_page_says():
     assert f"{cohen_kappa_score(*zip(*labels, strict=True)):.2f}" == said
 
 
-@pytest.mark.parametrize(("name", "part", "count"), [("train.txt", False, 2360), ("held_out.txt", True, 240)])
-def test_claims_are_half_true_and_of_the_right_articles(name, part, count):
+@pytest.mark.parametrize(("name", "count"), [("train.txt", 2360), ("pairs.txt", 2472), ("held_out.txt", 240)])
+def test_claims_are_half_true_and_of_the_right_articles(name, count):
     articles = {article.id: article for article in read_news(DATA / "news")}
-    claims = list(read_claims(DATA / "claims" / name))
-    assert len(claims) == count
-    assert sum(claim.true for claim in claims) * 2 == count
-    for claim in claims:
+    claims, file = [], DATA / "claims" / name
+    for claim in read_claims(file):
         article = articles[claim.article]
-        assert (article.part == "held out") == part
+        assert (article.part == "held out") == (file not in claim_files(DATA / "claims"))
         assert claim.true == (claim.kind in ("paraphrase", "fusion", "generalisation"))
         assert all(place < len(article.sentences) for place in claim.places)
+        claims.append(claim)
+    assert (len(claims), sum(claim.true for claim in claims)) == (count, count / 2)
 
 
 def test_new_words_do_not_tell_which_held_out_claims_are_true():
     articles = {article.id: article for article in read_news(DATA / "news")}
     claims = list(read_claims(DATA / "claims" / "held_out.txt"))
-    new = [
-        novelty(c.claim, " ".join(articles[c.article].sentences[place].text for place in c.places)) for c in claims
-    ]
-    assert 0.4 < roc_auc_score([c.true for c in claims], new) < 0.6
+    new = [novelty(claim.claim, articles[claim.article].passage(claim.places)) for claim in claims]
+    assert 0.4 < roc_auc_score([claim.true for claim in claims], new) < 0.6
 
 
 def test_claims_to_learn_from_are_as_often_true_as_false(articles):

@@ -19,8 +19,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_report import IMAGES, reading
 
-from korea_nlp import report
-from korea_nlp.view import LOOK, reading_view, write_view
+from korea_nlp.pages import reading_view, report, write_view
+from korea_nlp.pages.view import LOOK
 
 EVENT = ["sentence", "start", "end", "text", "actor", "category", "quad", "target", "verb", "intensity",
          "date", "voice", "speaker"]  # fmt: skip
@@ -418,12 +418,12 @@ def test_browser_shows_the_whole_page(browse):
 
 
 def plain_report():
-    return report.page(reading(title="Two Koreas"), IMAGES)
+    return report.report_page(reading(title="Two Koreas"), IMAGES)
 
 
 def evil_report():
     kinds = {EVIL: ("state", "Kim")}
-    return report.page(reading(f"{EVIL} said Kim. It went on & on.", kinds, title=f"{EVIL}</title>"), IMAGES)
+    return report.report_page(reading(f"{EVIL} said Kim. It went on & on.", kinds, title=f"{EVIL}</title>"), IMAGES)
 
 
 @needs_browser
@@ -487,24 +487,38 @@ def test_long_words_are_broken_in_a_narrow_window(browse):
     assert found["scroll"] <= 420
 
 
-@needs_browser
-def test_print_holds_the_whole_text_on_the_paper(browse, tmp_path):
+def printed_pages(browse, page, out):
     from pypdf import PdfReader
 
+    browse(page, "--no-pdf-header-footer", f"--print-to-pdf={out}")
+    return PdfReader(out).pages
+
+
+@needs_browser
+def test_report_prints_with_the_article_in_it(browse, tmp_path):
+    report.write_report(reading(title="Two Koreas"), tmp_path)
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    sheets = printed_pages(browse, page, tmp_path / "report.pdf")
+    assert len(sheets) > 1
+    words = unicodedata.normalize("NFKC", " ".join(sheet.extract_text() for sheet in sheets)).split()
+    assert " ".join(fabricated.article().text.split()[:9]) in " ".join(words)
+    assert sum(len(sheet.images) for sheet in sheets) >= len(IMAGES)
+
+
+@needs_browser
+def test_print_holds_the_whole_text_on_the_paper(browse, tmp_path):
     article = fabricated.article(title="Two Koreas")
-    out = tmp_path / "view.pdf"
-    browse(view(article), "--no-pdf-header-footer", f"--print-to-pdf={out}")
-    pdf, printed, places = PdfReader(out), "", []
+    sheets, printed, places = printed_pages(browse, view(article), tmp_path / "view.pdf"), "", []
 
     def keep(text, user, matrix, font, size):
         if text.strip():
             x, y = matrix[4:6]
             places.append((user[0] * x + user[2] * y + user[4], user[1] * x + user[3] * y + user[5]))
 
-    for sheet in pdf.pages:
+    for sheet in sheets:
         printed += sheet.extract_text(visitor_text=keep)
     printed = unicodedata.normalize("NFKC", printed)  # some fonts join "fi" to one letter
-    width, height = map(float, pdf.pages[0].mediabox[2:])
+    width, height = map(float, sheets[0].mediabox[2:])
     assert all(0 < x < width and 0 < y < height for x, y in places)
     missing = {
         word: count

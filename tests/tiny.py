@@ -77,7 +77,8 @@ def reader(folder: Path, base: Path) -> Path:
     import torch
     from safetensors.torch import save_file
 
-    from korea_nlp.network import build, learnt
+    from korea_nlp.network import build
+    from korea_nlp.training.optimiser import learnt
 
     torch.manual_seed(0)
     folder.mkdir(parents=True)

@@ -8,12 +8,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from korea_nlp.actors.aliases import KINDS, Rule, read_rules
-from korea_nlp.actors.names import Match, acts, entities, is_organisation, short_names
-from korea_nlp.actors.places import NAMES, datelines, is_place
+from korea_nlp.actors.aliases import Rule, read_rules
+from korea_nlp.actors.names import NAMES, Match, acts, datelines, entities, is_organisation, is_place, short_names
 from korea_nlp.article import Article
 
-__all__ = ["COLUMNS", "KINDS", "find_actors"]
 COLUMNS = ["actor", "kind", "sentence", "paragraph", "start", "end", "text", "found_by"]
 
 
@@ -45,21 +43,17 @@ def find_actors(article: Article, aliases: str | Path | None = None) -> pd.DataF
     ArticleError
         The alias file cannot be read or is not of that form.
     """
-    rules, kinds = read_rules(str(aliases) if aliases is not None else None)
+    rules, kinds = read_rules(aliases)
     text = article.text
     named = entities(article)
-    organisations = [match for match in named if match.actor and match.kind == "organisation"]
-    whole = [match for match in organisations if is_organisation(match.actor)]
+    whole = [match for match in named if match.actor and match.kind == "organisation" and is_organisation(match.actor)]
     found = _longest([*_aliased(article, rules), *whole])
-    kept = {match for match in found if match.actor is not None}
-    found = _longest([*found, *named], keep=kept)
+    found = _longest([*found, *named], first={match for match in found if match.actor is not None})
     found = _family_names(article, [match for match in found if match.actor is not None])
-    found = short_names(text, found)
-    rows, paragraphs = [], article.sentences["paragraph"]
-    nobody = _outlet(article)
-    for match in sorted(found):
+    rows, paragraphs, outlet = [], article.sentences["paragraph"], _outlet(article)
+    for match in sorted(short_names(text, found)):
         name = text[match.start : match.end]
-        if (match.found_by == "entity" or match.kind == "organisation") and name.casefold() in nobody:
+        if (match.found_by == "entity" or match.kind == "organisation") and name.casefold() in outlet:
             continue
         sentence = article.sentence_at(match.start)
         place = (sentence, int(paragraphs.iloc[sentence - 1]), match.start, match.end)
@@ -69,37 +63,29 @@ def find_actors(article: Article, aliases: str | Path | None = None) -> pd.DataF
 
 def _aliased(article: Article, rules: list[Rule]) -> Iterator[Match]:
     """What the alias table covers; capitals that are places, and all in a dateline, with `actor` None."""
-    doc, text = article.doc, article.text
-    outside = [Match(start, end, None, "", "alias") for start, end in datelines(text)]
-    yield from outside
+    text, lowered = article.text, article.text.lower()
+    yield from (Match(start, end, None, "", "alias") for start, end in datelines(text))
     organisations: set[int] = set()
-    lowered = text.lower()
     rules = [rule for rule in rules if rule.word in lowered and rule.holds(article.date)]
     for rule in sorted(rules, key=lambda rule: (rule.form == "seats", rule.form != "in_office")):
         for found in rule.pattern.finditer(text):
+            place = found.span("actor" if "actor" in rule.pattern.groupindex else 0)
             if not found.group():
                 continue
-            place = found.span("actor" if "actor" in rule.pattern.groupindex else 0)
-            match = Match(*place, rule.actor, rule.kind, "alias")
-            span = doc.char_span(*place, alignment_mode="expand")
+            span = article.doc.char_span(*place, alignment_mode="expand")
             if rule.kind == "organisation":
                 organisations.update(token.i for token in span)
             if rule.form == "acting" and not acts(span.root):
                 continue
-            if rule.form == "seats" and is_place(span, organisations):
-                match = match._replace(actor=None)
-            yield match
+            nobody = rule.form == "seats" and is_place(span, organisations)
+            yield Match(*place, None if nobody else rule.actor, rule.kind, "alias")
 
 
-def _longest(matches: Iterable[Match], keep: Set[Match] = frozenset()) -> list[Match]:
-    """Of overlapping matches the longest, then the first; those in ``keep`` before all others."""
+def _longest(matches: Iterable[Match], first: Set[Match] = frozenset()) -> list[Match]:
+    """Of overlapping matches the longest, then the first; those in ``first`` before all others."""
     chosen: list[Match] = []
     taken: set[int] = set()
-
-    def rank(m: Match) -> tuple:
-        return m not in keep, m.start - m.end, m.start, m.actor is not None
-
-    for match in sorted(matches, key=rank):
+    for match in sorted(matches, key=lambda m: (m not in first, m.start - m.end, m.start, m.actor is not None)):
         span = range(match.start, match.end)
         if span and taken.isdisjoint(span):
             taken.update(span)
@@ -119,11 +105,7 @@ def _outlet(article: Article) -> set[str]:
 def _family_names(article: Article, matches: list[Match]) -> list[Match]:
     """A first or last name alone stands for the person last named in full with it."""
     taken = {i for match in matches for i in range(match.start, match.end)}
-    free = [
-        Match(start, end, "", "", "entity")
-        for start, end in _lone_names(article)
-        if taken.isdisjoint(range(start, end))
-    ]
+    free = [match for match in _lone_names(article) if taken.isdisjoint(range(match.start, match.end))]
     bearers: dict[str, Match] = {}
     resolved = []
     for match in sorted([*matches, *free]):
@@ -154,14 +136,13 @@ def _is_relative(article: Article, match: Match, bearer: Match) -> bool:
     return bool(kin) and (below or bool(owners & {"PRP$", "WP$"}))
 
 
-def _lone_names(article: Article) -> list[tuple[int, int]]:
-    """Capitalised nouns of one word, also what was taken for one ("Oh"); titles ("Dr") aside."""
+def _lone_names(article: Article) -> list[Match]:
+    """Capitalised nouns of one word, also what was taken for one ("Oh"), for nobody yet; titles ("Dr") aside."""
     doc, titles = article.doc, NAMES["titles"]
     name = [token.tag_ == "NNP" and token.text.rstrip(".") not in titles for token in doc] + [False]
     like = ("NNP", "NNPS", "NN", "NNS", "JJ", "UH")
-    alone = [
-        token
+    return [
+        Match(token.idx, token.idx + len(token), "", "", "entity")
         for i, token in enumerate(doc)
         if token.tag_ in like and token.text[0].isupper() and not name[i - 1] and not name[i + 1]
     ]
-    return [(token.idx, token.idx + len(token)) for token in alone]

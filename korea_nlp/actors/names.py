@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from korea_nlp.actors.places import NAMES, is_place
 from korea_nlp.cues import VOICES, cue_of, is_subject
 from korea_nlp.sources.layout import is_role, turns
 
@@ -17,7 +16,9 @@ if TYPE_CHECKING:
 
     from korea_nlp.article import Article
 
-_STATES = tomllib.loads((Path(__file__).parents[1] / "assets" / "states.toml").read_text(encoding="utf-8"))
+_ASSETS = Path(__file__).parents[1] / "assets"
+NAMES = tomllib.loads((_ASSETS / "names.toml").read_text(encoding="utf-8"))
+_STATES = tomllib.loads((_ASSETS / "states.toml").read_text(encoding="utf-8"))
 _PEOPLES = {name: state for state, names in _STATES["peoples"].items() for name in (state, *names)}
 _KINDS = {"PERSON": "person", "ORG": "organisation", "GPE": "state", "NORP": "collective"}
 _EDGE = re.compile(r"^(?:the\s+|an?\s+|\W)+|(?:['’]s|[^\w.)])+$", re.IGNORECASE)
@@ -27,6 +28,14 @@ _KOREAN = re.compile(rf"(?<![\w-])(?:{'|'.join(NAMES['families'])}) [A-Z][a-z]+-
 _OFFICE = re.compile(rf"\b(?:{'|'.join(NAMES['offices'])})\b")
 _TITLES = "|".join([*NAMES["titles"], *VOICES["offices"]["members"]])
 _TITLE = re.compile(rf"(?:.*\b(?:{_TITLES})\b\.?(?: of \w+)*)? ?", re.IGNORECASE)
+_CAPITALS = r"[A-Z][A-Z.’']*[A-Z]"
+_DATE = r"(?:[,/][^\n()—–]{1,40}?)?"
+_AGENCY = r" ?\([^()\n]{1,40}\)"
+_DATELINE = re.compile(
+    rf"^(?:{_CAPITALS}(?: {_CAPITALS}){{0,3}}{_DATE}(?:{_AGENCY})?|[A-Z][\w’' ]{{2,20}}{_DATE}{_AGENCY})"
+    r"(?:(?: +|(?<=\)))(?:--|-) +| *[—–] *)(?=[\w“\"‘'])",
+    re.MULTILINE,
+)
 
 
 class Match(NamedTuple):
@@ -39,30 +48,30 @@ class Match(NamedTuple):
     found_by: str
 
 
+def datelines(text: str) -> list[tuple[int, int]]:
+    """Start and end of "SEOUL (Agency) - " at the head of a paragraph."""
+    return [match.span() for match in _DATELINE.finditer(text)]
+
+
 def entities(article: Article) -> list[Match]:
     """Names that the language model finds; those that are no actor's with `actor` None."""
+    text = article.text
+    labels = list(_labels(text))
+    labelled = {i for label in labels for i in range(label.start, label.end)}
     found, spelled, acting = [], {}, set()
     for entity in article.doc.ents:
         kind = _KINDS.get(entity.label_)
-        start, end = _trimmed(article.text, entity.start_char, entity.end_char)
-        name = article.text[start:end]
+        start, end = _trimmed(text, entity.start_char, entity.end_char)
+        name = text[start:end]
         if not kind or len(name) < 2 or "\n" in name or not name[0].isupper():
             continue
         actor = spelled.setdefault(name.casefold(), name)
-        match = Match(start, end, actor, kind, "entity")
         if kind in ("person", "organisation") and _acts(entity.root):
             acting.add(actor)
-        found.append((match, entity))
-    korean = [Match(*name.span(), name[0], "person", "entity") for name in _KOREAN.finditer(article.text)]
-    labels = list(_labels(article.text))
-    taken = {i for label in labels for i in range(label.start, label.end)}
-    found = [(match, entity) for match, entity in found if taken.isdisjoint(range(match.start, match.end))]
+        if labelled.isdisjoint(range(start, end)):
+            found.append((Match(start, end, actor, kind, "entity"), entity))
+    korean = [Match(*name.span(), name[0], "person", "entity") for name in _KOREAN.finditer(text)]
     return [*korean, *labels, *(_judged(match, entity, acting) for match, entity in found)]
-
-
-def is_opposed(text: str, start: int) -> bool:
-    """Whether a name only says whom others are for or against: "Japan" in "anti-Japan group"."""
-    return text[max(start - 5, 0) : start].lower().endswith(("anti-", "pro-"))
 
 
 def _labels(text: str) -> Iterator[Match]:
@@ -85,24 +94,23 @@ def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
 
 def _judged(match: Match, entity: Span, acting: set[str]) -> Match:
     """The match with the actor whom it names, or with None."""
-    name = match.actor
-    no_actor = match._replace(actor=None)
+    name, root = match.actor, entity.root
     if (state := _PEOPLES.get(name) or _PEOPLES.get(name.title())) and match.kind != "person":
         return match._replace(actor=state, kind="state")
     if state := _STATES["seats"].get(name):
         kind = "organisation" if state == "European Union" else "state"
-        return no_actor if is_place(entity) else match._replace(actor=state, kind=kind)
-    if _of_place(entity):
-        return no_actor
-    if match.kind == "state":
-        speaks = entity.root.dep_ == "nsubj" and cue_of(entity.root.head)
-        return match if speaks else no_actor
-    if match.kind == "collective":
-        return match if entity.root.tag_ in ("NNPS", "NNS") else no_actor
-    if match.kind == "organisation":
-        named = is_organisation(name)
-        return match if named or (name in acting and not _OFFICE.search(name)) else no_actor
-    return match if " " in name or name in acting else no_actor
+        return match._replace(actor=None if is_place(entity) else state, kind=kind)
+    if root.head.lower_ == "of" and root.head.head.lemma_.lower() in NAMES["places"]:
+        is_actor = False  # "the town of Paju"
+    elif match.kind == "state":
+        is_actor = root.dep_ == "nsubj" and cue_of(root.head)
+    elif match.kind == "collective":
+        is_actor = root.tag_ in ("NNPS", "NNS")
+    elif match.kind == "organisation":
+        is_actor = is_organisation(name) or (name in acting and not _OFFICE.search(name))
+    else:
+        is_actor = " " in name or name in acting
+    return match if is_actor else match._replace(actor=None)
 
 
 def is_organisation(name: str) -> bool:
@@ -110,9 +118,36 @@ def is_organisation(name: str) -> bool:
     return bool(_ORGANISATION.search(name))
 
 
-def _of_place(entity: Span) -> bool:
-    preposition = entity.root.head
-    return preposition.lower_ == "of" and preposition.head.lemma_.lower() in NAMES["places"]
+def is_opposed(text: str, start: int) -> bool:
+    """Whether a name only says whom others are for or against: "Japan" in "anti-Japan group"."""
+    return text[max(start - 5, 0) : start].lower().endswith(("anti-", "pro-"))
+
+
+def is_place(name: Span, organisations: set[int] = frozenset()) -> bool:
+    """Whether a capital is only where something is: "a summit in Beijing", but not "the cabinet in Tokyo".
+
+    `organisations` are the tokens of organisations that are actors, whose seat the capital can say.
+    """
+    first = _first_of_list(name.root)
+    if first.dep_ != "pobj":
+        return False
+    preposition = first.head
+    while preposition.dep_ in ("prep", "conj") and preposition.head.dep_ == "prep":
+        preposition = preposition.head
+    near = {preposition.head, preposition.doc[max(preposition.i - 1, 0)]}
+    if preposition.lower_ in NAMES["locative"]:
+        return not any(_is_seated(word) or word.i in organisations for word in near)
+    return any(word.lemma_.lower() in NAMES["travel"] for word in near)
+
+
+def _is_seated(word: Token) -> bool:
+    return word.lemma_.lower() in NAMES["seated"] or (word.pos_ == "PROPN" and word.text in NAMES["offices"])
+
+
+def _first_of_list(word: Token) -> Token:
+    while word.dep_ == "conj":
+        word = word.head
+    return word
 
 
 def _acts(token: Token) -> bool:
@@ -121,9 +156,7 @@ def _acts(token: Token) -> bool:
 
 def acts(token: Token) -> bool:
     """Whether a noun speaks, acts or is acted upon; who is only told something is not."""
-    first = token
-    while first.dep_ == "conj":
-        first = first.head
+    first = _first_of_list(token)
     upon = first.dep_ in ("dobj", "dative") and not cue_of(first.head)
     return upon or _acts(token)
 
@@ -152,7 +185,6 @@ def _shorter(name: str, after: str) -> list[str]:
     abbreviation = re.match(r" \(([A-Z]{2,8})\)", after)
     head = re.split(r" (?:of|for|on) ", name)[0]
     words = head.split()
-    forms = {head} if head != name and len(words) > 1 else set()
-    forms |= {" ".join(words[i:]) for i in range(1, len(words)) if words[i][0].isupper()}
-    letters = [abbreviation[1]] if abbreviation else []
-    return letters + sorted((form for form in forms if form != name), key=len, reverse=True)
+    starts = [i for i, word in enumerate(words) if i == 0 or word[0].isupper()] if len(words) > 1 else []
+    forms = {" ".join(words[i:]) for i in starts} - {name}
+    return [*([abbreviation[1]] if abbreviation else []), *sorted(forms, key=len, reverse=True)]

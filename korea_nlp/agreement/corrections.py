@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-import csv
 import datetime
-import io
 from pathlib import Path
 
 import pandas as pd
 
 from korea_nlp.errors import KoreaNLPError
+from korea_nlp.exchange.files import parse_csv, read_text
 
 ABOUT = ["field", "predicted", "corrected", "who", "when", "note"]
 _NEEDED = ABOUT[:4]
 
 
 def correct(
-    found: pd.DataFrame,
-    where: dict,
-    field: str,
-    corrected: object,
-    who: str,
-    note: str = "",
-    when: str | None = None,
+    found: pd.DataFrame, where: dict, field: str, corrected: object, who: str, note: str = "", when: str | None = None
 ) -> pd.DataFrame:
     """One correction, as a table of one row.
 
@@ -34,10 +27,8 @@ def correct(
         Which row is meant, such as ``{"sentence": 3, "start": 120}``.
     field, corrected
         The column, and what should stand there.
-    who, note
-        Who says so, and why.
-    when
-        The date; today's if left out.
+    who, note, when
+        Who says so, why, and the date (today's if left out).
 
     Returns
     -------
@@ -52,11 +43,9 @@ def correct(
     """
     if missing := [name for name in (*where, field) if name not in found.columns]:
         raise ValueError(f"no column {', '.join(missing)} in {list(found.columns)}")
-    at = _rows(found, where)
+    at = _fits(found, where)
     if at.sum() != 1:
-        raise ValueError(
-            f"{int(at.sum())} rows fit {where}; name the columns that tell one row from the others"
-        )
+        raise ValueError(f"{int(at.sum())} rows fit {where}; name the columns that tell one row from the others")
     when = datetime.date.today().isoformat() if when is None else when
     about = [field, found.loc[at, field].iloc[0], corrected, who, when, note]
     return pd.DataFrame([where | dict(zip(ABOUT, about, strict=True))])
@@ -73,26 +62,25 @@ def save_corrections(path: str | Path, corrections: pd.DataFrame) -> int:
     Raises
     ------
     KoreaNLPError
-        The file cannot be written, or is for a table with other columns.
+        The file cannot be read or written, or is for a table with other columns.
     """
     path = Path(path)
-    _check_columns(corrections, str(path))
-    text = _read(path) if path.exists() else ""
-    rows = list(csv.reader(io.StringIO(text, newline="")))
-    header = rows[0] if rows else list(corrections.columns)
-    if sorted(header) != sorted(corrections.columns):
-        given = ", ".join(corrections.columns)
+    _check_columns(corrections, path)
+    text = read_text(path) if path.exists() else ""
+    kept = parse_csv(text, path) if text else corrections.head(0)
+    if {*kept.columns} != {*corrections.columns}:
         raise KoreaNLPError(
-            f"{path} has the columns {', '.join(header)}, these corrections {given}; "
+            f"{path} has the columns {', '.join(kept.columns)}, these corrections {', '.join(corrections.columns)}; "
             "keep the corrections of each table in a file of its own"
         )
-    new = [row for row in corrections[header].astype(str).to_numpy().tolist() if row not in rows]
-    written = io.StringIO(newline="")
-    csv.writer(written, lineterminator="\n").writerows(new if rows else [header, *new])
+    new = corrections[kept.columns].astype(str)
+    known = {*kept.itertuples(index=False, name=None)}
+    new = new[[row not in known for row in new.itertuples(index=False, name=None)]]
+    written = new.to_csv(index=False, header=not text, lineterminator="\n")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("a", encoding="utf-8", newline="") as file:
-            file.write("\n" * bool(text and not text.endswith("\n")) + written.getvalue())
+            file.write("\n" * bool(text and not text.endswith("\n")) + written)
     except OSError as problem:
         raise KoreaNLPError(f"cannot write {path}: {problem.strerror or problem}") from problem
     return len(new)
@@ -111,15 +99,12 @@ def load_corrections(path: str | Path) -> pd.DataFrame:
     KoreaNLPError
         The file cannot be read, is not such a table, or a row does not say who corrects.
     """
-    text = _read(Path(path))
-    try:
-        table = pd.read_csv(io.StringIO(text, newline=""), dtype=str, keep_default_na=False)
-    except ValueError as problem:
-        raise KoreaNLPError(f"{path} is not a table in CSV: {' '.join(str(problem).split())}") from problem
-    _check_columns(table, str(path))
+    table = parse_csv(read_text(path), path)
+    _check_columns(table, path)
     table = table[table["corrected"] != table["predicted"]]
-    if nameless := [number + 2 for number in table.index[table["who"].str.strip() == ""]]:
-        raise KoreaNLPError(f"{path}: row {nameless[0]} does not say who corrects; fill in the column who")
+    nameless = table.index[table["who"].str.strip() == ""]
+    if len(nameless):
+        raise KoreaNLPError(f"{path}: row {nameless[0] + 2} does not say who corrects; fill in the column who")
     return table.reset_index(drop=True)
 
 
@@ -152,7 +137,7 @@ def apply_corrections(found: pd.DataFrame, corrections: pd.DataFrame) -> pd.Data
         raise ValueError(f"corrections do not fit the table: no column {', '.join(missing)}")
     changed = found.copy().assign(corrected_by="")
     for number, row in enumerate(corrections.to_dict("records")):
-        at = _rows(found, {key: row[key] for key in keys})
+        at = _fits(found, {key: row[key] for key in keys})
         if not keys or not at.any():
             raise ValueError(f"correction {number} fits no row: {[(key, row[key]) for key in keys]}")
         if row["field"] not in found.columns:
@@ -168,7 +153,7 @@ def apply_corrections(found: pd.DataFrame, corrections: pd.DataFrame) -> pd.Data
     return changed
 
 
-def _rows(found: pd.DataFrame, where: dict) -> pd.Series:
+def _fits(found: pd.DataFrame, where: dict) -> pd.Series:
     """Which rows have these values, as they would be written in a file."""
     wanted = pd.Series({key: str(value) for key, value in where.items()}, dtype=object)
     return (found[list(where)].astype(str) == wanted).all(axis=1)
@@ -176,24 +161,13 @@ def _rows(found: pd.DataFrame, where: dict) -> pd.Series:
 
 def _like(column: pd.Series, value: object, number: int) -> object:
     """The value as a number where the column holds numbers."""
-    if not pd.api.types.is_numeric_dtype(column):
-        return value
     try:
-        return column.dtype.type(value)
+        return column.dtype.type(value) if pd.api.types.is_numeric_dtype(column) else value
     except ValueError as problem:
         raise ValueError(f"correction {number}: {value!r} is no number, as in {column.name!r}") from problem
 
 
-def _check_columns(table: pd.DataFrame, where: str) -> None:
+def _check_columns(table: pd.DataFrame, where: str | Path) -> None:
+    """Refuse a table that lacks what every correction needs."""
     if missing := [name for name in _NEEDED if name not in table.columns]:
         raise KoreaNLPError(f"{where}: no column {', '.join(missing)}; corrections need {', '.join(_NEEDED)}")
-
-
-def _read(path: Path) -> str:
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            return file.read()
-    except UnicodeDecodeError as problem:
-        raise KoreaNLPError(f"{path} is not UTF-8 text; save it as UTF-8") from problem
-    except OSError as problem:
-        raise KoreaNLPError(f"cannot read {path}: {problem.strerror or problem}") from problem

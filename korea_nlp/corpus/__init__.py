@@ -11,23 +11,25 @@ import io
 import json
 import os
 import re
-import sys
 import zipfile
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 from korea_nlp import __version__
-from korea_nlp.corpus.batches import TABLES, Settings, fingerprint_of, schema
+from korea_nlp.corpus.batches import TABLES, Settings, batch_fingerprint, fingerprint, schema
 from korea_nlp.corpus.collection import Collection
 from korea_nlp.corpus.workers import Batch, read_elsewhere, read_here
 from korea_nlp.errors import KoreaNLPError
-from korea_nlp.folders import check_folder
+from korea_nlp.output import check_folder
 
 if TYPE_CHECKING:
+    import filelock
     import pyarrow as pa
     from tqdm import tqdm
 
@@ -49,12 +51,7 @@ class Outcome:
 
 
 def read_corpus(
-    collection: Collection,
-    out: str | Path,
-    settings: Settings,
-    workers: int = 1,
-    scheduler: str | None = None,
-    progress: bool | None = None,
+    collection: Collection, out: str | Path, settings: Settings, workers: int = 1, scheduler: str | None = None
 ) -> Outcome:
     """Read all articles of a collection into the Parquet tables of a folder.
 
@@ -62,7 +59,8 @@ def read_corpus(
     ``events.parquet``, ``stance.parquet``, ``stance_article.parquet``, ``summaries.parquet`` and
     ``errors.parquet``: the tables of one article's reading with a first column `article`, and for each
     article that could not be read what was wrong with it. ``corpus.json``, written last, says how they were
-    made. Rows are in the order of the collection, and do not depend on how many workers there are.
+    made. Rows are in the order of the collection, and do not depend on how many workers there are. A terminal
+    shows how far it is.
 
     Parameters
     ----------
@@ -73,8 +71,6 @@ def read_corpus(
     scheduler
         Address of a Dask scheduler, whose workers read instead. They need neither the collection nor `out`:
         articles are sent to them, and what they find is sent back.
-    progress
-        Show a progress bar on standard error; by default only if that is a terminal.
 
     Raises
     ------
@@ -89,9 +85,8 @@ def read_corpus(
     out = Path(out).resolve()
     check_folder(out, _OURS)
     (out / "parts").mkdir(parents=True, exist_ok=True)
-    quiet = not (sys.stderr.isatty() if progress is None else progress)
-    with _alone(out), tqdm(total=len(collection), unit=" articles", disable=quiet, smoothing=0.1) as bar:
-        parts: list[str] = []
+    with _lock(out), tqdm(total=len(collection), unit=" articles", disable=None, smoothing=0.1) as bar:
+        parts: list[Path] = []
         lost: list[str] = []
         unread = _unread(collection, settings, out / "parts", parts, bar)
         if scheduler is None and workers == 1:
@@ -102,44 +97,37 @@ def read_corpus(
             for batch, tables in results:
                 _write_part(out / "parts" / batch.name, tables)
                 bar.update(len(batch.items))
-        counts = _gather(out, parts)
+        counts = {name: _write_table(out / f"{name}.parquet.new", name, parts) for name in TABLES}
         outcome = Outcome(counts["articles"], counts["errors"], len(lost))
         _finish(out, parts, settings, outcome)
     if not outcome.articles:
-        raise KoreaNLPError(f"none of the {outcome.errors:,} articles could be read; {_first_error(out)}")
+        first = pd.read_parquet(out / "errors.parquet").iloc[0]
+        why = f"the first: {first['article']}: {first['message']}"
+        raise KoreaNLPError(f"none of the {outcome.errors:,} articles could be read; {why}")
     return outcome
 
 
-@contextmanager
-def _alone(out: Path) -> Iterator[None]:
+def _lock(out: Path) -> filelock.AcquireReturnProxy:
     import filelock
 
-    lock = filelock.FileLock(out / "corpus.lock")
     try:
-        lock.acquire(timeout=0)
+        return filelock.FileLock(out / "corpus.lock").acquire(timeout=0)
     except filelock.Timeout:
         raise KoreaNLPError(
             f"another run is writing to {out}; wait until it is done, or name another folder with --out"
         ) from None
-    try:
-        yield
-    finally:
-        lock.release()
 
 
-def _unread(
-    collection: Collection, settings: Settings, folder: Path, parts: list[str], bar: tqdm
-) -> Iterator[Batch]:
-    """The batches whose part is missing or not whole; the names of all parts, as they come, go to `parts`."""
+def _unread(collection: Collection, settings: Settings, folder: Path, parts: list[Path], bar: tqdm) -> Iterator[Batch]:
+    """The batches whose part is missing or not whole; all parts, as they come, go to `parts`."""
     items = iter(collection)
     while batch := list(islice(items, BATCH)):
-        name = f"{len(parts):07}-{fingerprint_of(batch, settings)}.zip"
-        parts.append(name)
-        if not _is_whole(folder / name):
+        name = f"{len(parts):07}-{batch_fingerprint(batch, settings)}.zip"
+        parts.append(folder / name)
+        if _is_whole(folder / name):
+            bar.update(len(batch))
+        else:
             yield Batch(name, batch)
-        elif not bar.disable:
-            bar.initial += len(batch)
-            bar.n += len(batch)
 
 
 def _is_whole(part: Path) -> bool:
@@ -165,68 +153,37 @@ def _write_part(part: Path, tables: dict[str, pa.Table]) -> None:
     os.replace(new, part)
 
 
-def _gather(out: Path, parts: list[str]) -> dict[str, int]:
-    """Write the tables of all parts, a few of them in memory at a time, and count their rows."""
+def _write_table(path: Path, name: str, parts: list[Path]) -> int:
+    """Write one table of all parts, a few of them in memory at a time, and count its rows."""
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
-    counts = dict.fromkeys(TABLES, 0)
-    tables = {name: _Table(out / f"{name}.parquet.new", schema(name)) for name in TABLES}
-    for part in parts:
-        with zipfile.ZipFile(out / "parts" / part) as packed:
-            for name, table in tables.items():
-                rows = pq.read_table(io.BytesIO(packed.read(name)))
-                counts[name] += len(rows)
-                table.add(rows)
-    for table in tables.values():
-        table.close()
-    return counts
+    columns, count, size = schema(name), 0, 0
+    held: list[pa.Table] = [columns.empty_table()]
+    with pq.ParquetWriter(path, columns, compression="zstd") as writer:
+        for part in parts:
+            with zipfile.ZipFile(part) as packed:
+                held.append(pq.read_table(io.BytesIO(packed.read(name))))
+            count += len(held[-1])
+            size += held[-1].nbytes
+            if size >= BUFFER:
+                writer.write_table(pa.concat_tables(held))
+                held, size = [columns.empty_table()], 0
+        writer.write_table(pa.concat_tables(held))
+    return count
 
 
-class _Table:
-    """A Parquet file that grows in large pieces."""
-
-    def __init__(self, path: Path, columns: pa.Schema):
-        import pyarrow.parquet as pq
-
-        self.columns, self.held = columns, []
-        self.writer = pq.ParquetWriter(path, columns, compression="zstd")
-
-    def add(self, rows: pa.Table) -> None:
-        self.held.append(rows)
-        if sum(piece.nbytes for piece in self.held) >= BUFFER:
-            self.write()
-
-    def write(self) -> None:
-        import pyarrow as pa
-
-        self.writer.write_table(pa.concat_tables([self.columns.empty_table(), *self.held]))
-        self.held = []
-
-    def close(self) -> None:
-        self.write()
-        self.writer.close()
-
-
-def _finish(out: Path, parts: list[str], settings: Settings, outcome: Outcome) -> None:
+def _finish(out: Path, parts: list[Path], settings: Settings, outcome: Outcome) -> None:
     """Put the new tables in place, then say how they were made, and throw away parts of no use."""
     about = out / "corpus.json"
     about.unlink(missing_ok=True)
     for name in TABLES:
         os.replace(out / f"{name}.parquet.new", out / f"{name}.parquet")
     made = {
-        "korea_nlp": __version__, "profile": settings.profile.name, "fingerprint": settings.fingerprint,
+        "korea_nlp": __version__, "profile": settings.profile.name, "fingerprint": fingerprint(settings),
         "summary_sentences": settings.sentences, "abstractive": settings.abstractive,
         "articles": outcome.articles, "errors": outcome.errors,
     }  # fmt: skip
     about.write_text(json.dumps(made, indent=1) + "\n", encoding="utf-8")
-    kept = set(parts)
-    for path in (out / "parts").iterdir():
-        if path.name not in kept:
-            path.unlink()
-
-
-def _first_error(out: Path) -> str:
-    import pyarrow.parquet as pq
-
-    row = pq.read_table(out / "errors.parquet").slice(0, 1).to_pylist()[0]
-    return f"the first: {row['article']}: {row['message']}"
+    for path in {*(out / "parts").iterdir()} - {*parts}:
+        path.unlink()

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from korea_nlp.errors import KoreaNLPError
+
+if TYPE_CHECKING:
+    import pyarrow.parquet as pq
 
 SUFFIXES = (".txt", ".md", ".markdown", ".html", ".htm", ".pdf")
 TABLES = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet")
@@ -22,50 +26,26 @@ _ROWS = 100  # of Parquet at a time
 
 @dataclass(frozen=True)
 class Item:
-    """One article of a collection, not yet read.
+    """One article of a collection, not yet read, with what its row says of it."""
 
-    Attributes
-    ----------
-    article
-        Its name, unique in the collection: path below the folder, value of the id column, or row number.
-    data
-        Bytes of a file, or text.
-    kind
-        The file's suffix, or ``""``.
-    title, date, author, outlet
-        What the row says of it, or None.
-    problem
-        Why there is no text; then ``data`` is empty.
-    """
-
-    article: str
-    data: bytes | str = ""
-    kind: str = ""
+    article: str  # unique in the collection: path below the folder, value of the id column, or row number
+    data: bytes | str = ""  # of a file, or text
+    kind: str = ""  # the file's suffix
     title: str | None = None
     date: str | None = None
     author: str | None = None
     outlet: str | None = None
-    problem: str | None = None
+    problem: str | None = None  # why there is no text
 
 
 @dataclass(frozen=True)
 class Collection:
-    """Articles that are read one after the other, in the same order each time.
+    """Articles that are read one after the other, in the same order each time."""
 
-    Attributes
-    ----------
-    source
-        Folder or file.
-    size
-        Number of articles.
-    text_column, id_column
-        Columns of a file; None for a folder, and for a file whose rows are named by their number.
-    """
-
-    source: Path
+    source: Path  # a folder or a table
     size: int
-    text_column: str | None = None
-    id_column: str | None = None
+    text_column: str | None = None  # of a table
+    id_column: str | None = None  # of a table; None if its rows are named by their number
 
     def __len__(self) -> int:
         return self.size
@@ -76,9 +56,7 @@ class Collection:
         return (_from_row(row, number, self) for number, row in enumerate(_rows(self.source)))
 
 
-def open_collection(
-    source: str | Path, text_column: str | None = None, id_column: str | None = None
-) -> Collection:
+def open_collection(source: str | Path, text_column: str | None = None, id_column: str | None = None) -> Collection:
     """Look through a folder or table once: how many articles there are, and whether their ids are unique.
 
     A folder gives its text, Markdown, HTML and PDF files, also those of folders in it, sorted by path; what
@@ -101,48 +79,39 @@ def open_collection(
     """
     source = Path(source).expanduser()
     if source.is_dir():
-        size = sum(1 for _ in _files(source))
-        if not size:
+        if not (size := sum(1 for _ in _files(source))):
             raise KoreaNLPError(f"{source}: holds no article; articles end in {', '.join(SUFFIXES)}")
         return Collection(source, size)
     if not source.exists():
         raise KoreaNLPError(f"{source}: no such folder or file; check the path")
     if source.suffix.lower() not in TABLES:
         raise KoreaNLPError(
-            f"{source}: is neither a folder nor a table ({', '.join(TABLES)}); "
-            "for one article, use 'korea-nlp read'"
+            f"{source}: is neither a folder nor a table ({', '.join(TABLES)}); for one article, use 'korea-nlp read'"
         )
-    names = _columns(source)
-    if not names:
+    if not (names := _columns(source)):
         raise KoreaNLPError(f"{source}: holds no rows; pass a table of articles")
-    text = _column(source, "text", text_column, TEXT_COLUMNS, names)
-    if text is None:
-        raise KoreaNLPError(
-            f"{source}: has no column {', '.join(TEXT_COLUMNS)}; name the one that holds the text with "
-            f"--text-column ({', '.join(names[:8])})"
-        )
-    name = _column(source, "id", id_column, ("id",), names)
-    size, seen = 0, set()
+    text = _column(source, "text", [text_column] if text_column else TEXT_COLUMNS, names)
+    name = _column(source, "id", [id_column], names) if id_column else "id" if "id" in names else None
+    seen = set()
     for number, row in enumerate(_rows(source, [name or text])):
-        size += 1
         mine = _name(row, number, name)
         if hash(mine) in seen:
             raise KoreaNLPError(
                 f"{source}: the id {mine[:80]!r} occurs twice; name a column of unique ids with --id-column"
             )
         seen.add(hash(mine))
-    if not size:
+    if not seen:
         raise KoreaNLPError(f"{source}: holds no rows; pass a table of articles")
-    return Collection(source, size, text, name)
+    return Collection(source, len(seen), text, name)
 
 
-def _column(source: Path, what: str, chosen: str | None, defaults: tuple, names: list[str]) -> str | None:
-    if chosen is not None and chosen not in names:
-        raise KoreaNLPError(
-            f"{source}: has no column {chosen!r}; name one of these with --{what}-column: "
-            f"{', '.join(names[:8])}"
-        )
-    return chosen or next((name for name in defaults if name in names), None)
+def _column(source: Path, what: str, wanted: Sequence[str], names: list[str]) -> str:
+    """The first column of those wanted that there is."""
+    for name in wanted:
+        if name in names:
+            return name
+    missing, given = ", ".join(map(repr, wanted)), ", ".join(names[:8])
+    raise KoreaNLPError(f"{source}: has no column {missing}; name one of these with --{what}-column: {given}")
 
 
 def _files(folder: Path) -> Iterator[Path]:
@@ -157,7 +126,7 @@ def _files(folder: Path) -> Iterator[Path]:
 
 
 def _from_file(path: Path, below: Path) -> Item:
-    name = _sayable(below.as_posix())
+    name = _text(below.as_posix())
     try:
         with path.open("rb") as file:
             return Item(name, file.read(MAX_BYTES + 1), path.suffix.lower())
@@ -172,29 +141,26 @@ def _from_row(row: dict | str, number: int, collection: Collection) -> Item:
     text = row.get(collection.text_column)
     if not isinstance(text, str) or not text.strip():
         return Item(name, problem=f"has no text in the column {collection.text_column!r}")
-    return Item(name, text, **{key: _value(row.get(key)) for key in ABOUT})
+    return Item(name, text, **{key: _text(row.get(key)) for key in ABOUT})
 
 
 def _name(row: dict | str, number: int, column: str | None) -> str:
-    return (_value(row.get(column)) if isinstance(row, dict) and column else None) or str(number)
+    return (_text(row.get(column)) if isinstance(row, dict) and column else None) or str(number)
 
 
-def _value(value: object) -> str | None:
-    return _sayable(str(value).strip().removesuffix(" 00:00:00")) or None if value is not None else None
-
-
-def _sayable(name: str) -> str:
-    """The text without halves of characters, which cannot be written."""
-    return name.encode("utf-8", "replace").decode("utf-8")
+def _text(value: object) -> str | None:
+    """A value as text, without halves of characters, which cannot be written."""
+    if value is None:
+        return None
+    return str(value).strip().removesuffix(" 00:00:00").encode("utf-8", "replace").decode("utf-8") or None
 
 
 def _columns(source: Path) -> list[str]:
     if source.suffix.lower() == ".parquet":
         with _parquet(source) as file:
             return file.schema_arrow.names
-    return list(dict.fromkeys(
-        name for row in islice(_rows(source), _LOOK) if isinstance(row, dict) for name in row if name
-    ))  # fmt: skip
+    rows = (row for row in islice(_rows(source), _LOOK) if isinstance(row, dict))
+    return list(dict.fromkeys(name for row in rows for name in row if name))
 
 
 def _rows(source: Path, columns: list[str] | None = None) -> Iterator[dict | str]:
@@ -216,9 +182,7 @@ def _rows(source: Path, columns: list[str] | None = None) -> Iterator[dict | str
     except UnicodeDecodeError as error:
         raise KoreaNLPError(f"{source}: is not UTF-8 text (byte {error.start}); save it as UTF-8") from None
     except csv.Error as error:
-        raise KoreaNLPError(
-            f"{source}: is not well-formed CSV ({error}); check its quotation marks"
-        ) from None
+        raise KoreaNLPError(f"{source}: is not well-formed CSV ({error}); check its quotation marks") from None
 
 
 def _json_row(line: str) -> dict | str:
@@ -229,7 +193,7 @@ def _json_row(line: str) -> dict | str:
     return row if isinstance(row, dict) else "is not a JSON object"
 
 
-def _parquet(source: Path):
+def _parquet(source: Path) -> pq.ParquetFile:
     import pyarrow as pa
     import pyarrow.parquet as pq
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack, contextmanager
+from itertools import chain, islice
 from typing import TYPE_CHECKING, NamedTuple
 from uuid import uuid4
 
-from korea_nlp.corpus.batches import Settings, lost, read_batch
+from korea_nlp.corpus.batches import Settings, fingerprint, read_batch, tables_of
 from korea_nlp.corpus.collection import Item
-from korea_nlp.errors import KoreaNLPError
+from korea_nlp.errors import KoreaNLPError, reason
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -33,7 +34,7 @@ Results = Generator[tuple[Batch, dict[str, "pa.Table"]], None, None]
 def read_here(batches: Iterator[Batch], settings: Settings) -> Results:
     """Read one batch after the other in this process."""
     for batch in batches:
-        yield batch, read_batch(batch.items, settings, settings.fingerprint)
+        yield batch, read_batch(batch.items, settings, fingerprint(settings))
 
 
 def read_elsewhere(
@@ -41,52 +42,41 @@ def read_elsewhere(
 ) -> Results:
     """Read batches on the workers of a Dask cluster, and yield their results as they come.
 
-    A batch whose worker is lost is given to another one. Articles that lose four workers are recorded as
-    errors.
-
-    Parameters
-    ----------
-    workers
-        Processes to start on this machine, with one thread each, if there is no `scheduler`.
-    scheduler
-        Address of a Dask scheduler; its workers need the same version of this package.
-    lost_workers
-        Gets the address of each worker that is lost while it reads.
-
-    Raises
-    ------
-    KoreaNLPError
-        The cluster cannot be reached, has no workers, or its scheduler is lost.
+    The cluster is that of a `scheduler`, whose workers need the same version of this package, or `workers`
+    processes on this machine. A batch whose worker is lost is given to another one; articles that lose four
+    workers are recorded as errors. `lost_workers` gets the addresses of the workers that were lost. Raises
+    `KoreaNLPError` if the cluster cannot be reached, has no workers, or its scheduler is lost.
     """
     from distributed import as_completed
 
     first = next(batches, None)
     if first is None:
         return
+    batches = chain([first], batches)
     prefix = f"korea-nlp-{uuid4().hex}"
-    with _client(workers, scheduler) as client, _watched(client, prefix, lost_workers):
+    with _client(workers, scheduler) as client:
         begun: dict[Future, Batch] = {}
         coming = as_completed(loop=client.loop)
 
-        def hand_out(batch: Batch | None) -> None:
-            while batch is not None:
+        def hand_out() -> None:
+            most = AHEAD * max(sum(client.nthreads().values()), 1)
+            for batch in islice(batches, max(most - len(begun), 0)):
                 future = _submit(client, f"{prefix}-{batch.name}", batch.items, settings)
                 begun[future] = batch
                 coming.add(future)
-                full = len(begun) >= AHEAD * max(sum(client.nthreads().values()), 1)
-                batch = None if full else next(batches, None)
 
-        hand_out(first)
+        hand_out()
         for future in coming:
             batch = begun.pop(future)
             tables = _result(client, future, batch.items, settings)
             future.release()
-            hand_out(next(batches, None))
+            hand_out()
             yield batch, tables
+        lost_workers += _lost_workers(client, prefix)
 
 
 def _submit(client: Client, key: str, items: list[Item], settings: Settings) -> Future:
-    return client.submit(read_batch, items, settings, settings.fingerprint, key=key, pure=False)
+    return client.submit(read_batch, items, settings, fingerprint(settings), key=key, pure=False)
 
 
 def _result(client: Client, future: Future, items: list[Item], settings: Settings) -> dict[str, pa.Table]:
@@ -100,12 +90,22 @@ def _result(client: Client, future: Future, items: list[Item], settings: Setting
         return future.result()
     except KilledWorker:
         if len(items) == 1:
-            return lost(items[0], "every worker that began to read it was lost, perhaps for want of memory")
+            why = "every worker that began to read it was lost, perhaps for want of memory"
+            return tables_of({}, [(items[0].article, "WorkerLost", why)])
     alone = []
     for number, item in enumerate(items):
         again = _submit(client, f"{future.key}-{number}", [item], settings)
         alone.append(_result(client, again, [item], settings))
     return {name: pa.concat_tables([tables[name] for tables in alone]) for name in alone[0]}
+
+
+def _lost_workers(client: Client, prefix: str) -> Iterator[str]:
+    """The addresses of workers that were lost while they had batches of ours."""
+    for _, event in client.get_events("all"):
+        if isinstance(event, dict) and event.get("action") == "remove-worker" and not event.get("expected"):
+            begun = [*event.get("processing-tasks", ()), *event.get("lost-computed-tasks", ())]
+            if any(str(key).startswith(prefix) for key in begun):
+                yield event["worker"]
 
 
 @contextmanager
@@ -131,9 +131,7 @@ def _client(workers: int, scheduler: str | None) -> Iterator[Client]:
             client = open_.enter_context(Client(cluster, timeout=PATIENCE, set_as_default=False))
         except (OSError, ValueError) as problem:  # TimeoutError among them
             where = scheduler or "this machine"
-            raise KoreaNLPError(
-                f"no Dask cluster at {where} ({' '.join(str(problem).split())[:200]}); check the address"
-            ) from None
+            raise KoreaNLPError(f"no Dask cluster at {where} ({reason(problem)[:200]}); check the address") from None
         try:
             client.wait_for_workers(1, timeout=PATIENCE)
         except TimeoutError:
@@ -141,21 +139,3 @@ def _client(workers: int, scheduler: str | None) -> Iterator[Client]:
                 f"the Dask scheduler at {scheduler} has no workers; start some with 'dask worker {scheduler}'"
             ) from None
         yield client
-
-
-@contextmanager
-def _watched(client: Client, prefix: str, lost_workers: list[str]) -> Iterator[None]:
-    """Note which workers are lost while they have batches of ours."""
-
-    def note(event: tuple) -> None:
-        about = event[1]
-        if isinstance(about, dict) and about.get("action") == "remove-worker" and not about.get("expected"):
-            begun = [*about.get("processing-tasks", ()), *about.get("lost-computed-tasks", ())]
-            if any(str(key).startswith(prefix) for key in begun):
-                lost_workers.append(about["worker"])
-
-    client.subscribe_topic("all", note)
-    try:
-        yield
-    finally:
-        client.unsubscribe_topic("all")

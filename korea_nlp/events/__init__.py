@@ -2,49 +2,52 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from korea_nlp.actors import find_actors
-from korea_nlp.annotation import find_voices
 from korea_nlp.article import Article
-from korea_nlp.events.deeds import Deed, base_form, lemma, noun_deed, verb_deeds, word_lists, words_of
-from korea_nlp.events.earlier import known_for, told_beside
-from korea_nlp.events.parties import Parties
-from korea_nlp.events.passages import Places, extent
-from korea_nlp.events.phrases import conjoined, reached, reciprocal, unique
-from korea_nlp.events.rows import pairs, without_repeats
-from korea_nlp.events.standpoints import across
-from korea_nlp.events.tellings import negated, none, objects_of, outlook, told, told_noun, unreal
+from korea_nlp.events.arguments import Arguments
+from korea_nlp.events.factuality import is_negated, is_none, is_to_come, is_told, is_told_by_noun, is_unreal
+from korea_nlp.events.triggers import (
+    LISTS,
+    EventType,
+    Trigger,
+    base_form,
+    conjoined,
+    forms,
+    noun_type,
+    objects_of,
+    verb_types,
+    words_of,
+)
+from korea_nlp.quotes import find_voices
 
 if TYPE_CHECKING:
-    from spacy.tokens import Token
+    from spacy.tokens import Span, Token
 
 COLUMNS = [
     "sentence", "start", "end", "text", "actor", "category", "quad", "target", "verb", "intensity", "date",
     "voice", "speaker",
 ]  # fmt: skip
 
-
-class _Telling(NamedTuple):
-    """A word that tells a deed."""
-
-    word: Token  # the verb or the noun
-    verb: Token | None  # the verb that the doers are looked up at
-    deed: Deed
-    nouns: list[Token]  # what the deed is done to, or the noun that tells it
+_UNDONE = LISTS["undone"]
+_COMPLEMENTS = ("dobj", "dative", "nsubjpass", "agent", "prt", "oprd", "attr", "acomp", "prep")
+_BEFORE_NOUN = ("poss", "amod", "compound", "nmod")
+_ASIDE = ("relcl", "advcl", "parataxis", "appos")
 
 
 def find_events(
     article: Article, mentions: pd.DataFrame | None = None, voices: pd.DataFrame | None = None
 ) -> pd.DataFrame:
-    """Find the deeds that an article states as done, being done, or announced.
+    """Find the events that an article states as done, being done, or announced.
 
     A verb, with its object where that decides ("cut ties" is not "cut tariffs"), or a noun with its doer
-    ("exercises by the South") tells a deed by the lists of ``assets/events.toml``; the parse says who does
-    it and to whom. What is negated, imagined, asked for or only alleged is no event; a refusal is one.
+    ("exercises by the South") triggers an event by the lists of ``assets/events.toml``; the parse says who
+    does it and to whom. What is negated, imagined, asked for or only alleged is no event; a refusal is one.
 
     Parameters
     ----------
@@ -54,176 +57,170 @@ def find_events(
     Returns
     -------
     DataFrame
-        One row per event, doer and target, in order of `start`: `sentence`, `start`, `end`, `text` (the
-        evidence: the verb with its object), `actor` and `target` (``""`` if the sentence does not say; one of
-        the two is there), `category` (of PLOVER), `quad` (verbal or material cooperation or conflict), `verb`
-        (the words that told it), `intensity` (-10, conflict, to 10, cooperation: Goldstein 1992, see the
-        file), `date` (as written, or ``""``), `voice` and `speaker` of the words (see `find_voices`). What
-        two do with each other has a row for each.
+        One row per event, doer and target, in order of `start`: `sentence` (number from 1), `start`, `end`,
+        `text` (the evidence: the verb with its object), `actor` and `target` (``""`` if the sentence does not
+        say; one of the two is there), `category` (of PLOVER), `quad` (verbal or material cooperation or
+        conflict), `verb` (the words that told it), `intensity` (-10, conflict, to 10, cooperation: Goldstein
+        1992, see the file), `date` (as written, or ``""``), `voice` and `speaker` of the words (see
+        `find_voices`). What two do with each other has a row for each. Without a parse there are no rows.
     """
     mentions = find_actors(article) if mentions is None else mentions
     voices = find_voices(article, mentions) if voices is None else voices
-    parties = Parties(article.doc, mentions, voices)
-    rows: list[tuple] = []
-    tellings = sorted(_tellings(article, parties), key=lambda telling: telling.word.i)
-    words = {telling.word.i for telling in tellings}
-    places = Places(article, voices)
-    for telling in tellings:
-        deed, (doers, targets) = telling.deed, _doers_and_targets(telling, rows, parties)
-        start, end = extent(telling.word, telling.verb is None, article.text)
-        about = (places.date(telling.word, words), *places.voice(telling.word.idx))
-        for actor, target in pairs(deed, doers, targets):
-            place = (article.sentence_at(telling.word.idx), start, end, article.text[start:end])
-            rows.append((*place, actor, deed.category, deed.quad, target, deed.verb, deed.intensity, *about))
-    return without_repeats(pd.DataFrame(rows, columns=COLUMNS))
+    arguments = Arguments(article.doc, mentions, voices)
+    triggers = sorted(_triggers(article, arguments), key=lambda trigger: trigger.word.i)
+    words = {trigger.word.i for trigger in triggers}
+    dates = [span for span in article.doc.ents if span.label_ in ("DATE", "TIME") and _is_date(span)]
+    rows: list[dict] = []
+    for trigger in triggers:
+        event, (start, end) = trigger.type, _evidence(trigger)
+        voice, speaker = arguments.voice(trigger.word)
+        row = {"sentence": article.sentence_at(trigger.word.idx), "start": start, "end": end}
+        row |= {"text": article.text[start:end], "date": _date(trigger.word, dates, words)}
+        row |= {name: getattr(event, name) for name in ("category", "quad", "verb", "intensity")}
+        row |= {"voice": voice, "speaker": speaker}
+        doers, targets = arguments.of(trigger, rows)
+        rows += [row | {"actor": actor, "target": target} for actor, target in _pairs(event, doers, targets)]
+    return _without_repeats(pd.DataFrame(rows, columns=COLUMNS))
 
 
-def _doers_and_targets(telling: _Telling, rows: list[tuple], parties: Parties) -> tuple[list[str], list[str]]:
-    deed = telling.deed
-    doers = parties.of_verb(telling.verb) if telling.verb is not None else parties.of_noun(telling.word)
-    if deed.reversed:
-        return [speaker for speaker in [parties.voice(telling.word)] if speaker], doers
-    if deed.kinds and doers:
-        doers = [doer for doer in doers if parties.kind(doer) in deed.kinds]
-        if not doers:
-            return [], []
-    roles = word_lists()["roles"]
-    joint = deed.category in roles["joint"]
-    if deed.verb.split()[0] in roles["joining"]:
-        doers = unique([*doers, *(name for noun in telling.nouns for name in parties.of_noun(noun))])
-    if deed.category == "AID" and not doers:
-        return [], []
-    if joint and doers:
-        doers += [other for other in parties.partners(telling.word, telling.nouns) if other not in doers]
-    nouns = [each for noun in telling.nouns for each in (reached(noun) if joint else [noun])]
-    targets = parties.targets(telling.word, telling.verb, nouns, doers, bool(deed.objects))
-    targets = [target for target in targets if not joint or target not in parties.unlisted]
-    if not targets and deed.quad.startswith("verbal"):
-        targets = known_for(
-            telling.word, telling.nouns, rows, {own for doer in doers for own in parties.own(doer)}
-        )
-    aside = telling.word.dep_ in ("acl", "relcl")  # "those abducted by the North met the president"
-    facing = deed.quad == "verbal conflict" or (deed.category in roles["facing"] and not aside)
-    if not targets and doers and facing:
-        targets = parties.only_other(telling.word, doers)
-    if not targets and deed.quad == "verbal conflict":
-        targets = told_beside(telling.word, deed.quad, rows, doers)
-    if not targets and deed.subjects:
-        targets = [name for name in parties.below(telling.word) if name not in doers]
-    if not targets and deed.category in ("MOBILIZE", "PROTEST"):
-        others = [across(doer, [*telling.nouns, *objects_of(telling.word)["nsubj"]]) for doer in doers]
-        targets = [other for other in others[:1] if other]
-    active = telling.verb is not None and deed.quad != "material conflict"
-    if not doers and active and any(c.dep_ == "nsubj" for c in telling.verb.children):
-        return [], []  # somebody who is no actor does it
-    if deed.mutual and deed.objects and not doers and not targets:
-        doers = parties.two_states(telling.word)
-    return doers, targets
-
-
-def _tellings(article: Article, parties: Parties) -> Iterator[_Telling]:
-    """The words that tell deeds, those of verbs first: a noun that a verb took does not tell it again."""
+def _triggers(article: Article, arguments: Arguments) -> Iterator[Trigger]:
+    """The triggers, verbs first: a noun that is the object of a verb's entry is none of its own."""
     taken: set[int] = set()
-    tellings = [_of_verb(token, parties, taken) for token in article.doc if base_form(token)]
-    yield from (telling for telling in tellings if telling is not None)
     for token in article.doc:
-        if token.pos_ == "NOUN" and token.i not in taken and not base_form(token):
-            deed = noun_deed(token)
-            if (
-                deed
-                and token.dep_ not in ("compound", "amod")
-                and told_noun(token)
-                and parties.of_noun(token)
-            ):
-                yield _Telling(token, None, deed, [token])
+        if base_form(token) and (trigger := _verb_trigger(token, arguments, taken)) is not None:
+            yield trigger
+    for token in article.doc:
+        if token.pos_ != "NOUN" or token.dep_ in ("compound", "amod") or token.i in taken or base_form(token):
+            continue
+        event = noun_type(token)
+        if event and is_told_by_noun(token) and arguments.doers_of_noun(token):
+            yield Trigger(token, event, [token], is_noun=True)
 
 
-def _of_verb(verb: Token, parties: Parties, taken: set[int]) -> _Telling | None:
+def _verb_trigger(verb: Token, arguments: Arguments, taken: set[int]) -> Trigger | None:
+    """What a verb tells, if anything; words of its entry are put among those `taken`."""
     if verb.dep_ == "amod":
         return None
-    base, objects = base_form(verb), objects_of(verb)
-    beside = _beside(verb)
-    nouns = [noun for part, each in objects.items() if part != "nsubj" for noun in each]
-    kinds = {parties.kind(doer) for doer in parties.of_verb(verb)}
-    deeds = [deed for deed in verb_deeds(base, beside, objects) if not (deed.kinds and kinds - deed.kinds)]
-    deeds = [deed for deed in deeds if not deed.clause or deed.clause in _sides(verb)]
-    if verb.dep_ == "compound":
-        deeds = [deed for deed in deeds if deed.objects]  # not "warning shots"
-    deed = deeds[0] if deeds else None
-    if deed is None or not deed.objects:
-        light = {base, *(f"{base} {word}" for word in beside)} & set(word_lists()["telling"]["light"])
-        common = [noun for noun in nouns if light and noun.pos_ != "PROPN" and not unreal(noun)]
-        named = [(noun, found) for noun in common if (found := noun_deed(noun))]
-        if named and not (deed and deed.clause):
-            noun, found = named[0]
-            deed = found._replace(
-                verb=f"{base} {noun.lemma_.lower()}", objects=frozenset({frozenset({noun.lemma_.lower()})})
-            )
-    if deed is None:
-        return None if not negated(verb) else _undone(verb, base, beside, None)
-    if reciprocal(nouns):
-        deed = deed._replace(mutual=True)
-    elif deed.mutual and not deed.objects and any(child.dep_ == "nsubjpass" for child in verb.lefts):
+    nouns, kinds = objects_of(verb), {arguments.kinds.get(doer) for doer in arguments.doers_of_verb(verb)}
+    event = next((entry for entry in verb_types(verb) if not entry.kinds or kinds <= entry.kinds), None)
+    if event is None or not (event.objects or event.clause):
+        event = _by_light_verb(verb, nouns) or event
+    if event is None:
+        return _undone(verb, None) if is_negated(verb) else None
+    if any(noun.lower_ in ("other", "another") and noun.nbor(-1).lower_ in ("each", "one") for noun in nouns if noun.i):
+        event = event._replace(mutual=True)
+    elif event.mutual and not event.objects and any(child.dep_ == "nsubjpass" for child in verb.lefts):
         return None  # "was met with silence"
-    if deed.objects:
-        own = [noun for noun in nouns if any(needed <= words_of(noun) for needed in deed.objects)]
-        taken.update(token.i for noun in own for token in conjoined(noun))
-        if own and all(none(noun) for noun in own):
-            return None
-    if negated(verb):
-        return _undone(verb, base, beside, deed)
-    lists = word_lists()["undone"]
-    if (deed.reversed and not outlook(verb)) or parties.by_author(verb):
+    own = [noun for noun in nouns if any(needed <= words_of(noun) for needed in event.objects)]
+    taken.update(token.i for token in conjoined(own))
+    if own and all(is_none(noun) for noun in own):
         return None
-    threat = outlook(verb) and (deed.category in lists["threatened"] or base in lists["threatening"])
-    if threat:
-        deed = deed._replace(**lists["threat"])
-    own = threat and verb.dep_ == "ccomp" and parties.of_verb(verb) == parties.of_verb(verb.head)
-    return _Telling(verb, verb, deed, nouns) if own or told(verb) else None
+    to_come = is_to_come(verb)
+    if is_negated(verb):
+        return _undone(verb, event)
+    if (event.reversed and not to_come) or arguments.by_author(verb):
+        return None
+    if to_come and (event.category in _UNDONE["threatened"] or base_form(verb) in _UNDONE["threatening"]):
+        event = event._replace(**_UNDONE["threat"])
+        if verb.dep_ == "ccomp" and arguments.doers_of_verb(verb) == arguments.doers_of_verb(verb.head):
+            return Trigger(verb, event, nouns)  # also "would", of whoever says what he would do
+    return Trigger(verb, event, nouns) if is_told(verb) else None
 
 
-def _beside(verb: Token) -> frozenset[str]:
-    """The particles, prepositions and adverbs of a verb."""
-    words = [child for child in verb.rights if child.dep_ in ("prt", "prep", "agent")]
-    words += [inner for word in words for inner in word.children if inner.dep_ == "prep"]  # "pulled out of"
-    words += [child for child in verb.children if child.dep_ == "advmod"]
-    words += [inner for word in words for inner in word.children if inner.dep_ == "advmod"]  # "together with"
-    return frozenset(word.lower_ for word in words)
+def _by_light_verb(verb: Token, nouns: list[Token]) -> EventType | None:
+    """What an object tells that a verb says was done: "held talks"."""
+    if forms(verb).isdisjoint(LISTS["factuality"]["light"]):
+        return None
+    for noun in nouns:
+        if noun.pos_ != "PROPN" and not is_unreal(noun) and (found := noun_type(noun)):
+            word = noun.lemma_.lower()
+            return found._replace(verb=f"{base_form(verb)} {word}", objects=frozenset({frozenset({word})}))
+    return None
 
 
-def _sides(verb: Token) -> set[str]:
-    """What the clause under a verb tells (cooperation, conflict), and whether it is an infinitive."""
-    sides = set()
-    ready = [child for child in verb.children if child.dep_ == "acomp"]
-    for child in (child for head in (verb, *ready) for child in head.children):
-        if child.dep_ in ("xcomp", "ccomp") and child.pos_ == "VERB":
-            objects = objects_of(child)
-            found = verb_deeds(lemma(child), _beside(child), objects)
-            sides.update(deed.quad.split()[1] for deed in found[:1])
-            nouns = {lemma(noun) for each in objects.values() for noun in each}
-            if ({lemma(child)} | nouns) & set(word_lists()["undone"]["hostile"]):
-                sides.add("conflict")
-            if any(word.dep_ == "aux" and word.lower_ == "to" for word in child.lefts):
-                sides.add("infinitive")
-    return sides
-
-
-def _undone(verb: Token, base: str, beside: frozenset[str], deed: Deed | None) -> _Telling | None:
+def _undone(verb: Token, event: EventType | None) -> Trigger | None:
     """What it is not to do something: to refuse it, or to promise to forgo it."""
-    lists = word_lists()["undone"]
-    refused = {base, *(f"{base} {word}" for word in beside)} & set(lists["refused"])
-    side = deed.quad.split()[1] if deed and outlook(verb) else ""
-    if refused or side == "cooperation":
-        kind = lists["refusal"]
-    elif side == "conflict" and deed.quad.startswith("material"):
-        kind = lists["forbearance"]
+    quad = event.quad if event is not None and is_to_come(verb) else ""
+    if quad.endswith("cooperation") or not forms(verb).isdisjoint(_UNDONE["refused"]):
+        kind = _UNDONE["refusal"]
+    elif quad == "material conflict":
+        kind = _UNDONE["forbearance"]
     else:
         return None
-    if not told(verb, negation=False):
-        return None
-    return _Telling(
-        verb,
-        verb,
-        Deed(**kind, verb=f"not {base}"),
-        [noun for part, each in objects_of(verb).items() if part != "nsubj" for noun in each],
-    )
+    told = is_told(verb, negation=False)
+    return Trigger(verb, EventType(**kind, verb=f"not {base_form(verb)}"), objects_of(verb)) if told else None
+
+
+def _evidence(trigger: Trigger) -> tuple[int, int]:
+    """Start and end of the verb with its object, or of the noun with its doer."""
+    word = trigger.word
+    tokens = [word, word.head] if word.dep_ == "compound" else [word]  # a gerund taken for a noun
+    belonging = (*_COMPLEMENTS, *_BEFORE_NOUN) if trigger.is_noun else _COMPLEMENTS
+    for child in word.children:
+        if child.dep_ in belonging and (trigger.is_noun or child.i > word.i):
+            tokens += [token for token in child.subtree if not _is_aside(token, child)]
+        elif child.dep_ in ("xcomp", "ccomp") and child.i > word.i:
+            tokens += child.subtree
+    tokens = sorted(token for token in tokens if token.sent == word.sent and not token.is_space)
+    first, last = tokens[0], tokens[-1]
+    while last.is_punct and last.text not in '”"' and last.i > word.i:
+        last = last.nbor(-1)
+    text, end = word.doc.text, last.idx + len(last)
+    quoted, after = text[first.idx : end], text[end : end + 2]
+    if quoted.count("“") > quoted.count("”") or quoted.count('"') % 2:
+        end += after.find("”") + 1 or after.find('"') + 1
+    return first.idx, end
+
+
+def _is_aside(token: Token, top: Token) -> bool:
+    while token != top and token.dep_ not in _ASIDE:
+        token = token.head
+    return token != top
+
+
+def _date(word: Token, dates: list[Span], triggers: set[int]) -> str:
+    """The date that depends on a trigger; else on a verb above it that is no other trigger."""
+    for date in dates:
+        if date.sent == word.sent:
+            nearest = next((token for token in (date.root, *date.root.ancestors) if token.i in triggers), word)
+            if nearest == word or nearest.is_ancestor(word):
+                return date.text
+    return ""
+
+
+def _is_date(span: Span) -> bool:
+    """Not a length of time ("for decades") nor a frequency ("annual")."""
+    root = span.root
+    adjective = root.dep_ in ("amod", "compound", "poss", "advmod")
+    return not adjective and root.head.lower_ not in ("for", "over", "within")
+
+
+def _pairs(event: EventType, doers: list[str], targets: list[str]) -> Iterator[tuple[str, str]]:
+    """Doer and target of each row."""
+    if event.directed and not targets and len(doers) < 2:
+        return
+    mutual = event.mutual or event.category in LISTS["arguments"]["mutual"]
+    if not targets and len(doers) > 1 and (mutual or (event.category == "SUPPORT" and event.objects)):
+        yield from ((one, other) for one in doers for other in doers if one != other)
+        return
+    for doer in doers or [""]:
+        for target in targets or [""]:
+            if doer or target:
+                yield doer, target
+            if doer and target and event.mutual:
+                yield target, doer
+
+
+def _without_repeats(events: pd.DataFrame) -> pd.DataFrame:
+    """One row for an event that a sentence tells twice: with the same words, or in words within each other.
+
+    Of "bolstered its defenses by planting mines" the narrower is kept.
+    """
+    kept: list[int] = []
+    spans = defaultdict(list)
+    for row in sorted(events.itertuples(), key=lambda row: (row.end - row.start, row.start)):
+        same = spans[row.sentence, row.actor, row.category, row.target]
+        if not any(row.start < end and start < row.end for start, end in same):
+            same.append((row.start, row.end))
+            kept.append(row.Index)
+    return events.loc[sorted(kept)].sort_values("start", kind="stable", ignore_index=True)

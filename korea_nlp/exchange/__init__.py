@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +12,7 @@ import pandas as pd
 from korea_nlp.article import Article
 from korea_nlp.errors import KoreaNLPError
 from korea_nlp.exchange.brat import from_brat, to_brat
+from korea_nlp.exchange.files import parse_csv, read_text
 from korea_nlp.exchange.label_studio import from_label_studio, to_label_studio
 from korea_nlp.exchange.layers import COLUMNS, checked
 from korea_nlp.exchange.web_annotation import from_web_annotation, to_web_annotation
@@ -90,15 +90,7 @@ def import_annotations(path: str | Path, article: Article, format: str = "csv") 
         There is no such format, the file cannot be read or is not of this format, or an annotation does not
         fit the article. The message is one line.
     """
-    chosen = _format(format)
-    try:
-        with Path(path).open(encoding="utf-8-sig", newline="") as file:
-            written = file.read()
-    except UnicodeDecodeError as problem:
-        raise KoreaNLPError(f"{path} is not UTF-8 text; save it as UTF-8") from problem
-    except OSError as problem:
-        raise KoreaNLPError(f"cannot read {path}: {problem.strerror or problem}") from problem
-    rows = chosen.read(written, article, str(path))
+    rows = _format(format).read(read_text(path), article, str(path))
     return checked(rows if len(rows) else pd.DataFrame(columns=COLUMNS), article, str(path))
 
 
@@ -110,13 +102,6 @@ def _format(name: str) -> Format:
 
 def _to_csv(annotations: pd.DataFrame, article: Article) -> dict[str, str]:
     return {".csv": annotations.to_csv(index=False, lineterminator="\n")}
-
-
-def _from_csv(written: str, article: Article, where: str) -> pd.DataFrame:
-    try:
-        return pd.read_csv(io.StringIO(written, newline=""), dtype=str, keep_default_na=False)
-    except ValueError as problem:
-        raise KoreaNLPError(f"{where} is not a table in CSV: {' '.join(str(problem).split())}") from problem
 
 
 def _to_jsonl(annotations: pd.DataFrame, article: Article) -> dict[str, str]:
@@ -136,7 +121,7 @@ def _from_jsonl(written: str, article: Article, where: str) -> pd.DataFrame:
 
 
 FORMATS = {
-    "csv": Format(".csv", _to_csv, _from_csv),
+    "csv": Format(".csv", _to_csv, lambda written, _, where: parse_csv(written, where)),
     "jsonl": Format(".jsonl", _to_jsonl, _from_jsonl),
     "web-annotation": Format(".jsonld", to_web_annotation, from_web_annotation),
     "label-studio": Format(".json", to_label_studio, from_label_studio),

@@ -14,24 +14,20 @@ import pandas as pd
 
 from korea_nlp.article import Article
 from korea_nlp.errors import KoreaNLPError
-from korea_nlp.exchange.layers import LABELS, arrows, from_arrow
+from korea_nlp.exchange.layers import arrows, from_arrow, offered_labels
 
-_SPAN = re.compile(r"(?P<id>T\d+)\t(?P<type>\S+) (?P<spans>\d+ \d+(?:;\d+ \d+)*)\t(?P<text>.+)")
-_ATTRIBUTE = re.compile(r"A\d+\t(?P<name>\S+) (?P<of>\S+)(?: (?P<value>.+))?")
-_RELATION = re.compile(r"R\d+\t(?P<type>\S+) Arg1:(?P<holder>\S+) Arg2:(?P<target>\S+)\s*")
+_LINES = {
+    "T": re.compile(r"(?P<id>T\d+)\t(?P<type>\S+) (?P<spans>\d+ \d+(?:;\d+ \d+)*)\t(?P<text>.+)"),
+    "A": re.compile(r"A\d+\t(?P<name>\S+) (?P<of>\S+)(?: (?P<value>.+))?"),
+    "R": re.compile(r"R\d+\t(?P<type>\S+) Arg1:(?P<holder>\S+) Arg2:(?P<target>\S+)\s*"),
+}
 
 
 def to_brat(annotations: pd.DataFrame, article: Article) -> dict[str, str]:
     """The files that brat reads: `.txt`, `.ann`, and what it may be configured with, `.annotation.conf`.
 
     The type of an annotation is its layer and label (``voice_quote``), its attributes are `actor` and
-    `target`. A stance is a relation between two mentions where both stand in its sentence, and otherwise
-    an annotation of the sentence.
-
-    Raises
-    ------
-    KoreaNLPError
-        A label has letters that brat does not take: others than those of ASCII.
+    `target`. A stance is a relation where `arrows` has one, and otherwise an annotation of the sentence.
     """
     if strange := [label for label in annotations["label"] if not label.isascii()]:
         raise KoreaNLPError(f"brat takes ASCII letters and digits only as a label, and not {strange[0]!r}")
@@ -39,9 +35,9 @@ def to_brat(annotations: pd.DataFrame, article: Article) -> dict[str, str]:
     names, spans, attributes, relations = {}, [], [], []
     for number, row in enumerate(annotations.drop(index=[*drawn]).itertuples(), 1):
         names[row.Index] = name = f"T{number}"
-        pieces = _pieces(row.start, article.text[row.start : row.end])
-        places = ";".join(f"{start} {end}" for start, end in pieces)
-        words = " ".join(article.text[start:end] for start, end in pieces)
+        lines = [*re.finditer("[^\n]+", row.text)]
+        places = ";".join(f"{row.start + line.start()} {row.start + line.end()}" for line in lines)
+        words = " ".join(line[0] for line in lines)
         spans.append(f"{name}\t{_type(row.layer, row.label)} {places}\t{words}")
         for column in ("actor", "target"):
             if value := getattr(row, column):
@@ -58,17 +54,11 @@ def from_brat(written: str, article: Article, where: str) -> pd.DataFrame:
 
     A discontinuous annotation becomes one row per fragment, except across a line break. Notes and other
     lines that this package does not write (E, N, M, ``#``, ``*``) are passed over.
-
-    Raises
-    ------
-    KoreaNLPError
-        A line is not as it should be; the message gives its number.
     """
-    forms = {"T": _SPAN, "A": _ATTRIBUTE, "R": _RELATION}
-    lines: dict[str, list[tuple[str, re.Match]]] = {sign: [] for sign in forms}
+    lines: dict[str, list[tuple[str, re.Match]]] = {sign: [] for sign in _LINES}
     for number, line in enumerate(written.split("\n"), 1):
-        if line[:1] in forms:
-            found = forms[line[0]].fullmatch(line.removesuffix("\r"))
+        if line[:1] in _LINES:
+            found = _LINES[line[0]].fullmatch(line.removesuffix("\r"))
             if found is None:
                 raise KoreaNLPError(f"{where}: line {number} is not as brat writes it: {line[:60]!r}")
             lines[line[0]].append((f"{where}: line {number}", found))
@@ -81,11 +71,6 @@ def from_brat(written: str, article: Article, where: str) -> pd.DataFrame:
         holder, target = (_known(rows, found[end], at)[0] for end in ("holder", "target"))
         drawn.append(from_arrow(article, holder, target, found["type"].replace("_", " ")))
     return pd.DataFrame([row for group in (*rows.values(), drawn) for row in group])
-
-
-def _pieces(start: int, text: str) -> list[tuple[int, int]]:
-    """The parts of a span between its line breaks."""
-    return [(start + line.start(), start + line.end()) for line in re.finditer("[^\n]+", text)]
 
 
 def _type(layer: str, label: str) -> str:
@@ -124,15 +109,10 @@ def _known(rows: dict[str, list[dict]], name: str, where: str) -> list[dict]:
 
 def _configuration(annotations: pd.DataFrame) -> str:
     """What annotators can choose from: the usual labels, and the names that are there already."""
-    listed = {layer: list(labels) for layer, labels in LABELS.items()}
-    for row in annotations[["layer", "label"]].drop_duplicates().itertuples(index=False):
-        if row.label not in listed[row.layer]:
-            listed[row.layer].append(row.label)
-    types = [_type(layer, label) for layer, labels in listed.items() for label in labels]
-    stances = [f"{label.replace(' ', '_')}\tArg1:<ENTITY>, Arg2:<ENTITY>" for label in listed["stance"]]
-    names = "|".join(
-        sorted({_written(name) for name in (*annotations["actor"], *annotations["target"]) if name})
-    )
+    offered = offered_labels(annotations)
+    types = [_type(layer, label) for layer, labels in offered.items() for label in labels]
+    stances = [f"{label.replace(' ', '_')}\tArg1:<ENTITY>, Arg2:<ENTITY>" for label in offered["stance"]]
+    names = "|".join(sorted({_written(name) for name in (*annotations["actor"], *annotations["target"]) if name}))
     values = [f"{column}\tArg:<ENTITY>, Value:{names}" for column in ("actor", "target")]
     sections = {
         "entities": types,

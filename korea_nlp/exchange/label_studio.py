@@ -15,7 +15,7 @@ import pandas as pd
 
 from korea_nlp.article import Article
 from korea_nlp.errors import KoreaNLPError
-from korea_nlp.exchange.layers import LABELS, arrows, from_arrow
+from korea_nlp.exchange.layers import LABELS, arrows, from_arrow, offered_labels
 
 FIELDS = ["actor", "target"]
 
@@ -23,14 +23,13 @@ FIELDS = ["actor", "target"]
 def to_label_studio(annotations: pd.DataFrame, article: Article) -> dict[str, str]:
     """The files to import: `.json`, one task with its predictions, and `.xml`, the labeling configuration.
 
-    A stance is a relation between two mentions where both stand in its sentence, and otherwise a label of
-    the sentence. Names stand in the text areas `actor` and `target` of each region.
+    A stance is a relation where `arrows` has one, and otherwise a label of the sentence. Names stand in the
+    text areas `actor` and `target` of each region.
     """
     drawn = arrows(annotations, article)
     results: list[dict] = []
     for row in annotations.drop(index=[*drawn]).itertuples():
-        span = {"start": row.start, "end": row.end}
-        about = {"id": f"r{row.Index}", "to_name": "text"}
+        about, span = {"id": f"r{row.Index}", "to_name": "text"}, {"start": row.start, "end": row.end}
         value = {**span, "text": row.text, "labels": [row.label]}
         results.append({**about, "from_name": row.layer, "type": "labels", "value": value})
         for field in FIELDS:
@@ -51,12 +50,6 @@ def from_label_studio(written: str, article: Article, where: str) -> pd.DataFram
     """Annotations from an export in the format "JSON": of the task that has the text of the article.
 
     What a person annotated counts; without that, the predictions.
-
-    Raises
-    ------
-    KoreaNLPError
-        It is not such an export, no task has this text, more than one person annotated it, or a label
-        belongs to no layer.
     """
     try:
         tasks = json.loads(written)
@@ -119,10 +112,9 @@ def _span(value: dict, text: str) -> dict:
 def _configuration(annotations: pd.DataFrame) -> str:
     view = ElementTree.Element("View")
     relations = ElementTree.SubElement(view, "Relations")
-    for layer, usual in LABELS.items():
-        used = annotations.loc[annotations["layer"] == layer, "label"]
+    for layer, labels in offered_labels(annotations).items():
         group = ElementTree.SubElement(view, "Labels", name=layer, toName="text", showInline="true")
-        for label in dict.fromkeys([*usual, *used]):
+        for label in labels:
             ElementTree.SubElement(group, "Label", value=label)
             if layer == "stance":
                 ElementTree.SubElement(relations, "Relation", value=label)

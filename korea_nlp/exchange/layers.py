@@ -5,29 +5,25 @@ from __future__ import annotations
 import re
 import tomllib
 from itertools import groupby
-from pathlib import Path
 
 import pandas as pd
 
 from korea_nlp.article import Article
 from korea_nlp.errors import KoreaNLPError
 from korea_nlp.stance import AUTHOR
-
-
-def _listed(name: str) -> dict:
-    return tomllib.loads((Path(__file__).parents[1] / "assets" / f"{name}.toml").read_text(encoding="utf-8"))
-
+from korea_nlp.weights import ASSETS
 
 LABELS: dict[str, list[str]] = {
     "mention": ["state", "person", "organisation", "collective"],
     "voice": ["quote", "reported"],
-    "event": list(_listed("events")["quads"]),
+    "event": list(tomllib.loads((ASSETS / "events.toml").read_text(encoding="utf-8"))["quads"]),
     "stance": ["favor", "against", "unclear"],
-    "frame": list(_listed("frames")["frames"]),
+    "frame": list(tomllib.loads((ASSETS / "frames.toml").read_text(encoding="utf-8"))["frames"]),
 }
 """The layers, each with the labels that an annotator is offered."""
 
-COLUMNS = ["layer", "start", "end", "text", "label", "actor", "target"]
+_SPAN = ["start", "end", "text"]
+COLUMNS = ["layer", *_SPAN, "label", "actor", "target"]
 
 _LABEL = re.compile(r"[^\W_]+(?:[ -][^\W_]+)*")
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -71,9 +67,9 @@ def to_annotations(article: Article, **tables: pd.DataFrame) -> pd.DataFrame:
     for name, table in tables.items():
         layer = layers[name]
         if "start" not in table:
-            places = article.sentences.set_index("sentence")[["start", "end", "text"]]
+            places = article.sentences.set_index("sentence")[_SPAN]
             table = table.drop(columns="text", errors="ignore").join(places, on="sentence")
-        part = table.reindex(columns=["start", "end", "text"]).assign(layer=layer, label=layer)
+        part = table.reindex(columns=_SPAN).assign(layer=layer, label=layer)
         for column, field in _TABLES[layer][1].items():
             if field in table:
                 part[column] = table[field]
@@ -97,28 +93,19 @@ def from_annotations(annotations: pd.DataFrame, article: Article) -> dict[str, p
     rows["paragraph"] = rows["sentence"].map(article.sentences.set_index("sentence")["paragraph"])
     tables = {}
     for layer, (table, fields) in _TABLES.items():
-        part = rows[rows["layer"] == layer].rename(columns=fields)
-        columns = ["sentence", "start", "end", "text", *fields.values()]
+        part = rows[rows["layer"] == layer].rename(columns=fields).reset_index(drop=True)
+        tables[table] = part[["sentence", *_SPAN, *fields.values()]]
         if layer == "mention":
-            part = part.assign(found_by="import")
-            columns = ["actor", "kind", "sentence", "paragraph", "start", "end", "text", "found_by"]
+            columns = ["actor", "kind", "sentence", "paragraph", *_SPAN]
+            tables[table] = part[columns].assign(found_by="import")
         elif layer in ("stance", "frame"):
-            columns = ["sentence", *fields.values(), "start", "end", "text"]
-        tables[table] = part[columns].reset_index(drop=True)
+            tables[table] = part[["sentence", *fields.values(), *_SPAN]]
     tables["voices"] = _covering(tables["voices"], article)
     return tables
 
 
 def checked(annotations: pd.DataFrame, article: Article, where: str) -> pd.DataFrame:
-    """The annotations in order, if each of them fits the article.
-
-    Raises
-    ------
-    KoreaNLPError
-        A column is missing, there is no such layer, a span lies outside the text, is not the text that it
-        quotes, or starts or ends with a line break, or a name is not one line of plain text. The message
-        begins with `where`.
-    """
+    """The annotations in order, if each of them fits the article; an error that begins with `where` if not."""
     if missing := [column for column in COLUMNS if column not in annotations]:
         raise KoreaNLPError(f"{where}: no column {', '.join(missing)}; there must be {', '.join(COLUMNS)}")
     rows = annotations[COLUMNS].copy()
@@ -126,11 +113,11 @@ def checked(annotations: pd.DataFrame, article: Article, where: str) -> pd.DataF
         if problem := _problem(row, article.text):
             raise KoreaNLPError(f"{where}: annotation {number} {problem}")
     rows[["start", "end"]] = rows[["start", "end"]].astype("int64")
-    others = [column for column in COLUMNS if column not in ("start", "end")]
-    rows[others] = rows[others].astype("str")
-    order = {layer: i for i, layer in enumerate(LABELS)}
-    by = ["start", "end", "layer", "label", "actor", "target"]
-    return rows.sort_values(by, key=lambda c: c.map(order) if c.name == "layer" else c, ignore_index=True)
+    words = rows.columns.drop(["start", "end"])
+    rows[words] = rows[words].astype("str")
+    order = rows["layer"].map({layer: i for i, layer in enumerate(LABELS)})
+    by = ["start", "end", "order", "label", "actor", "target"]
+    return rows.assign(order=order).sort_values(by, ignore_index=True)[COLUMNS]
 
 
 def _problem(row: dict, text: str) -> str:
@@ -146,10 +133,9 @@ def _problem(row: dict, text: str) -> str:
         return f"has start {row['start']!r} and end {row['end']!r}, which are not whole numbers"
     if not 0 <= start < end <= len(text):
         return f"spans {start} to {end}, but the text of the article has {len(text):,} characters"
-    found = text[start:end]
-    if found != row["text"]:
-        return f"quotes {_short(row['text'])}, but from {start} to {end} the article reads {_short(found)}"
-    if found != found.strip("\n"):
+    if problem := misquoted(start, end, row["text"], text):
+        return problem
+    if text[start] == "\n" or text[end - 1] == "\n":
         return f"({start} to {end}) starts or ends with a line break; leave that out"
     if not _LABEL.fullmatch(str(row["label"])):
         return f"has the label {row['label']!r}; a label is words of letters and digits, such as 'favor'"
@@ -160,29 +146,34 @@ def _problem(row: dict, text: str) -> str:
     return ""
 
 
-def _short(text: object) -> str:
-    words = str(text)
-    return repr(words if len(words) <= 40 else f"{words[:39]}…")
+def misquoted(start: int, end: int, quoted: object, text: str) -> str:
+    """Says so if a span of a text does not read as it is quoted; otherwise ``""``."""
+    found = text[start:end]
+    said, reads = (repr(words if len(words) <= 40 else f"{words[:39]}…") for words in (str(quoted), found))
+    return f"quotes {said}, but from {start} to {end} the article reads {reads}" if found != quoted else ""
+
+
+def offered_labels(annotations: pd.DataFrame) -> dict[str, list[str]]:
+    """`LABELS`, and the labels that are there already."""
+    used = dict([*annotations.groupby("layer")["label"]])
+    return {layer: [*dict.fromkeys([*labels, *used.get(layer, [])])] for layer, labels in LABELS.items()}
 
 
 def arrows(annotations: pd.DataFrame, article: Article) -> dict[int, tuple[int, int]]:
-    """Which stances can be drawn as an arrow from a mention of the holder to one of the target.
+    """Which stances (by row) can be drawn as an arrow from a mention of the holder to one of the target (by row).
 
-    Returns
-    -------
-    dict
-        The row of the stance, to the rows of the first mention of either in the evidence sentence. The
-        others, such as those of the author, can only be marked on the sentence.
+    Both stand in the sentence of the stance. The others, such as those of the author, are marked on the sentence.
     """
+    sentences = annotations["start"].map(article.sentence_at)
     first: dict[tuple[int, str], int] = {}
-    for row in annotations[annotations["layer"] == "mention"].itertuples():
-        first.setdefault((article.sentence_at(row.start), row.actor), row.Index)
-    spans = list(zip(article.sentences["start"], article.sentences["end"], strict=True))
+    for row in annotations[(annotations["layer"] == "mention") & (annotations["actor"] != "")].itertuples():
+        first.setdefault((sentences[row.Index], row.actor), row.Index)
     found = {}
     for row in annotations[annotations["layer"] == "stance"].itertuples():
-        at = article.sentence_at(row.start)
+        at = sentences[row.Index]
+        evidence = article.sentences.iloc[at - 1]
         ends = [first.get((at, name)) for name in (row.actor, row.target)]
-        if spans[at - 1] == (row.start, row.end) and "" not in (row.actor, row.target) and None not in ends:
+        if (row.start, row.end) == (evidence["start"], evidence["end"]) and None not in ends:
             found[row.Index] = tuple(ends)
     return found
 
@@ -190,15 +181,14 @@ def arrows(annotations: pd.DataFrame, article: Article) -> dict[int, tuple[int, 
 def from_arrow(article: Article, holder: dict, target: dict, label: str) -> dict:
     """The stance that an arrow between two mentions stands for; its evidence is the holder's sentence."""
     place = article.sentences.iloc[article.sentence_at(holder["start"]) - 1]
-    span = {key: place[key] for key in ("start", "end", "text")}
+    span = place[_SPAN].to_dict()
     return {"layer": "stance", **span, "label": label, "actor": holder["actor"], "target": target["actor"]}
 
 
 def _covering(voices: pd.DataFrame, article: Article) -> pd.DataFrame:
     """Voices without gap or overlap in every sentence."""
     labels = [(AUTHOR, AUTHOR)] * len(article.text)
-    widest = voices.assign(width=voices["start"] - voices["end"]).sort_values("width", kind="stable")
-    for row in widest.itertuples():
+    for row in sorted(voices.itertuples(), key=lambda row: row.start - row.end):  # the widest first
         labels[row.start : row.end] = [(row.voice, row.speaker)] * (row.end - row.start)
     rows = []
     for sentence in article.sentences.itertuples():

@@ -60,11 +60,6 @@ def from_web_annotation(written: str, article: Article, where: str) -> pd.DataFr
 
     An annotation without a position is found by its quotation, if that with its prefix and suffix stands
     in the article once.
-
-    Raises
-    ------
-    KoreaNLPError
-        It is not JSON-LD of this model, or the selected text cannot be found.
     """
     try:
         page = json.loads(written)

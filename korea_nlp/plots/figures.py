@@ -8,42 +8,47 @@ from __future__ import annotations
 import base64
 import io
 import textwrap
+import tomllib
+from functools import partial
 
 import matplotlib as mpl
-import pandas as pd
+import numpy as np
 import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-# Okabe and Ito's colours, told apart by colour-blind readers; each also has a mark of its own for print.
+from korea_nlp.prose import markup
+from korea_nlp.weights import ASSETS
+
+LOOK = tomllib.loads((ASSETS / "look.toml").read_text(encoding="utf-8"))["figures"]
 FAVOR, AGAINST, QUIET = "#0072B2", "#D55E00", "#767676"
-KINDS = {
-    "state": ("#0072B2", "o"),
-    "person": ("#B8860B", "s"),
-    "organisation": ("#009E73", "D"),
-    "collective": ("#CC79A7", "^"),
-}
-QUADS = {
-    "material cooperation": ("#0072B2", "o"),
-    "verbal cooperation": ("#56B4E9", "^"),
-    "verbal conflict": ("#E69F00", "v"),
-    "material conflict": ("#D55E00", "s"),
-}
-"""Colour and mark of each kind of event."""
+HATCHES = {"favor": "", "against": "///"}
 MOST = 40  # actors, or pairs, in a figure: of more, the foremost are drawn
+UNFOUND = "speaker not found"
+listed = partial(markup.listed, most=1000, write=str)
 
 
-def new_figure(title: str, height: float, panels: int = 1) -> tuple[Figure, Axes]:
+def new_figure(title: str, height: float, columns: int = 1) -> tuple[Figure, Axes]:
     """A figure as wide as a notebook, titled, that says of itself that it is empty until it is filled.
 
-    Of several ``panels`` beside each other, which share their rows, the axes are an array.
+    Of several ``columns``, which share their rows, the axes are an array.
     """
     with sns.axes_style("whitegrid"), mpl.rc_context({"font.size": 9}):
         figure = Figure(figsize=(9, height), layout="constrained")
         figure.suptitle(wrapped(title, 92), x=0.01, ha="left", fontsize=11.5, weight="bold")
         figure.set_label(f"{title}: nothing was found.")
-        return figure, figure.subplots(1, panels, sharey=True)
+        return figure, figure.subplots(1, columns, sharey=True)
+
+
+def empty_figure(title: str, height: float, *messages: str) -> Figure:
+    """A figure of nothing, with a message in the place of each plot."""
+    figure, axes = new_figure(title, height, len(messages))
+    for ax, message in zip(np.atleast_1d(axes), messages, strict=True):
+        ax.text(0.5, 0.5, message, ha="center", va="center", transform=ax.transAxes, color=QUIET)
+        ax.set(xticks=[], yticks=[])
+    return figure
 
 
 def wrapped(text: str, width: int) -> str:
@@ -52,49 +57,37 @@ def wrapped(text: str, width: int) -> str:
     return "\n".join(lines).replace("$", r"\$")
 
 
-def lean(stance_article: pd.DataFrame) -> pd.Series:
-    """The probability of each pair's stance, less than zero where it is against; zero without a side."""
-    sign = stance_article["stance"].map({"favor": 1.0, "against": -1.0}).fillna(0.0)
-    return sign * stance_article["probability"]
-
-
-def signed(value: float) -> str:
-    """Two digits with a sign; zero has none."""
-    return f"{value:+.2f}".replace("-", "−") if abs(value) >= 0.005 else "0.00"
-
-
-def listed(names: list[str]) -> str:
-    """Names joined by commas and a last “and”."""
-    return ", ".join(names[:-1]) + f" and {names[-1]}" if len(names) > 1 else "".join(names)
-
-
-def counted(number: int, noun: str, plural: str | None = None) -> str:
-    """ "1 event", "2 events"."""
-    return f"{number} {noun if number == 1 else plural or f'{noun}s'}"
-
-
 def named(name: str) -> str:
     """A name in a figure: `author` is the writer."""
-    return "the writer" if name == "author" else str(name)
+    return "the writer" if name == "author" else name
 
 
 def along_sentences(ax: Axes, count: int) -> None:
     """Let x be the sentence number."""
-    ax.set_xlim(0.3, count + 0.7)
+    ax.set(xlim=(0.3, count + 0.7), xlabel="sentence")
     ax.xaxis.set_major_locator(MaxNLocator(nbins=20, integer=True, min_n_ticks=1))
-    ax.set_xlabel("sentence")
 
 
-def say_empty(ax: Axes, message: str) -> None:
-    """A message instead of a plot."""
-    ax.text(0.5, 0.5, message, ha="center", va="center", transform=ax.transAxes, color=QUIET)
-    ax.set(xticks=[], yticks=[])
+def add_rows(ax: Axes, names: list[str], room: float = 0.5, **style: object) -> None:
+    """Name the rows, the first at the top, with some room above it."""
+    ax.set_yticks(range(len(names)), names, **style)
+    ax.set_ylim(len(names) - 1 + room, -room)
+
+
+def mark(label: str, colour: str, marker: str) -> Line2D:
+    """A mark in the key."""
+    return Line2D([], [], color=colour, marker=marker, ls="", label=label)
 
 
 def add_key(figure: Figure, handles: list, note: str | None = None) -> None:
     """The key below the plot, and a note above it."""
     figure.legend(handles=handles, loc="outside lower center", ncols=4, frameon=False, fontsize=8,
                   title=note, title_fontsize=7.5)  # fmt: skip
+
+
+def add_note(figure: Figure, note: str) -> None:
+    """Small print below the plot."""
+    figure.supxlabel(note, fontsize=7.5, color="#444444")
 
 
 def png(figure: Figure) -> bytes:
@@ -104,13 +97,11 @@ def png(figure: Figure) -> bytes:
         return image.getvalue()
 
 
-def show(figure: Figure, alt: str | None = None) -> None:
-    """Display a figure in a notebook with alt text (by default the figure's own label), then close it."""
+def show(figure: Figure) -> None:
+    """Display a figure in a notebook with its label as alt text."""
     from IPython.display import display
-    from matplotlib import pyplot
 
-    alt = alt or figure.get_label()
+    alt = figure.get_label()
     image = {"image/png": base64.b64encode(png(figure)).decode(), "text/plain": alt}
     width = round(figure.get_figwidth() * 96)
     display(image, metadata={"image/png": {"alt": alt, "width": width}}, raw=True)
-    pyplot.close(figure)

@@ -11,32 +11,27 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from korea_nlp.errors import ArticleError, shown
-from korea_nlp.sources.documents import DocumentError, extract
+from korea_nlp.sources.documents import extract
 from korea_nlp.sources.web import MAX_BYTES, download
 
 MAX_CHARACTERS = 200_000
-_LIMIT = f"the limit is {MAX_CHARACTERS:,} characters; pass one article, not a collection"
 _SAVE = "save it as UTF-8 text, Markdown, HTML or PDF"
 _ENCODINGS = ["cp1252", "cp949", "mac_roman", "utf_16", "utf_16_le", "utf_16_be", "utf_32"]
 _MATTER = re.compile(r"---[ \t]*\n(.*?\n)---[ \t]*(?:\n|$)", re.DOTALL)
 _FIELD = re.compile(r"^(title|date|author|outlet):[ \t]*(\S.*?)[ \t]*$", re.MULTILINE)
+_QUOTED = re.compile(r"""(["'])(.+)\1""")
 _HTML = re.compile(
     r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype html|html|head|body|article|div|p)\b",
     re.IGNORECASE | re.DOTALL,
 )
 _XML = re.compile(r"\s*<(\?xml|rss|feed|!doctype|svg)\b", re.IGNORECASE)
 _CHARSET = re.compile(rb"""<(?:meta|\?xml)[^>]*?(?:charset|encoding)\s*=\s*["']?([\w-]+)""", re.IGNORECASE)
+_WEB_TYPES = re.compile(r"text/|application/(pdf|xhtml\+xml|json|xml|octet-stream)")
 _KINDS = {
-    ".pdf": "pdf",
-    "application/pdf": "pdf",
-    ".html": "html",
-    ".htm": "html",
-    ".xhtml": "html",
-    "text/html": "html",
-    "application/xhtml+xml": "html",
-    ".md": "markdown",
-    ".markdown": "markdown",
-    "text/markdown": "markdown",
+    "pdf": (".pdf", "application/pdf"),
+    "html": (".html", ".htm", ".xhtml", "text/html", "application/xhtml+xml"),
+    "markdown": (".md", ".markdown", "text/markdown"),
+    "JSON": (".json", "application/json"),
 }
 _NOT_TEXT = {
     b"PK\x03\x04": "a zip archive or an office document",
@@ -73,16 +68,15 @@ def read_source(source: str) -> Source:
     ArticleError
         It is missing, unreadable, too large, not text, or a page without an article.
     """
+    name = shown(source)
     if source == "-":
         return interpret(_read_input(), "standard input", "")
     if re.match(r"\w[\w+.-]*://", source):
-        answer = download(source)
-        if not re.match(r"text/|application/(pdf|xhtml\+xml|json|xml|octet-stream)", answer.content_type):
-            raise ArticleError(
-                f"{shown(source)}: is {answer.content_type}, not an article; pass the address of a page"
-            )
-        return interpret(answer.data, shown(source), answer.content_type, answer.charset, url=source)
-    return interpret(_read_file(source), shown(source), Path(source).suffix.lower())
+        data, content_type, charset = download(source)
+        if not _WEB_TYPES.match(content_type):
+            raise ArticleError(f"{name}: is {content_type}, not an article; pass the address of a page")
+        return interpret(data, name, content_type, charset, url=source)
+    return interpret(_read_file(source, name), name, Path(source).suffix.lower())
 
 
 def _read_input() -> bytes:
@@ -94,29 +88,26 @@ def _read_input() -> bytes:
         raise ArticleError(f"standard input: cannot be read ({error.strerror}); pass a file") from None
 
 
-def _read_file(source: str) -> bytes:
-    name = shown(source)
+def _read_file(source: str, name: str) -> bytes:
     try:
         path = Path(source).expanduser()
         mode = path.stat().st_mode
-        if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
-            raise ArticleError(f"{name}: is a device or a pipe, not a file; pass - to read standard input")
-        with path.open("rb") as file:
-            return file.read(MAX_BYTES + 1)
+        if stat.S_ISREG(mode) or stat.S_ISDIR(mode):
+            with path.open("rb") as file:
+                return file.read(MAX_BYTES + 1)
+        problem = "is a device or a pipe, not a file; pass - to read standard input"
     except FileNotFoundError:
-        raise ArticleError(f"{name}: no such file; check the path") from None
+        problem = "no such file; check the path"
     except IsADirectoryError:
-        raise ArticleError(f"{name}: is a folder; name one article in it") from None
+        problem = "is a folder; name one article in it"
     except PermissionError:
-        raise ArticleError(f"{name}: permission denied; make the file readable") from None
+        problem = "permission denied; make the file readable"
     except (OSError, ValueError, RuntimeError) as error:  # RuntimeError: no such user's home
-        reason = getattr(error, "strerror", None) or error
-        raise ArticleError(f"{name}: cannot be read ({reason}); check the path") from None
+        problem = f"cannot be read ({getattr(error, 'strerror', None) or error}); check the path"
+    raise ArticleError(f"{name}: {problem}")
 
 
-def interpret(
-    data: bytes, name: str, kind: str, charset: str | None = None, url: str | None = None
-) -> Source:
+def interpret(data: bytes, name: str, kind: str, charset: str | None = None, url: str | None = None) -> Source:
     """Bytes as text; ``kind`` is a file suffix or a content type; how the bytes begin counts too.
 
     Raises
@@ -129,30 +120,37 @@ def interpret(
         raise ArticleError(f"{name}: larger than {limit}; pass one article, not a collection")
     if not data.strip():
         raise ArticleError(f"{name}: is empty; pass an article with some text")
-    kind = "pdf" if data.startswith(b"%PDF") else _KINDS.get(kind, kind)
-    if kind == "pdf":
-        return Source(**_extract(name, data, "pdf"), layout="pages")
-    for start, what in _NOT_TEXT.items():
-        if data.startswith(start):
-            raise ArticleError(f"{name}: is {what}, not text; {_SAVE}")
+    kind = next((each for each, names in _KINDS.items() if kind in names), "")
+    if kind == "pdf" or data.startswith(b"%PDF"):
+        return _from_document(name, data, "pdf")
+    if what := next((what for start, what in _NOT_TEXT.items() if data.startswith(start)), None):
+        raise ArticleError(f"{name}: is {what}, not text; {_SAVE}")
     declared = _CHARSET.search(data[:2000])
     text = _decode(data, name, charset or (declared[1].decode() if declared else None))
     if kind == "html" or (kind != "markdown" and _HTML.match(text[:2000])):
-        return Source(**_extract(name, text.encode("utf-8", "replace"), "html", url))
-    if kind in (".json", "application/json") or _is_json(text):
-        raise ArticleError(f"{name}: is JSON data, not an article; save the article's text as a .txt file")
-    if _XML.match(text):
-        raise ArticleError(f"{name}: is XML, not an article; save the article's text as a .txt file")
+        return _from_document(name, text.encode("utf-8", "replace"), "html", url)
+    if what := "JSON data" if kind == "JSON" or _is_json(text) else "XML" if _XML.match(text) else None:
+        raise ArticleError(f"{name}: is {what}, not an article; save the article's text as a .txt file")
+    check_length(text, name)
+    text = re.sub("\r\n?", "\n", text)
+    matter = _MATTER.match(text[:10_000])
+    if kind == "markdown" or (matter and _FIELD.search(matter[1])):
+        return _from_markdown(text)
+    return Source(text)
+
+
+def check_length(text: str, name: str) -> None:
+    """Refuse a text that is longer than an article."""
     if len(text) > MAX_CHARACTERS:
-        raise ArticleError(f"{name}: too long ({len(text):,} characters); {_LIMIT}")
-    return _from_markdown(text) if kind == "markdown" or _has_matter(text) else Source(text)
+        limit = f"the limit is {MAX_CHARACTERS:,} characters"
+        raise ArticleError(f"{name}: too long; {limit}; pass one article, not a collection")
 
 
-def _extract(name: str, data: bytes, kind: str, url: str | None = None) -> dict[str, str | None]:
-    try:
-        return extract(data, kind, MAX_CHARACTERS, url)
-    except DocumentError as problem:
-        raise ArticleError(f"{name}: {problem}") from None
+def _from_document(name: str, data: bytes, kind: str, url: str | None = None) -> Source:
+    found = extract(data, kind, MAX_CHARACTERS, url)
+    if "problem" in found:
+        raise ArticleError(f"{name}: {found['problem']}")
+    return Source(**found, layout="pages" if kind == "pdf" else "lines")
 
 
 def _decode(data: bytes, name: str, charset: str | None) -> str:
@@ -160,14 +158,15 @@ def _decode(data: bytes, name: str, charset: str | None) -> str:
         try:
             return data.decode("utf-8-sig")
         except UnicodeDecodeError as error:
-            tried = data.decode("utf-8", "replace")
-            damage, place = tried.count("\ufffd"), error.start
+            place = error.start
         try:
             if charset and codecs.lookup(charset).name != "utf-8":
                 return data.decode(charset)
         except (LookupError, ValueError):
             pass
-        if b"\xe2\x80" in data or damage < sum(not letter.isascii() for letter in tried) / 2:
+        tried = data.decode("utf-8", "replace")
+        mostly = tried.count("\ufffd") < sum(not letter.isascii() for letter in tried) / 2
+        if mostly or b"\xe2\x80" in data:
             raise ArticleError(f"{name}: is damaged UTF-8 text (at byte {place}); save it again as UTF-8")
     from charset_normalizer import from_bytes
 
@@ -187,11 +186,6 @@ def _is_json(text: str) -> bool:
     return True
 
 
-def _has_matter(text: str) -> bool:
-    matter = _MATTER.match(re.sub("\r\n?", "\n", text[:10_000]))
-    return matter is not None and _FIELD.search(matter[1]) is not None
-
-
 def _from_markdown(text: str) -> Source:
     """The words of a Markdown text, block by block; a heading in its first line is the title.
 
@@ -199,9 +193,9 @@ def _from_markdown(text: str) -> Source:
     """
     from markdown_it import MarkdownIt
 
-    text = re.sub("\r\n?", "\n", text)
     matter = _MATTER.match(text)
-    about = {key: _unquote(value) for key, value in _FIELD.findall(matter[1])} if matter else {}
+    fields = _FIELD.findall(matter[1]) if matter else []
+    about = {key: quoted[2] if (quoted := _QUOTED.fullmatch(value)) else value for key, value in fields}
     tokens = MarkdownIt("commonmark").parse(text[matter.end() :] if matter else text)
     title, blocks = None, []
     for token, before in zip(tokens, [None, *tokens], strict=False):
@@ -213,11 +207,6 @@ def _from_markdown(text: str) -> Source:
         else:
             blocks.append(words)
     return Source("\n\n".join(blocks), **(about | ({"title": title} if title else {})))
-
-
-def _unquote(value: str) -> str:
-    quote = value[0]
-    return value[1:-1] if quote in "\"'" and len(value) > 2 and value[-1] == quote else value
 
 
 def _inline(token) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from functools import cache
 from importlib import import_module
 
@@ -11,18 +12,12 @@ _NAMES = {
     "sv": "Swedish", "da": "Danish", "nb": "Norwegian", "fi": "Finnish", "pl": "Polish", "cs": "Czech",
     "hu": "Hungarian", "ro": "Romanian", "tr": "Turkish", "id": "Indonesian",
 }  # fmt: skip
-_SCRIPTS = {
-    "Korean": "[가-힣]",
-    "Japanese": "[ぁ-ヿ]",
-    "Chinese": "[一-鿿]",
-    "Russian": "[Ѐ-ӿ]",
-    "Arabic": "[؀-ۿ]",
-}
+_SCRIPTS = {"Korean": "[가-힣]", "Japanese": "[ぁ-ヿ]", "Chinese": "[一-鿿]", "Russian": "[Ѐ-ӿ]", "Arabic": "[؀-ۿ]"}
 _LATIN_SHARE = 0.85  # of the letters, at least: an English article may give names in Hangul, too
 _ENGLISH_SHARE = 0.06  # of the words are stop words, at least: about 0.4 in prose, 0.1 in headlines
-_FOREIGN_SHARE = 0.3  # of the words are stop words of a language in a piece that is written in it
-_MOST_FOREIGN = 0.25  # of the words may stand in such pieces
-_PIECE_WORDS = 8  # shorter pieces tell too little
+_FOREIGN_SHARE = 0.3  # of the words are stop words of a language in a sentence that is written in it
+_MOST_FOREIGN = 0.25  # of the words may stand in such sentences
+_SENTENCE_WORDS = 8  # shorter sentences tell too little
 
 
 def foreign_language(text: str) -> str | None:
@@ -45,27 +40,26 @@ def foreign_language(text: str) -> str | None:
         if counts[most] > (1 - _LATIN_SHARE) / 2 * len(letters):
             return most
     words = _words(text)
-    pieces = [_words(piece) for piece in re.split(r"(?<=[.!?…])\W|\n", text)]
-    pieces = [piece for piece in pieces if len(piece) >= _PIECE_WORDS] or [words]
-    other: dict[str, int] = {}
-    for piece in pieces:
-        name, share = _most_like(piece)
-        if share >= _FOREIGN_SHARE and share > 1.5 * _share(piece, "en"):
-            other[name] = other.get(name, 0) + len(piece)
-    if sum(other.values()) > _MOST_FOREIGN * sum(map(len, pieces)):
+    sentences = [_words(sentence) for sentence in re.split(r"(?<=[.!?…])\W|\n", text)]
+    sentences = [sentence for sentence in sentences if len(sentence) >= _SENTENCE_WORDS] or [words]
+    other: Counter[str] = Counter()
+    for sentence in sentences:
+        share, code = _most_like(sentence)
+        if share >= _FOREIGN_SHARE and share > 1.5 * _share(sentence, "en"):
+            other[_NAMES[code]] += len(sentence)
+    if other.total() > _MOST_FOREIGN * sum(map(len, sentences)):
         return max(other, key=other.get)
     english = _share(words, "en")
-    return None if english >= _ENGLISH_SHARE and english > _most_like(words)[1] / 2 else "another language"
+    return None if english >= _ENGLISH_SHARE and english > _most_like(words)[0] / 2 else "another language"
 
 
 def _words(text: str) -> list[str]:
     return re.findall(r"[^\W\d_]+", text.lower())
 
 
-def _most_like(words: list[str]) -> tuple[str, float]:
-    """The language other than English whose stop words are most frequent, and their share."""
-    code = max(_NAMES, key=lambda code: _share(words, code))
-    return _NAMES[code], _share(words, code)
+def _most_like(words: list[str]) -> tuple[float, str]:
+    """The largest share of stop words of a language other than English, and which language it is."""
+    return max((_share(words, code), code) for code in _NAMES)
 
 
 def _share(words: list[str], code: str) -> float:

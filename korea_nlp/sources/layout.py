@@ -8,13 +8,12 @@ import unicodedata
 from itertools import pairwise
 
 from korea_nlp.errors import ArticleError
-from korea_nlp.sources import MAX_CHARACTERS, Source
+from korea_nlp.sources import Source, check_length
 from korea_nlp.weights import ASSETS
 
 _LISTS = tomllib.loads((ASSETS / "layout.toml").read_text(encoding="utf-8"))
-TITLES = tomllib.loads((ASSETS / "names.toml").read_text(encoding="utf-8"))["titles"]
-
-MAX_TITLE_WORDS = 15
+_TITLES = {title.casefold() for title in tomllib.loads((ASSETS / "names.toml").read_text(encoding="utf-8"))["titles"]}
+_MAX_TITLE_WORDS = 15
 _WRAP_WIDTH = 120  # no line of a hard-wrapped text is longer
 _LONGEST_WORD = 1000  # characters
 _LONGEST_LINE = 300
@@ -55,10 +54,8 @@ def title_and_text(found: Source, name: str) -> tuple[str | None, str]:
     ArticleError
         There is too much text or none, or it holds control characters or an endless word.
     """
-    if len(found.text) > MAX_CHARACTERS:
-        least = f"the limit is {MAX_CHARACTERS:,} characters"
-        raise ArticleError(f"{name}: too long; {least}; pass one article, not a collection")
-    text = _plain(_BREAKS.sub("\n", found.text))
+    check_length(found.text, name)
+    text = _normalised(_BREAKS.sub("\n", found.text))
     if _CONTROL.search(text):
         raise ArticleError(f"{name}: is binary, not text; save it as UTF-8 text, Markdown, HTML or PDF")
     lines = [" ".join(line.split()) for line in text.split("\n")]
@@ -66,38 +63,36 @@ def title_and_text(found: Source, name: str) -> tuple[str | None, str]:
         lines = [line for line in lines if line]
     blocks = [block.split("\n") for block in re.split("\n{2,}", "\n".join(lines).strip("\n"))]
     title = found.title
-    if title is None and _is_title(blocks) and not _is_furniture(blocks[0][0]):
+    if title is None and _is_title(blocks) and not _is_boilerplate(blocks[0][0]):
         title = blocks[0].pop(0)
         blocks = [block for block in blocks if block]
-    blocks = [part for block in blocks for part in _without_furniture(block, len(blocks) > 1)] or [[""]]
+    blocks = [part for block in blocks for part in _without_boilerplate(block, len(blocks) > 1)] or [[""]]
     if len(blocks) > 1:
         paragraphs = [" ".join(block) for block in blocks]
     elif found.layout == "pages" or _is_wrapped(blocks[0]):
         paragraphs = _unwrap(blocks[0])
     else:
         paragraphs = blocks[0]
-    text = "\n".join(_joined(paragraphs))
-    if max(map(len, text.split()), default=0) > _LONGEST_WORD:
-        raise ArticleError(
-            f"{name}: holds a word of over {_LONGEST_WORD:,} characters; pass an article in English"
-        )
+    text = "\n".join(_with_speakers(paragraphs))
     if not text.strip():
         raise ArticleError(f"{name}: is empty; pass an article with some text")
+    if max(map(len, text.split())) > _LONGEST_WORD:
+        raise ArticleError(f"{name}: holds a word of over {_LONGEST_WORD:,} characters; pass an article in English")
     return title, text
 
 
-def _without_furniture(lines: list[str], broken: bool) -> list[list[str]]:
+def _without_boilerplate(lines: list[str], broken: bool) -> list[list[str]]:
     """The lines between those that belong to the page; apart where lines are broken, else together."""
     parts: list[list[str]] = [[]]
     for line in lines:
-        if not _is_furniture(line):
+        if not _is_boilerplate(line):
             parts[-1].append(line)
         elif broken:
             parts.append([])
     return [part for part in parts if part]
 
 
-def _is_furniture(line: str) -> bool:
+def _is_boilerplate(line: str) -> bool:
     """Whether a line leads to other pages ("Read more: ...") or stands above a post ("Update 3, 14:05 GMT")."""
     line = line.strip("*_ ")  # bold in Markdown
     if _POINTER.match(line):
@@ -107,7 +102,7 @@ def _is_furniture(line: str) -> bool:
     return bool(clock or _POSTED & {*words}) and _POST.issuperset(words)
 
 
-def _joined(paragraphs: list[str]) -> list[str]:
+def _with_speakers(paragraphs: list[str]) -> list[str]:
     """With the line that says who speaks joined to what it is about: a signature, or the label of a turn."""
     found: list[str] = []
     for line in paragraphs:
@@ -145,9 +140,8 @@ def turns(text: str) -> list[tuple[int, int, int]]:
 
 def _is_label(name: str) -> bool:
     """Whether it can only say who speaks: a role, or a title before a name."""
-    first = re.sub("^the ", "", name.casefold()).split()[0].rstrip(".")
-    titled = " " in name and first in {title.casefold() for title in TITLES}
-    return titled or is_role(name)
+    first = name.casefold().removeprefix("the ").split()[0].rstrip(".")
+    return is_role(name) or (" " in name and first in _TITLES)
 
 
 def is_role(name: str) -> bool:
@@ -155,7 +149,7 @@ def is_role(name: str) -> bool:
     return name.casefold().rstrip(".0123456789") in _ROLES
 
 
-def _plain(text: str) -> str:
+def _normalised(text: str) -> str:
     """Letters in their ordinary, composed forms, without marks that show nothing."""
     text = _VARIANT.sub(lambda found: unicodedata.normalize("NFKC", found[0]).replace("\u2010", "-"), text)
     seen = "".join(letter for letter in _BLANK.sub(" ", text) if unicodedata.category(letter) != "Cf")
@@ -164,7 +158,7 @@ def _plain(text: str) -> str:
 
 def one_line(value: str | None) -> str | None:
     """What a source says about itself, as one short line; None if that is nothing."""
-    words = " ".join(_CONTROL.sub(" ", _plain(value or "")).split())
+    words = " ".join(_CONTROL.sub(" ", _normalised(value or "")).split())
     return (words if len(words) <= _LONGEST_LINE else f"{words[:_LONGEST_LINE]}…") or None
 
 
@@ -175,7 +169,7 @@ def _breaks_early(line: str, following: str, width: int) -> bool:
 
 def _is_title(blocks: list[list[str]]) -> bool:
     first = blocks[0][0]
-    if not first or _ENDS.search(first) or len(first.split()) > MAX_TITLE_WORDS:
+    if not first or _ENDS.search(first) or len(first.split()) > _MAX_TITLE_WORDS:
         return False
     if len(blocks[0]) == 1:
         return len(blocks) > 1

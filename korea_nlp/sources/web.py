@@ -11,9 +11,9 @@ import urllib.error
 import urllib.parse
 import urllib.request
 import zlib
-from dataclasses import dataclass
+from typing import NamedTuple
 
-from korea_nlp.errors import ArticleError, shown
+from korea_nlp.errors import ArticleError, reason, shown
 
 MAX_BYTES = 10_000_000
 TIMEOUT = 10  # seconds without an answer
@@ -21,13 +21,12 @@ DEADLINE = 30  # seconds for the whole download
 _ADVICE = "check the address, or save the page and pass the file"
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(NamedTuple):
     """What a server sent: at most one byte more than ``MAX_BYTES``."""
 
     data: bytes
     content_type: str
-    charset: str | None = None
+    charset: str | None
 
 
 def download(url: str) -> Answer:
@@ -45,39 +44,39 @@ def download(url: str) -> Answer:
     if url.split("://")[0].lower() not in ("http", "https"):
         raise ArticleError(f"{name}: only http and https addresses can be read; pass a file instead")
     outcome: queue.SimpleQueue = queue.SimpleQueue()
+
+    def fetch() -> None:
+        try:
+            outcome.put(_fetch(url))
+        except Exception as error:  # http.client, ssl, socket and url parsing each have their own
+            outcome.put(error)
+
     # in a thread of its own, as no timeout ends a look-up or a server that sends a byte now and then
-    threading.Thread(target=lambda: outcome.put(_settled(url)), daemon=True).start()
+    threading.Thread(target=fetch, daemon=True).start()
     try:
         found = outcome.get(timeout=DEADLINE)
     except queue.Empty:
         raise ArticleError(f"{name}: not complete after {DEADLINE} seconds; {_ADVICE}") from None
-    if isinstance(found, ArticleError):
-        raise found
-    return found
-
-
-def _settled(url: str) -> Answer | ArticleError:
-    name = shown(url)
-    try:
-        return _fetch(url)
-    except ArticleError as problem:
-        return problem
-    except urllib.error.HTTPError as error:
-        reason = one_line(error.reason)
-        if error.code // 100 == 3:
-            return ArticleError(f"{name}: is redirected to where it cannot be read ({reason}); {_ADVICE}")
-        return ArticleError(f"{name}: the server answered {error.code} {reason}; {_ADVICE}")
-    except urllib.error.URLError as error:
-        return ArticleError(f"{name}: cannot be reached ({one_line(error.reason)}); {_ADVICE}")
-    except Exception as error:  # http.client, ssl, socket and url parsing each have their own
-        return ArticleError(f"{name}: cannot be read ({one_line(error)}); {_ADVICE}")
+    match found:
+        case Answer():
+            return found
+        case ArticleError():
+            raise found
+        case urllib.error.HTTPError() if found.code // 100 == 3:
+            problem = f"is redirected to where it cannot be read ({reason(found.reason)})"
+        case urllib.error.HTTPError():
+            problem = f"the server answered {found.code} {reason(found.reason)}"
+        case urllib.error.URLError():
+            problem = f"cannot be reached ({reason(found.reason)})"
+        case _:
+            problem = f"cannot be read ({reason(found)})"
+    raise ArticleError(f"{name}: {problem}; {_ADVICE}")
 
 
 def _fetch(url: str) -> Answer:
     cookies = urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar())
-    request = urllib.request.Request(
-        _ascii(url), headers={"User-Agent": "Mozilla/5.0 (compatible; korea-nlp)"}
-    )
+    agent = {"User-Agent": "Mozilla/5.0 (compatible; korea-nlp)"}
+    request = urllib.request.Request(_ascii(url), headers=agent)
     with urllib.request.build_opener(_WebOnly, cookies).open(request, timeout=TIMEOUT) as answer:
         data = b""
         while len(data) <= MAX_BYTES and (chunk := answer.read1(MAX_BYTES + 1 - len(data))):
@@ -102,14 +101,11 @@ class _WebOnly(urllib.request.HTTPRedirectHandler):
 
     def redirect_request(self, req, fp, code, msg, headers, newurl):
         target = urllib.parse.urlsplit(newurl)
+        leads = f"{shown(req.full_url)}: leads to {shown(newurl)}, which is"
         if target.scheme not in ("http", "https"):
-            raise ArticleError(
-                f"{shown(req.full_url)}: leads to {shown(newurl)}, which is no web page; pass a file instead"
-            )
+            raise ArticleError(f"{leads} no web page; pass a file instead")
         if is_local(target.hostname) and not is_local(req.origin_req_host):
-            raise ArticleError(
-                f"{shown(req.full_url)}: leads to {shown(newurl)}, which is not public; {_ADVICE}"
-            )
+            raise ArticleError(f"{leads} not public; {_ADVICE}")
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 
@@ -121,7 +117,3 @@ def is_local(host: str | None) -> bool:
         return False
     addresses = [ipaddress.ip_address(place[0].partition("%")[0]) for *_, place in found]
     return any(not (getattr(each, "ipv4_mapped", None) or each).is_global for each in addresses)
-
-
-def one_line(error: object) -> str:
-    return " ".join(str(error).split()) or type(error).__name__

@@ -16,13 +16,13 @@ import pandas as pd
 
 from korea_nlp.actors import find_actors
 from korea_nlp.actors.names import is_opposed
-from korea_nlp.annotation import find_voices
-from korea_nlp.annotation.antecedents import antecedents
 from korea_nlp.article import Article
-from korea_nlp.models import calibrate, entail, has_reader, read, read_pairs
+from korea_nlp.models import calibrate, entail, has_reader, read_pairs, read_passages
+from korea_nlp.quotes import find_voices
 from korea_nlp.reader import AUTHOR as WRITER
 from korea_nlp.reader import SENTENCE as WHOLE
-from korea_nlp.reader import Passage
+from korea_nlp.reader import Passage, kind_of
+from korea_nlp.references import antecedents
 from korea_nlp.sources.layout import signatures, turns
 from korea_nlp.stance.issues import find_issues
 from korea_nlp.weights import ASSETS, Profile
@@ -38,7 +38,8 @@ MOST_ACTORS = 16
 """How many actors of a sentence are paired: pairs grow with the square, and a list of names takes no side."""
 CONTEXT = 3
 _FIRST_PERSON = re.compile(r"\b(?:I|[Mm]e|[Mm]y|[Mm]ine|[Ww]e|[Uu]s|[Oo]urs?|[Oo]urselves|[Mm]yself)\b")
-_HYPOTHESES = tomllib.loads((ASSETS / "hypotheses.toml").read_text(encoding="utf-8"))
+_HYPOTHESES = tomllib.loads((ASSETS / "hypotheses.toml").read_text(encoding="utf-8"))["stance"]
+_GENERAL = {AUTHOR: WRITER, SENTENCE: WHOLE}
 
 
 def score_stance(pairs: pd.DataFrame, profile: str | Profile = "bundled") -> pd.DataFrame:
@@ -68,29 +69,24 @@ def score_stance(pairs: pd.DataFrame, profile: str | Profile = "bundled") -> pd.
     missing = [name for name in ("text", "holder", "target") if name not in pairs.columns]
     if missing:
         raise ValueError(f"pairs has no column {', '.join(missing)}; it needs text, holder, target")
-    if pairs.empty:
-        return pairs.assign(**dict.fromkeys(LABELS, 0.0), stance="")
     columns = [pairs[name].astype(str) for name in ("text", "holder", "target")]
     before = pairs["context"].astype(str) if "context" in pairs else [""] * len(pairs)
     rows = list(zip(*columns, before, strict=True))
+    passages = [_passage(*row) if has_reader(profile) else None for row in rows]
+    named = [n for n, passage in enumerate(passages) if passage is not None]
+    rest = [n for n, passage in enumerate(passages) if passage is None]
+    own = [n for n in rest if has_reader(profile) and rows[n][1] in _GENERAL]
+    others = [n for n in rest if n not in set(own)]
     probabilities = np.zeros((len(rows), 3))
-    if not has_reader(profile):
-        probabilities[:] = _by_hypotheses(rows, profile)
-    else:
-        found = [(n, _passage(*row)) for n, row in enumerate(rows)]
-        named = [(n, passage) for n, passage in found if passage is not None]
-        if named:
-            answers = read([passage for _, passage in named], profile)
-            kinds = [_kind(passage.pairs[0][0]) for _, passage in named]
-            probabilities[[n for n, _ in named]] = calibrate(np.concatenate(answers), kinds, profile)
-        rest = [n for n, passage in found if passage is None]
-        own = [n for n in rest if rows[n][1] in (AUTHOR, SENTENCE)]
-        if own:
-            logits = read_pairs([rows[n][0] for n in own], [rows[n][2] for n in own], profile)[:, 3:]
-            probabilities[own] = calibrate(logits, ["proposition"] * len(own), profile)
-        others = [n for n in rest if n not in set(own)]
-        if others:
-            probabilities[others] = _by_hypotheses([rows[n] for n in others], profile)
+    if named:
+        logits = np.concatenate(read_passages([passages[n] for n in named], profile))
+        kinds = [kind_of(passages[n].pairs[0][0]) for n in named]
+        probabilities[named] = calibrate(logits, kinds, profile)
+    if own:
+        logits = read_pairs([rows[n][0] for n in own], [rows[n][2] for n in own], profile)[:, 3:]
+        probabilities[own] = calibrate(logits, ["proposition"] * len(own), profile)
+    if others:
+        probabilities[others] = _by_hypotheses([rows[n][:3] for n in others], profile)
     return pairs.assign(**dict(zip(LABELS, probabilities.T, strict=True)), stance=decide(probabilities))
 
 
@@ -98,10 +94,6 @@ def decide(probabilities: np.ndarray) -> np.ndarray:
     """The label that has at least half of the probability, else `unclear`."""
     best = np.array(LABELS, dtype=object)[probabilities.argmax(axis=1)]
     return np.where(probabilities.max(axis=1) >= 0.5, best, "unclear")
-
-
-def _kind(holder: int) -> str:
-    return {WRITER: AUTHOR, WHOLE: SENTENCE}.get(holder, "actor")
 
 
 def unbracketed(text: str, names: list[str]) -> tuple[str, list[list[tuple[int, int]]]]:
@@ -126,22 +118,21 @@ def unbracketed(text: str, names: list[str]) -> tuple[str, list[list[tuple[int, 
 
 def _passage(text: str, holder: str, target: str, context: str) -> Passage | None:
     """The question as the reader takes it; None if the text does not name the holder or the target."""
-    whole = {AUTHOR: WRITER, SENTENCE: WHOLE}.get(holder)
-    text, (ours, theirs) = unbracketed(text, [holder if whole is None else "", target])
-    if not theirs or (whole is None and not ours):
+    text, (ours, theirs) = unbracketed(text, ["" if holder in _GENERAL else holder, target])
+    if not theirs or not (ours or holder in _GENERAL):
         return None
     mentions = [(*span, 0) for span in theirs] + [(*span, 1) for span in ours]
-    return Passage(context, text, mentions, [(1 if whole is None else whole, 0)])
+    return Passage(context, text, mentions, [(_GENERAL.get(holder, 1), 0)])
 
 
-def _by_hypotheses(rows: list[tuple], profile: str | Profile) -> np.ndarray:
+def _by_hypotheses(rows: list[tuple[str, str, str]], profile: str | Profile) -> np.ndarray:
     """Stances by entailment: whether the text says that the holder supports, or opposes, the target."""
     texts, claims = [], {"pro": [], "con": []}
-    for text, holder, target, _ in rows:
+    for text, holder, target in rows:
         texts.append(unbracketed(text, [holder, target])[0])
-        who = _HYPOTHESES["stance"]["author"] if holder in (AUTHOR, SENTENCE) else holder
+        who = _HYPOTHESES["author"] if holder in _GENERAL else holder
         for side, said in claims.items():
-            said.append(_HYPOTHESES["stance"][side].format(holder=who, target=target.strip().rstrip(".")))
+            said.append(_HYPOTHESES[side].format(holder=who, target=target.strip().rstrip(".")))
     pro, con = (entail(texts, said, profile) for said in claims.values())
     if not (pro[:, 2].any() or con[:, 2].any()):  # a two-way checkpoint
         favor, against = pro[:, 0] * (1 - con[:, 0]), con[:, 0] * (1 - pro[:, 0])
@@ -194,19 +185,18 @@ def detect_stances(
     profile = articles[0].profile
     pairs = [(n, sentence, names, pair) for n, sentence, passage, names in asked for pair in passage.pairs]
     if has_reader(profile):
-        logits = np.concatenate(read([passage for _, _, passage, _ in asked], profile))
-        probabilities = calibrate(logits, [_kind(holder) for *_, (holder, _) in pairs], profile)
+        logits = np.concatenate(read_passages([passage for _, _, passage, _ in asked], profile))
+        probabilities = calibrate(logits, [kind_of(holder) for *_, (holder, _) in pairs], profile)
     else:
-        rows = [(passage.text, names[h], names[t], "") for _, _, passage, names in asked for h, t in passage.pairs]
+        rows = [(passage.text, names[h], names[t]) for _, _, passage, names in asked for h, t in passage.pairs]
         probabilities = _by_hypotheses(rows, profile)
     table = pd.DataFrame(
         [(n, sentence, names[h], names[t]) for n, sentence, names, (h, t) in pairs],
         columns=["article", "sentence", "holder", "target"],
     ).assign(**dict(zip(LABELS, probabilities.T, strict=True)), stance=decide(probabilities))
-    table = table[table["holder"] != table["target"]].drop_duplicates(
-        ["article", "sentence", "holder", "target"],
-        keep="last",  # a speaker who is named there, too
-    )
+    table = table[table["holder"] != table["target"]]
+    # of a speaker who is named there, too, what is said of the name counts
+    table = table.drop_duplicates(["article", "sentence", "holder", "target"], keep="last")
     return [
         table[table["article"] == n].merge(article.sentences, on="sentence")[PAIRS]
         for n, article in enumerate(articles)
@@ -219,47 +209,38 @@ def _questions(
     """Each sentence that has a pair to ask about: its number, the passage, and the names by their numbers."""
     known = set(mentions["actor"])
     issues = find_issues(article, None if targets is None else [t for t in targets if t not in known])
-    meant = antecedents(article, mentions, joint=True)
     voices = find_voices(article, mentions)
-    everybody = pd.concat([mentions, meant, _first_persons(voices)])[["sentence", "start", "end", "actor"]]
-    frequency = everybody["actor"].value_counts()
-    topics = issues[["sentence", "start", "end", "actor"]]
-    marked = pd.concat([everybody.assign(issue=False), topics.assign(issue=True)])
-    marked = marked.sort_values(["start", "end"], kind="stable", ignore_index=True)
-    rows = marked.groupby("sentence").indices
+    actors = pd.concat([mentions, antecedents(article, mentions, joint=True), _first_persons(voices)])
+    frequency = actors["actor"].value_counts()
+    marked = pd.concat([actors.assign(issue=False), issues.assign(issue=True)], ignore_index=True)
+    marked = marked[["sentence", "start", "end", "actor", "issue"]].sort_values(["start", "end"], kind="stable")
+    opposed = [is_opposed(article.text, start) for start in marked["start"]]
+    marked = marked.assign(opposed=np.array(opposed, dtype=bool))
     starts = article.sentences["start"].to_numpy()
     speakers = _speakers(article, voices)
     for sentence in article.sentences.itertuples():
-        if sentence.sentence not in rows:
-            continue
-        here = marked.iloc[rows[sentence.sentence]]
-        actors = list(dict.fromkeys(here.loc[~here["issue"], "actor"]))
-        if len(actors) > MOST_ACTORS:
-            kept = set(sorted(actors, key=lambda actor: -frequency[actor])[:MOST_ACTORS])
-            actors = [actor for actor in actors if actor in kept]
-        opposed = here["start"].map(lambda start: is_opposed(article.text, start)).astype(bool)
-        silent = {*here.loc[opposed, "actor"]} - {*here.loc[~opposed, "actor"]}
-        topics = list(dict.fromkeys(here.loc[here["issue"], "actor"]))
-        names = dict(enumerate([*actors, *topics]))
-        numbers = {name: number for number, name in names.items()}
         first = max(sentence.sentence - CONTEXT, 1)
-        begin = int(starts[first - 1])
-        near = marked[(marked["sentence"] >= first) & (marked["sentence"] <= sentence.sentence)]
-        spans = [
-            (
-                row.start - sentence.start,
-                row.end - sentence.start,
-                numbers.setdefault(row.actor, len(numbers)),
-            )
-            for row in near.itertuples()
-        ]
-        holders = [WRITER, *(n for n, actor in enumerate(actors) if actor not in silent)]
+        near = marked[marked["sentence"].between(first, sentence.sentence)]
+        here = near[near["sentence"] == sentence.sentence]
+        if here.empty:
+            continue
+        present = here.loc[~here["issue"], "actor"].drop_duplicates()
+        kept = sorted(present, key=lambda actor: -frequency[actor])[:MOST_ACTORS]
+        present = [actor for actor in present if actor in kept]
+        names = dict(enumerate([*present, *here.loc[here["issue"], "actor"].drop_duplicates()]))
+        heard = set(here.loc[~here["opposed"], "actor"])
+        holders = [WRITER, *(n for n, actor in enumerate(present) if actor in heard)]
         goals = [n for n, name in names.items() if targets is None or name in targets]
         pairs = [(h, t) for h, t in product(holders, goals) if h != t]
         if pairs:
+            numbers = {name: number for number, name in names.items()}
+            spans = [
+                (row.start - sentence.start, row.end - sentence.start, numbers.setdefault(row.actor, len(numbers)))
+                for row in near.itertuples()
+            ]
             names[WRITER] = speakers.get(sentence.sentence, AUTHOR)
-            context, text = article.text[begin : sentence.start], sentence.text
-            yield sentence.sentence, Passage(context, text, spans, pairs), names
+            context = article.text[starts[first - 1] : sentence.start]
+            yield sentence.sentence, Passage(context, sentence.text, spans, pairs), names
 
 
 def _first_persons(voices: pd.DataFrame) -> pd.DataFrame:
@@ -304,33 +285,26 @@ def aggregate_stance(stance: pd.DataFrame) -> pd.DataFrame:
         the strongest stance). Sides first, the surest first.
     """
     rows = []
-    sides, labels = stance[LABELS].to_numpy(float), stance["stance"].to_numpy(object)
+    probabilities, labels = stance[LABELS].to_numpy(float), stance["stance"].to_numpy(object)
     sentences = stance["sentence"].to_numpy()
-    for (holder, target), here in sorted(stance.groupby(["holder", "target"]).indices.items()):
-        counts = [int((labels[here] == name).sum()) for name in ("favor", "against", "unclear")]
-        favor, against, unclear = counts
-        expected = sides[here, :2].sum(axis=0)
-        side = int(expected[1] > expected[0])
-        label = LABELS[side] if counts[side] else "none"
-        if (favor and against and max(favor, against) < 2 * min(favor, against)) or (
-            unclear and not (favor or against)
-        ):
+    for (holder, target), here in stance.groupby(["holder", "target"]).indices.items():
+        favor, against, unclear = counts = [int((labels[here] == name).sum()) for name in (*SIDES, "unclear")]
+        p = probabilities[here]
+        one_sided = bool(favor) != bool(against)
+        side = int(against > 0) if one_sided else int(p[:, 1].sum() > p[:, 0].sum())
+        label = SIDES[side] if favor or against else "unclear" if unclear else "none"
+        if max(favor, against) < 2 * min(favor, against):
             label = "unclear"
-        elif not counts[side] and (favor or against):
-            side = 1 - side
-            label = LABELS[side]
-        some = 1 - (1 - sides[here, side]).prod()
-        probability = some if label != "none" else float(sides[here, 2].prod())
-        low, high = count_interval(sides[here, side])
-        taken = counts[side] if label != "none" else 0
-        strongest = sentences[here[sides[here, side].argmax()]]
+        probability = p[:, 2].prod() if label == "none" else 1 - (1 - p[:, side]).prod()
+        low, high = count_interval(p[:, side])
+        taken = counts[side]
+        strongest = sentences[here[p[:, side].argmax()]]
         rows.append((holder, target, label, probability, taken, min(low, taken), max(high, taken), len(here),
                      *counts, int(strongest)))  # fmt: skip
     table = pd.DataFrame(rows, columns=OVERALL)
     rank = table["stance"].map({"favor": 0, "against": 0, "unclear": 1, "none": 2})
-    order = table.assign(rank=rank, sure=-table["probability"].round(6)).sort_values(
-        ["rank", "sure", "holder", "target"])  # fmt: skip
-    return order[OVERALL].reset_index(drop=True)
+    ranked = table.assign(rank=rank, sure=-table["probability"].round(6))
+    return ranked.sort_values(["rank", "sure", "holder", "target"], ignore_index=True)[OVERALL]
 
 
 def count_interval(probabilities: np.ndarray, mass: float = 0.9) -> tuple[int, int]:

@@ -32,10 +32,7 @@ NAMES = {"PERSON", "NORP", "ORG", "GPE", "LOC", "FAC", "DATE", "TIME", "MONEY", 
 HYPHENS = {"-", "\u2010", "\u2011"}
 COLUMNS = ["issue", "sentences", "score", "sentence", "start", "end", "text"]
 
-_WORDS = {
-    name: frozenset(words)
-    for name, words in tomllib.loads((ASSETS / "proposals.toml").read_text(encoding="utf-8")).items()
-}
+_WORDS = tomllib.loads((ASSETS / "proposals.toml").read_text(encoding="utf-8"))
 
 
 def find_issues(article: Article, issues: list[str] | None = None) -> pd.DataFrame:
@@ -56,34 +53,29 @@ def find_issues(article: Article, issues: list[str] | None = None) -> pd.DataFra
         `actor` (the issue), `sentence`, `start`, `end`, `text`; the longest naming in each sentence counts.
     """
     known = tomllib.loads((ASSETS / "issues.toml").read_text(encoding="utf-8"))
-    rows = []
+    spans = []
     for issue in known if issues is None else issues:
         words = sorted(known.get(issue, [issue]), key=len, reverse=True)
-        nouns = VOICES["issues"].get(issue, [])
         form = re.compile(rf"(?<![\w-])(?:{'|'.join(map(re.escape, words))})(?![\w-])", re.IGNORECASE)
         found = []
         for row in article.sentences.itertuples():
             if match := max(form.finditer(row.text), key=lambda named: len(named[0]), default=None):
                 found.append((issue, row.sentence, row.start + match.start(), row.start + match.end()))
-            elif place := _noun_of_issue(article, row, nouns):
+            elif place := _noun_of_issue(article, row, VOICES["issues"].get(issue, [])):
                 found.append((issue, row.sentence, *place))
         if not found and issue not in known:
             vectors = embed([issue, *article.sentences["text"]], article.profile)
-            for row, cosine in zip(article.sentences.itertuples(), vectors[1:] @ vectors[0], strict=True):
-                if cosine >= ABOUT:
-                    found.append((issue, row.sentence, row.start, row.end))
-        rows += found
-    table = pd.DataFrame(rows, columns=["actor", "sentence", "start", "end"])
-    table["text"] = pd.Series(
-        [article.text[s:e] for s, e in zip(table["start"], table["end"], strict=True)], dtype="str"
-    )
-    return table
+            about = article.sentences[vectors[1:] @ vectors[0] >= ABOUT]
+            found = [(issue, row.sentence, row.start, row.end) for row in about.itertuples()]
+        spans += [(*each, article.text[each[2] : each[3]]) for each in found]
+    return pd.DataFrame(spans, columns=["actor", "sentence", "start", "end", "text"])
 
 
 def _noun_of_issue(article: Article, sentence, nouns: list[str]) -> tuple[int, int] | None:
     """Where a sentence comes back to an issue by one noun: "the drill"."""
-    words = article.doc.char_span(sentence.start, sentence.end, alignment_mode="expand") if nouns else []
-    for word in words or []:
+    if not nouns:
+        return None
+    for word in article.doc.char_span(sentence.start, sentence.end, alignment_mode="expand") or ():
         if word.pos_ in ("NOUN", "PROPN") and word.lemma_.lower() in nouns:
             return word.idx, word.idx + len(word)
     return None

@@ -9,11 +9,19 @@ import numpy as np
 import pandas as pd
 
 from korea_nlp.actors import find_actors
-from korea_nlp.actors.places import datelines
+from korea_nlp.actors.names import datelines
 from korea_nlp.article import Article, parse_article
-from korea_nlp.models import embed, follows_grammar, generate, has_generator
-from korea_nlp.summary.claims import plain, support
-from korea_nlp.summary.compression import grammar, is_plain, lowered, omissible, sentence_span, settings
+from korea_nlp.generator import follows_grammar, generate, has_generator
+from korea_nlp.models import embed
+from korea_nlp.summary.claims import normalised, support
+from korea_nlp.summary.compression import (
+    can_be_continued,
+    grammar,
+    lowered,
+    omissible,
+    sentence_span,
+    settings,
+)
 
 if TYPE_CHECKING:
     from spacy.tokens import Span
@@ -85,10 +93,12 @@ def summarize(article: Article, sentences: int = 3, method: str = "extractive") 
     if sentences < 1:
         raise ValueError(f"a summary has at least 1 sentence, not {sentences}")
     count = min(int(sentences), len(article.sentences))
-    chosen = list(range(count)) if method == "lead" else sorted(_choose(article, count))
     if method == "abstractive" and has_generator(article.profile):
-        return Summary(method, _shortened(article, count))
-    return Summary(method, _table(_extracted(article, i) for i in chosen))
+        rows = _shortened(article, count)
+    else:
+        chosen = range(count) if method == "lead" else sorted(_choose(article, count))
+        rows = [_extracted(article, i) for i in chosen]
+    return Summary(method, pd.DataFrame([(n, *row) for n, row in enumerate(rows, 1)], columns=COLUMNS))
 
 
 def central_sentences(article: Article) -> pd.DataFrame:
@@ -115,6 +125,7 @@ def _similarities(article: Article) -> np.ndarray:
 
 
 def _centrality(similarities: np.ndarray) -> np.ndarray:
+    """Mean cosine to the others, at least 0; 1 for a sentence that is alone."""
     others = len(similarities) - 1
     if not others:
         return np.ones(1)
@@ -155,12 +166,8 @@ def _extracted(article: Article, i: int) -> tuple:
     return text, 1.0, True, "extracted", [i + 1], text
 
 
-def _table(rows) -> pd.DataFrame:
-    return pd.DataFrame([(n, *row) for n, row in enumerate(rows, 1)], columns=COLUMNS)
-
-
-def _shortened(article: Article, count: int) -> pd.DataFrame:
-    """Central sentences, shortened where that is supported, and neighbours made one, in `count` rows."""
+def _shortened(article: Article, count: int) -> list[tuple]:
+    """Central sentences, shortened where that is supported, and neighbours made one, `count` in all."""
     texts = list(article.sentences["text"])
     order = _choose(article, len(texts))
     drafts = {i: _draft(article, i) for i in order[: 2 * count]}
@@ -170,16 +177,15 @@ def _shortened(article: Article, count: int) -> pd.DataFrame:
     parts = {i: drafts[i] if drafts.get(i) in scores else texts[i] for i in order}
     rows = []
     for places in _grouped(article, order, parts, count):
-        first, *second = (parts[i] for i in places)
-        if not second and plain(first) == plain(texts[places[0]]):
+        text, *second = (parts[i] for i in places)
+        if not second and normalised(text) == normalised(texts[places[0]]):
             rows.append(_extracted(article, places[0]))
             continue
-        text = first
         if second:
-            text = f"{first.rstrip('.')}, and {lowered(_words_of(article, places[1]), second[0])}"
+            text = f"{text.rstrip('.')}, and {lowered(_words_of(article, places[1]), second[0])}"
         score = min(scores.get(parts[i], 1.0) for i in places)
         rows.append((text, score, True, "written", [i + 1 for i in places], " ".join(texts[i] for i in places)))
-    return _table(rows)
+    return rows
 
 
 def _grouped(article: Article, order: list[int], parts: dict[int, str], count: int) -> list[list[int]]:
@@ -190,7 +196,7 @@ def _grouped(article: Article, order: list[int], parts: dict[int, str], count: i
         beside = [group for group in groups if len(group) == 1 and abs(group[0] - i) == 1]
         fitting = [
             group for group in beside
-            if is_plain(sentence_span(article, min(*group, i)))
+            if can_be_continued(sentence_span(article, min(*group, i)))
             and len(f"{parts[group[0]]} {parts[i]}".split()) <= MOST_WORDS
         ]  # fmt: skip
         if fitting and spare and rank < 2 * count:
@@ -201,14 +207,10 @@ def _grouped(article: Article, order: list[int], parts: dict[int, str], count: i
     return sorted(groups)
 
 
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
-
-
 def _words_of(article: Article, i: int) -> Span:
     """The words of a sentence, without a dateline."""
     row = article.sentences.iloc[i]
-    start = next((end for begin, end in datelines(article.text) if begin == row["start"]), row["start"])
+    start = dict(datelines(article.text)).get(row["start"], row["start"])
     return article.doc.char_span(start, row["end"], alignment_mode="expand")
 
 
@@ -220,10 +222,12 @@ def _draft(article: Article, i: int) -> str:
     if not follows_grammar(article.profile):
         made = generate(text, article.profile)
         return parse_article(made, profile=article.profile).sentences["text"].iloc[0] if made.strip() else ""
-    if not omissible(_words_of(article, i)):
-        return _capital(_words_of(article, i).text)
-    rules = grammar(_words_of(article, i))
-    return _capital(generate(text, article.profile, **settings()["shorten"], grammar=rules, max_new_tokens=400).strip())
+    words = _words_of(article, i)
+    made = words.text
+    if omissible(words):
+        asked = settings()["shorten"] | {"grammar": grammar(words), "max_new_tokens": 400}
+        made = generate(text, article.profile, **asked).strip()
+    return made[:1].upper() + made[1:]
 
 
 def headline(article: Article) -> str | None:

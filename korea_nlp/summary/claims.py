@@ -43,31 +43,35 @@ def support(claims: list[str], article: Article) -> pd.DataFrame:
         return pd.DataFrame(columns=COLUMNS)
     texts = list(article.sentences["text"])
     near = embed(claims, article.profile) @ embed(texts, article.profile).T
-    same = {plain(text): i for i, text in reversed(list(enumerate(texts)))}
-    asked = [(n, place) for n, row in enumerate(near) if plain(claims[n]) not in same for place in beside(row)]
-    premises = [" ".join(texts[i] for i in place) for _, place in asked]
-    found = check_claims(premises, [claims[n] for n, _ in asked], article.profile)
-    scores = {key: float(np.clip(score, 0, 1)) for key, score in zip(asked, found, strict=True)}
+    same = {normalised(text): i for i, text in reversed(list(enumerate(texts)))}
+    new = [n for n, claim in enumerate(claims) if normalised(claim) not in same]
+    asked = [(n, places) for n in new for places in premises(near[n])]
+    given = [" ".join(texts[i] for i in places) for _, places in asked]
+    found = check_claims(given, [claims[n] for n, _ in asked], article.profile)
+    scores: dict[int, dict[tuple[int, ...], float]] = {n: {} for n in new}
+    for (n, places), score in zip(asked, found, strict=True):
+        scores[n][places] = float(np.clip(score, 0, 1))
     rows = []
     for n, claim in enumerate(claims):
-        if (i := same.get(plain(claim))) is not None:
+        if n not in scores:
+            i = same[normalised(claim)]
             rows.append((claim, 1.0, True, [i + 1], texts[i]))
             continue
-        own = {place: score for (m, place), score in scores.items() if m == n}
-        best = max(own, key=lambda place: own[place] - SECOND * len(place))
-        alone = sorted((place[0] for place in own if len(place) == 1), key=lambda i: -own[i,])
+        own = scores[n]
+        best = max(own, key=lambda places: own[places] - SECOND * len(places))
+        alone = sorted((places[0] for places in own if len(places) == 1), key=lambda i: -own[i,])
         evidence = [i for i in alone if i in best] + [i for i in alone if i not in best and own[i,] >= THRESHOLD]
         score = max(own.values())
         rows.append((claim, score, score >= THRESHOLD, [i + 1 for i in evidence], " ".join(texts[i] for i in best)))
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def beside(similarities: np.ndarray) -> list[tuple[int, ...]]:
+def premises(similarities: np.ndarray) -> list[tuple[int, ...]]:
     """What a claim is compared with: each of the sentences nearest to it, and every two of them."""
     nearest = sorted(int(i) for i in np.argsort(-similarities, kind="stable")[:NEAREST])
     return [(i,) for i in nearest] + list(combinations(nearest, 2))
 
 
-def plain(text: str) -> str:
+def normalised(text: str) -> str:
     """The text with straight quotation marks and single spaces."""
     return " ".join(text.translate(_QUOTES).split())

@@ -10,16 +10,15 @@ from __future__ import annotations
 import json
 import tomllib
 from functools import lru_cache
-from pathlib import Path
+from itertools import chain, pairwise
 from typing import TYPE_CHECKING
 
 from korea_nlp.article import Article
 from korea_nlp.cues import cue_of
+from korea_nlp.weights import ASSETS
 
 if TYPE_CHECKING:
     from spacy.tokens import Span, Token
-
-_ASSET = Path(__file__).parents[1] / "assets" / "summary.toml"
 
 DATED = {"DATE", "TIME"}
 NAMED = {"PERSON", "GPE", "ORG", "NORP", "LOC", "FAC"}
@@ -31,7 +30,7 @@ _QUOTES = set('“”"')
 @lru_cache(maxsize=1)
 def settings() -> dict:
     """Prompts and word lists of ``assets/summary.toml``."""
-    return tomllib.loads(_ASSET.read_text(encoding="utf-8"))
+    return tomllib.loads((ASSETS / "summary.toml").read_text(encoding="utf-8"))
 
 
 def sentence_span(article: Article, sentence: int) -> Span:
@@ -47,23 +46,23 @@ def omissible(sentence: Span) -> list[tuple[int, int]]:
     says it.
     """
     parts = [part for token in sentence if (part := _part(sentence, token))]
-    found = {_with_commas(sentence, *part) for part in parts if not _tells(sentence.doc[slice(*part)])}
+    found = {_with_commas(sentence, *part) for part in parts if not _reports(sentence.doc[slice(*part)])}
     kept: list[tuple[int, int]] = []
     for start, end in sorted(found, key=lambda part: (part[0], -part[1])):
-        quotes = [_marks(sentence.doc[at:to]) % 2 for at, to in ((sentence.start, start), (start, end))]
+        quotes = [_quote_marks(sentence.doc[at:to]) % 2 for at, to in ((sentence.start, start), (start, end))]
         crossing = any(before < start < until < end for before, until in kept)
         if not any(quotes) and not crossing and start < end and end - start < len(sentence) - 1:
             kept.append((start, end))
     return kept
 
 
-def _tells(part: Span) -> bool:
+def _reports(part: Span) -> bool:
     """Whether it names somebody and what is done, or has a verb of saying."""
     named = {"VERB", "PROPN"} <= {token.pos_ for token in part if token.ent_type_ not in DATED}
     return named or any(token.pos_ == "VERB" and cue_of(token) for token in part)
 
 
-def _marks(tokens: Span) -> int:
+def _quote_marks(tokens: Span) -> int:
     return sum(token.text in _QUOTES for token in tokens)
 
 
@@ -128,12 +127,19 @@ def _with_commas(sentence: Span, start: int, end: int) -> tuple[int, int]:
 
 def grammar(sentence: Span) -> str:
     """What the generator may write of a sentence: its words, with or without its omissible parts, in GBNF."""
-    return f"root ::= {_rules(sentence)}"
+    doc, parts = sentence.doc, omissible(sentence)
+    rules = []
+    for start, end in pairwise(sorted({sentence.start, sentence.end, *chain(*parts)})):
+        space = doc[start - 1].whitespace_ if start > sentence.start else ""
+        words = json.dumps(space + doc[start:end].text, ensure_ascii=False)
+        opened, closed = sum(part[0] == start for part in parts), sum(part[1] == end for part in parts)
+        rules.append("(" * opened + words + ")?" * closed)
+    return f"root ::= {' '.join(rules)}"
 
 
-def is_plain(sentence: Span) -> bool:
+def can_be_continued(sentence: Span) -> bool:
     """Whether a sentence ends in a full stop outside a quotation, so that another can be joined to it."""
-    return sentence.text.endswith(".") and not _marks(sentence) % 2
+    return sentence.text.endswith(".") and not _quote_marks(sentence) % 2
 
 
 def lowered(sentence: Span, text: str) -> str:
@@ -141,25 +147,3 @@ def lowered(sentence: Span, text: str) -> str:
     first = next((token for token in sentence if text.lower().startswith(token.lower_)), sentence[0])
     named = first.pos_ == "PROPN" or (first.ent_type_ in NAMED and first.pos_ != "DET") or first.text == "I"
     return text if named else text[:1].lower() + text[1:]
-
-
-def _rules(sentence: Span) -> str:
-    doc, parts = sentence.doc, omissible(sentence)
-
-    def between(start: int, end: int, inside: list[tuple[int, int]]) -> str:
-        rules, at = [], start
-        while at < end:
-            here = [part for part in inside if part[0] == at]
-            if here:
-                part = max(here, key=lambda part: part[1])
-                within = [one for one in inside if one != part and part[0] <= one[0] and one[1] <= part[1]]
-                rules.append(f"({between(*part, within)})?")
-                at = part[1]
-            else:
-                until = min([one[0] for one in inside if one[0] > at] + [end])
-                before = doc[at - 1].whitespace_ if at > sentence.start else ""
-                rules.append(json.dumps(before + doc[at:until].text, ensure_ascii=False))
-                at = until
-        return " ".join(rules)
-
-    return between(sentence.start, sentence.end, parts)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from korea_nlp.training.news import NewsArticle, Sentence, is_named
+from korea_nlp.training.news import WORDS, NewsArticle, Sentence, is_named
 
 BINS = 5
 _CLAIM = re.compile(r"(?P<label>[+-]) (?P<kind>\w+) \| (?P<places>\d+(?:, ?\d+)*) \| (?P<claim>.+)")
@@ -16,8 +16,7 @@ _SAYING = re.compile(
     r"(?P<who>.{3,80}?) (?:said|says|warned|claimed|argued|insisted|charged|acknowledged|announced|told \w+)"
     r"(?: on \w+day)?(?: that)? (?P<what>(?!to |in |at |on |of |it would)[^\"“”]{30,}\.)"
 )
-_NUMBERS = ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "dozen", "hundred", "thousand")
-_NUMBER = re.compile(rf"\b(?:\d+|{'|'.join(_NUMBERS)})\b")
+_NUMBER = re.compile(rf"\b(?:\d+|{'|'.join(WORDS['numbers'])})\b")
 
 
 @dataclass(frozen=True)
@@ -48,11 +47,14 @@ def read_claims(file: Path) -> Iterator[Claim]:
             yield Claim(head.removeprefix("# "), found["label"] == "+", found["kind"], places, found["claim"])
 
 
+def claim_files(folder: Path) -> list[Path]:
+    """The files of a folder that claims are learnt from: all but ``held_out.txt``."""
+    return sorted(file for file in folder.glob("*.txt") if file.name != "held_out.txt")
+
+
 def novelty(claim: str, premise: str) -> float:
     """Share of a claim's longer words whose beginnings the premise lacks."""
-    new, known = (
-        {word[:5] for word in re.findall(r"\w+", text.lower()) if len(word) > 3} for text in (claim, premise)
-    )
+    new, known = ({word[:5] for word in re.findall(r"\w+", text.lower()) if len(word) > 3} for text in (claim, premise))
     return len(new - known) / max(len(new), 1)
 
 
@@ -64,8 +66,7 @@ def balanced(
     As many true as false ones among the claims with as many new words. Written claims alternate with an article's own
     sentences, as they are or altered in one respect.
     """
-    texts = {name: [s.text for s in article.sentences] for name, article in articles.items()}
-    shares = [novelty(c.claim, " ".join(texts[c.article][i] for i in c.places)) for c in claims]
+    shares = [novelty(c.claim, articles[c.article].passage(c.places)) for c in claims]
     limits = sorted(shares)[:: -(-len(shares) // BINS)][1:]
     groups: dict[tuple, list[Claim]] = {}
     for claim, share in zip(claims, shares, strict=True):
@@ -75,24 +76,24 @@ def balanced(
     while True:
         for _ in range(3):
             chosen = rng.choice(groups[rng.choice(both), rng.random() < 0.5])
-            yield posed(chosen, texts[chosen.article], nearest[chosen], rng)
+            yield posed(chosen, articles[chosen.article], nearest[chosen], rng)
         article = articles[rng.choice(names)]
         yield made(article.sentences[rng.randrange(len(article.sentences))], rng)
 
 
-def posed(claim: Claim, texts: list[str], nearest: list[int], rng: random.Random) -> tuple[str, str, bool]:
+def posed(claim: Claim, article: NewsArticle, nearest: list[int], rng: random.Random) -> tuple[str, str, bool]:
     """A claim beside its evidence, or beside more or less of the article."""
     places, true, draw = set(claim.places), claim.true, rng.random()
     others = [i for i in nearest if i not in places]
     if draw < 0.3 and others:
         places.add(rng.choice(others))
     elif draw < 0.4:
-        places |= {i + step for i in places for step in (-1, 1) if 0 <= i + step < len(texts)}
+        places |= {i + step for i in places for step in (-1, 1) if 0 <= i + step < len(article.sentences)}
     elif draw < 0.5 and others and claim.kind != "generalisation":
         places, true = set(others), False
     elif draw < 0.65 and claim.kind == "fusion" and len(places) > 1:
         places, true = {rng.choice(sorted(places))}, False
-    return " ".join(texts[i] for i in sorted(places)), claim.claim, true
+    return article.passage(sorted(places)), claim.claim, true
 
 
 def made(sentence: Sentence, rng: random.Random) -> tuple[str, str, bool]:
@@ -107,7 +108,7 @@ def made(sentence: Sentence, rng: random.Random) -> tuple[str, str, bool]:
         altered.append(swapped[:1].upper() + swapped[1:])
     if numbers := list(_NUMBER.finditer(text)):
         at = rng.choice(numbers)
-        other = str(int(at[0]) + rng.randint(1, 9)) if at[0].isdigit() else rng.choice(_NUMBERS)
+        other = str(int(at[0]) + rng.randint(1, 9)) if at[0].isdigit() else rng.choice(WORDS["numbers"])
         if other != at[0]:
             altered.append(text[: at.start()] + other + text[at.end() :])
     if said := _SAYING.fullmatch(text):

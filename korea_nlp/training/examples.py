@@ -10,13 +10,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from korea_nlp.evaluation import NLI
 from korea_nlp.reader import AUTHOR, SENTENCE, Passage
+from korea_nlp.stance import LABELS
 from korea_nlp.training.news import NewsArticle, in_view, is_named, labelled_pairs, read_news
 
-LABELS = ("favor", "against", "none")
-NLI = ("entailment", "neutral", "contradiction")
 EVERY = 12
 """One row in so many is kept out of the training, to calibrate on."""
+PASSAGES = {"news": 20, "directed": 16, "target": 8, "opinion": 2}
+PAIRS = {"nli": 32, "claims": 12}
+"""How many of each source are in a step."""
 _BRACKETS = re.compile(r"\[(.*?)\]")
 _OPINION = re.compile(r"(?P<holder>.+?) (?P<verb>liked|did not like) (?P<target>the \w+) ?\.")
 
@@ -36,9 +39,9 @@ def read_rows(file: Path) -> list[dict]:
         return [json.loads(line) for line in lines]
 
 
-def split_rows(rows: list, every: int = EVERY) -> tuple[list, list]:
-    """Rows to learn from, and every n-th, kept out."""
-    return [row for n, row in enumerate(rows) if n % every], rows[::every]
+def split_rows(rows: list) -> tuple[list, list]:
+    """Rows to learn from, and those kept out."""
+    return [row for n, row in enumerate(rows) if n % EVERY], rows[::EVERY]
 
 
 def directed(row: dict) -> Labelled:
@@ -92,6 +95,15 @@ def news(article: NewsArticle, place: int) -> Labelled:
     return Labelled(Passage(context, text, mentions, pairs), "news", labels)
 
 
+def seesaw(row: dict) -> Labelled | None:
+    """The pairs of actors that a sentence of the SEESAW set names; None where it names no pair."""
+    context = row["context"] + " " if row["context"] and not row["context"].endswith(" ") else row["context"]
+    mentions = [(start, end, n) for n, spans in enumerate(row["actors"]) for start, end in spans]
+    here = {n for start, _, n in mentions if start >= 0}
+    pairs = {(h, t): LABELS.index(label) for h, t, label in row["pairs"] if h in here and t in here}
+    return Labelled(Passage(context, row["text"], mentions, [*pairs]), "seesaw", [*pairs.values()]) if pairs else None
+
+
 def read_data(data: Path, articles: Path) -> tuple[dict[str, list], dict[str, list]]:
     """What to learn from, and what is kept out of it to calibrate on, by source.
 
@@ -108,19 +120,20 @@ def read_data(data: Path, articles: Path) -> tuple[dict[str, list], dict[str, li
         Lists of `Labelled` under directed, target, opinion, news; lists of (premise, hypothesis,
         label) under nli and claims.
     """
-    makers = {"directed": directed, "target": target, "opinion": opinion}
-    files = {"directed": "directed_train", "target": "target_train", "opinion": "reported_opinion_train"}
+    files = {"directed": "directed_train", "target": "target_train", "opinion": "reported_opinion_train",
+             "nli": "nli_train", "claims": "claims_train"}  # fmt: skip
+    makers = {
+        "directed": directed,
+        "target": target,
+        "opinion": opinion,
+        "nli": lambda row: (row["premise"], row["hypothesis"], NLI.index(row["label"])),
+        "claims": lambda row: (row["text"], row["target"], LABELS.index(row["label"])),
+    }
     kept: dict[str, list] = {}
     held: dict[str, list] = {}
     for source, file in files.items():
-        parts = split_rows(read_rows(data / f"{file}.jsonl.gz"))
-        kept[source], held[source] = (
-            [made for row in part if (made := makers[source](row)) is not None] for part in parts
-        )
-    nli = [(r["premise"], r["hypothesis"], NLI.index(r["label"])) for r in read_rows(data / "nli_train.jsonl.gz")]
-    claims = [(r["text"], r["target"], LABELS.index(r["label"])) for r in read_rows(data / "claims_train.jsonl.gz")]
-    for source, rows in (("nli", nli), ("claims", claims)):
-        kept[source], held[source] = split_rows(rows)
+        for found, rows in zip((kept, held), split_rows(read_rows(data / f"{file}.jsonl.gz")), strict=True):
+            found[source] = [made for row in rows if (made := makers[source](row)) is not None]
     kept["news"], held["news"] = [], []
     for article in read_news(articles):
         if article.part != "held out":
@@ -170,7 +183,31 @@ def _renamed(passage: Passage, names: list[str]) -> Passage:
     return replace(passage, text=text, mentions=mentions)
 
 
-def endless(rows: list, rng: random.Random) -> Iterator:
-    """The rows again and again, each time in another order."""
-    while rows:
-        yield from rng.sample(rows, len(rows))
+def steps_of(
+    kept: dict[str, list], rng: random.Random
+) -> Iterator[tuple[list[Labelled], list[tuple[str, str, int, int]]]]:
+    """What each step learns from, without end: passages as `varied`, and pairs of texts.
+
+    Pairs are (one, other, label, task): 0 for entailment, 1 for what the one thinks of the other. Some of the
+    latter have a proposition of another text, of which theirs says nothing.
+    """
+    names = sorted({item.passage.text[s:e] for item in kept["directed"] for s, e, _ in item.passage.mentions})
+    streams = {source: _endless(examples, rng) for source, examples in kept.items() if examples}
+    while True:
+        passages = [
+            varied(next(streams[source]), rng, names)
+            for source, count in PASSAGES.items() if source in streams for _ in range(count)
+        ]  # fmt: skip
+        pairs = [(*next(streams["nli"]), 0) for _ in range(PAIRS["nli"])]
+        for _ in range(PAIRS["claims"]):
+            text, proposition, label = next(streams["claims"])
+            if rng.random() < 0.2:
+                proposition, label = rng.choice(kept["claims"])[1], 2
+            pairs.append((text, proposition, label, 1))
+        yield passages, pairs
+
+
+def _endless(examples: list, rng: random.Random) -> Iterator:
+    """The examples again and again, each time in another order."""
+    while True:
+        yield from rng.sample(examples, len(examples))

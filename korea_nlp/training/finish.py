@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import random
+import shutil
 from dataclasses import replace
 from pathlib import Path
+from typing import Annotated
 
 import numpy as np
+import typer
+from typer import Argument, Option
 
-from korea_nlp.reader import AUTHOR, BATCH, SETTINGS, WEIGHTS, load_reader, scaled
-from korea_nlp.training.examples import LABELS, read_data, read_rows
+from korea_nlp.evaluation import VALIDATION, evaluate
+from korea_nlp.reader import SETTINGS, WEIGHTS, Reader, kind_of, load_reader, scaled
+from korea_nlp.stance import LABELS
+from korea_nlp.training.examples import read_data, read_rows
+from korea_nlp.weights import Checkpoint, load_profile
 
 PRIOR = 2.0
 """How much leaving the logits as they are counts, in rows: a few rows cannot move them far."""
@@ -34,81 +40,66 @@ def fit_calibration(logits: np.ndarray, truth: np.ndarray) -> dict:
     }
 
 
-def calibration(reader, held: dict[str, list]) -> dict[str, dict]:
+def calibration(reader: Reader, held: dict[str, list]) -> dict[str, dict]:
     """`fit_calibration` of each kind of question, on rows kept out of the training files and on tuning articles."""
-    found, asked = {}, {"actor": [], "author": [], "sentence": []}
-    for source, kind in (("directed", "actor"), ("news", "actor"), ("target", "sentence")):
+    kinds, logits, truth = [], [], []
+    for source in ("directed", "news", "target"):
         items = [item for item in held[source] if item.passage.pairs]
-        if not items:
-            continue
-        logits = np.concatenate(reader.stances([item.passage for item in items]))
-        truth = np.concatenate([item.labels for item in items]).astype(int)
-        writer = np.array([h == AUTHOR for item in items for h, _ in item.passage.pairs])
-        asked[kind].append((logits[~writer], truth[~writer]))
-        if writer.any():
-            asked["author"].append((logits[writer], truth[writer]))
-    for kind, parts in asked.items():
-        if parts:
-            found[kind] = fit_calibration(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
-    rng = random.Random(0)
-    claims = [(one, claim, label) for one, claim, label in held["claims"]]
-    claims += [(one, rng.choice(claims)[1], LABELS.index("none")) for one, *_ in claims[::5]]
-    for kind, rows, columns in (
-        ("proposition", claims, slice(3, 6)),
-        ("entailment", held["nli"], slice(0, 3)),
-    ):
-        one, other, truth = zip(*rows, strict=True)
-        found[kind] = fit_calibration(reader.sentence_pairs(one, other)[:, columns], np.array(truth))
+        kinds += [kind_of(holder) for item in items for holder, _ in item.passage.pairs]
+        logits += reader.stances([item.passage for item in items])
+        truth += [label for item in items for label in item.labels]
+    kinds, logits, truth = np.array(kinds), np.concatenate(logits), np.array(truth)
+    found = {
+        kind: fit_calibration(logits[kinds == kind], truth[kinds == kind])
+        for kind in ("actor", "author", "sentence") if (kinds == kind).any()
+    }  # fmt: skip
+    rng, claims = random.Random(0), list(held["claims"])
+    claims += [(text, rng.choice(claims)[1], LABELS.index("none")) for text, *_ in claims[::5]]
+    for kind, rows, columns in (("proposition", claims, slice(3, 6)), ("entailment", held["nli"], slice(0, 3))):
+        asked = reader.sentence_pairs([(one, other) for one, other, _ in rows])
+        found[kind] = fit_calibration(asked[:, columns], np.array([label for *_, label in rows]))
     return found
 
 
-def finish(data: Path, articles: Path, base: Path, run: Path, out: Path, device: str = "cpu") -> None:
-    """Write the weights of a run and their settings to a folder that a profile can name as `adapter`."""
-    from safetensors.torch import load_file, save_file
-
-    out.mkdir(parents=True, exist_ok=True)
-    weights = load_file(run / WEIGHTS)
-    save_file({name: values.half().contiguous() for name, values in weights.items()}, out / WEIGHTS)
-    reader = load_reader(base, out, device, BATCH if device == "cpu" else 8 * BATCH)
-    held = read_data(data, articles)[1]
-    settings = {"calibration": calibration(reader, held)}
-    (out / SETTINGS).write_text(json.dumps(settings, indent=1) + "\n")
-    print(json.dumps(settings, indent=1))
-
-
-def validate(data: Path, base: Path, out: Path) -> None:
-    """Add the macro-F1 and the F1 of each class on the validation files to the settings of a folder."""
-    from korea_nlp.evaluation import TASKS
-    from korea_nlp.weights import Checkpoint, load_profile
-
-    profile = replace(load_profile("bundled"), name="finished", entailment=Checkpoint(str(base), str(out.resolve())))
+def validation(data: Path, base: Path, reader: Path) -> dict[str, dict]:
+    """The macro-F1 and the F1 of each class of a finished reader on the validation files."""
+    entailment = Checkpoint(str(base), str(reader.resolve()))
+    profile = replace(load_profile("bundled"), name="finished", entailment=entailment)
     figures = {}
-    for file, task in TASKS.items():
-        table = task(read_rows(data / f"{file}.jsonl.gz"), profile).set_index("class")
-        ours, commonest = table["f1"].round(4), table["baseline_f1"].round(4)
+    for file in VALIDATION:
+        table = evaluate(file, read_rows(data / f"{file}.jsonl.gz"), profile).set_index("class").round(4)
+        whole = table.loc["macro"]
         figures[file] = {
-            "macro_f1": float(ours.pop("macro")),
-            "baseline_macro_f1": float(commonest["macro"]),
-            "rows": int(table.loc["macro", "count"]),
-            "f1": {name: float(value) for name, value in ours.items()},
+            "macro_f1": float(whole["f1"]),
+            "baseline_macro_f1": float(whole["baseline_f1"]),
+            "rows": int(whole["count"]),
+            "f1": table["f1"].drop("macro").to_dict(),
         }
-    settings = json.loads((out / SETTINGS).read_text()) | {"validation": figures}
+    return figures
+
+
+def finish(
+    data: Annotated[Path, Argument(help="folder of the public sets")],
+    base: Annotated[Path, Option(help="folder of the base encoder")],
+    run: Annotated[Path, Option(help="folder of the training")],
+    out: Annotated[Path, Option(help="the folder that a profile can name as adapter")],
+    articles: Annotated[Path, Option(help="folder of annotated news")] = Path("data/news"),
+    device: str = "cpu",
+    quick: Annotated[bool, Option("--quick", help="leave the validation figures out")] = False,
+) -> None:
+    """Write the weights of a run with their calibration and their figures on the validation files."""
+    out.mkdir(parents=True, exist_ok=True)
+    shutil.copy(run / WEIGHTS, out / WEIGHTS)
+    _, held = read_data(data, articles)
+    settings = {"calibration": calibration(load_reader(base, out, device), held)}
+    _write(settings, out)
+    if not quick:
+        _write(settings | {"validation": validation(data, base, out)}, out)
+
+
+def _write(settings: dict, out: Path) -> None:
     (out / SETTINGS).write_text(json.dumps(settings, indent=1) + "\n")
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m korea_nlp.training.finish", description=__doc__)
-    parser.add_argument("data", type=Path)
-    parser.add_argument("--articles", type=Path, default=Path("data/news"))
-    for name in ("base", "run", "out"):
-        parser.add_argument(f"--{name}", type=Path, required=True, help="a folder")
-    parser.add_argument("--device", default="cpu")
-    parser.add_argument("--quick", action="store_true", help="leave the figures out")
-    given = parser.parse_args()
-    finish(given.data, given.articles, given.base, given.run, given.out, given.device)
-    if not given.quick:
-        validate(given.data, given.base, given.out)
 
 
 if __name__ == "__main__":
-    main()
+    typer.run(finish)

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import re
+import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from korea_nlp.weights import ASSETS
 
 MARK = re.compile(r"\[([^\[\]|]+)\|([^\[\]|]+)\]")
 STANCE = re.compile(r"- (.+?) (favor|against) (.+)")
 EVENT = re.compile(r"\* ([A-Z]+) (.+?) > (.+?) \| (.+)")
 HELD_OUT, TUNING = 5, 0
 """Last digit of the articles that nothing is learnt from, and of those that training is tuned on."""
-_FUNCTION = frozenset(
-    re.findall(
-        r"\w+",
-        "a all an another any both each either he her hers him his i it its itself me mine my neither nobody none "
-        "one other our ours she some such that the their theirs them themselves these they this those us we what "
-        "who whom whose you your yours",
-    )
-)
+WORDS = tomllib.loads((ASSETS / "training.toml").read_text(encoding="utf-8"))
 
 
 @dataclass
@@ -55,10 +52,19 @@ class NewsArticle:
         """``train``, ``tune`` or ``held out``: by the last digit of its number."""
         return {HELD_OUT: "held out", TUNING: "tune"}.get(int(self.id[-1]), "train")
 
+    @property
+    def texts(self) -> list[str]:
+        """The text of each sentence."""
+        return [sentence.text for sentence in self.sentences]
+
+    def passage(self, places: Iterable[int]) -> str:
+        """Some of its sentences, by their places from 0, as one text."""
+        return " ".join(self.sentences[place].text for place in places)
+
 
 def is_named(words: str) -> bool:
     """Whether an expression names somebody: a capital that is not a function word's."""
-    return any(word[:1].isupper() and word.lower() not in _FUNCTION for word in re.findall(r"[\w.]+", words))
+    return any(word[:1].isupper() and word.lower() not in WORDS["function"] for word in re.findall(r"[\w.]+", words))
 
 
 def read_news(folder: Path) -> list[NewsArticle]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from korea_nlp.agreement.readers import held_out_agreement
+from korea_nlp.agreement.annotators import held_out_agreement
 
 KEPT = Path(__file__).parents[2] / "data" / "benchmarks" / "agreement.csv"
 

@@ -14,8 +14,8 @@ from pathlib import Path
 import pandas as pd
 
 from korea_nlp import antecedents, find_actors, find_events, parse_article
-from korea_nlp.annotation.quotations import quotations
 from korea_nlp.article import Article
+from korea_nlp.cues import quotations
 from korea_nlp.training.news import NewsArticle, read_news
 
 NEWS = Path(__file__).parents[2] / "data" / "news"

@@ -117,11 +117,11 @@ def read_with_korea_nlp(texts: list[str], workers: int) -> dict:
     with tempfile.TemporaryDirectory() as folder:
         settings = batches.Settings(load_profile("bundled"))
         if workers == 1:
-            batches.read_batch([Item("warm", texts[0])], settings, settings.fingerprint)
+            batches.read_batch([Item("warm", texts[0])], settings, batches.fingerprint(settings))
         asked.clear()
         for home, name, stage in [
             (batches, "article_from", "parsing"),
-            (stance, "read", "entailment"),
+            (stance, "read_passages", "entailment"),
             (stance, "antecedents", "pairs"),
             (stance, "find_issues", "pairs"),
             (stance, "find_voices", "voices"),
@@ -133,9 +133,9 @@ def read_with_korea_nlp(texts: list[str], workers: int) -> dict:
             (summary, "find_actors", "actors"),
             (summary, "embed", "embedding"),
             (reading, "summarize", "summaries"),
-            (batches, "_table", "writing"),
+            (batches, "tables_of", "writing"),
             (corpus, "_write_part", "writing"),
-            (corpus, "_gather", "writing"),
+            (corpus, "_write_table", "writing"),
         ]:
             stages.watch(home, name, stage)
         source = Path(folder) / "articles.jsonl"

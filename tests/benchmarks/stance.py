@@ -28,11 +28,10 @@ from korea_nlp.evaluation import (
     author_pairs,
     both_directions,
 )
-from korea_nlp.models import calibrate, entail, has_reader, read
+from korea_nlp.models import calibrate, entail, has_reader, read_passages
 from korea_nlp.reader import AUTHOR as WRITER
 from korea_nlp.stance import AUTHOR, LABELS
-from korea_nlp.training.examples import Labelled, news, read_rows, split_rows
-from korea_nlp.training.measures import seesaw
+from korea_nlp.training.examples import Labelled, news, read_rows, seesaw, split_rows
 from korea_nlp.training.news import read_news
 from korea_nlp.weights import Profile, load_profile
 
@@ -86,7 +85,7 @@ def opinion_pairs(rows: list[dict]) -> pd.DataFrame:
 
 def answer_news(items: list[Labelled], profile: str | Profile = "bundled") -> tuple[Answers, np.ndarray]:
     """What a profile's reader says of all pairs of passages, and whether each pair's holder is the author."""
-    found = read([item.passage for item in items], profile)
+    found = read_passages([item.passage for item in items], profile)
     holders = np.array([holder for item in items for holder, _ in item.passage.pairs])
     kinds = np.where(holders == WRITER, AUTHOR, "actor")
     truth = np.array([label for item in items for label in item.labels], dtype=int)
@@ -257,7 +256,9 @@ def held_out_news() -> list:
 
 
 FILES = {
-    "seesaw_dev": lambda rows, profile: measure_news(seesaw(rows), profile, "seesaw_dev"),
+    "seesaw_dev": lambda rows, profile: measure_news(
+        [item for row in rows if (item := seesaw(row))], profile, "seesaw_dev"
+    ),
     "directed_valid": measure_directed,
     "target_train": measure_target,
     "claims_valid": lambda rows, profile: {"claims_valid": measure_pairs(author_pairs(rows), profile)},

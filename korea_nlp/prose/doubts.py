@@ -1,0 +1,147 @@
+"""What to check by eye: where annotators disagree with the machine, worry, deeds told again, thin support."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from korea_nlp.prose.events import repeated_events
+from korea_nlp.prose.markup import LISTS, STANCES, counted, escaped, listed, numbered, quoted, stands, the, upper
+from korea_nlp.stance import AUTHOR, SIDES
+
+if TYPE_CHECKING:
+    from korea_nlp.reading import Reading
+    from korea_nlp.summary import Summary
+
+UNSURE = 0.75
+"""A side of a lower probability is worth a doubt."""
+
+
+def corrected(disputed: pd.DataFrame | None) -> dict[tuple[str, str], str]:
+    """What all readers see in a pair, holder and target, where the machine sees something else.
+
+    ``disputed`` is, here and below, what `disputes` found: `holder`, `target`, `model`, and a column for each reader.
+    """
+    if disputed is None:
+        return {}
+    readers = disputed.drop(columns=["holder", "target", "model"])
+    pairs = zip(disputed["holder"], disputed["target"], readers.itertuples(index=False), strict=True)
+    return {(holder, target): said[0] for holder, target, said in pairs if len({*said}) == 1 and said[0] in STANCES}
+
+
+def all_readers(disputed: pd.DataFrame, one: str, many: str) -> str:
+    """ "the reader of this article says", "both readers of this article say"; nothing where nobody has read it."""
+    count = len(disputed.columns.difference(["holder", "target", "model"]))
+    who = {1: "the reader", 2: "both readers"}.get(count, f"all {count} readers")
+    return f"{who} of this article {one if count == 1 else many}" if count else ""
+
+
+def describe_disputes(disputed: pd.DataFrame) -> str:
+    """On which pairs all readers disagree with the machine: sides that it misses, and sides that it alone sees."""
+    who, said = all_readers(disputed, "disagrees", "disagree"), corrected(disputed)
+    if not who:
+        return "Nobody has annotated this article: no reader corrects the machine here."
+    if not said:
+        return f"There is no pair here on which {who} with the machine."
+    groups: dict[str, list[str]] = {}
+    for row in disputed.itertuples():
+        theirs = said.get((row.holder, row.target))
+        if theirs in SIDES:
+            what = "Read the other way round" if row.model in SIDES else "Not seen by the machine"
+            groups.setdefault(what, []).append(f"that {stands(row.holder, theirs, row.target)}")
+        elif theirs and row.model in SIDES:
+            side = stands(row.holder, row.model, row.target)
+            groups.setdefault("Seen by the machine alone", []).append(f"that {side}")
+        elif theirs:
+            groups.setdefault("Unclear to one of them", []).append(f"{the(row.holder)} on {the(row.target)}")
+    lines = [f"- **{what}**: {listed(pairs, most=20, write=str)}." for what, pairs in groups.items()]
+    return "\n".join([f"{upper(who)} with the machine on **{counted(len(said), 'pair')}**.\n", *lines])
+
+
+def _concern(text: str) -> str:
+    """The words of worry in a text, listed."""
+    words = [word for word in re.findall(r"[\w-]+", text) if word.lower().startswith(tuple(LISTS["concern"]))]
+    return listed(f"“{word}”" for word in words)
+
+
+def describe_doubt(text: str, holder: str, stance: str, target: str, disputed: pd.DataFrame | None = None) -> str:
+    """What speaks against a stance that was read in a sentence: worry, and what all readers say; or nothing."""
+    said = []
+    if stance == "against" and (words := _concern(text)):
+        said.append(f"it speaks of worry ({words}), which is not yet opposition")
+    theirs = corrected(disputed).get((holder, target), stance)
+    if theirs != stance:
+        said.append(f"{all_readers(disputed, 'says', 'say')} “{STANCES[theirs]}”")
+    return f"**Look twice**: {'; '.join(said)}." if said else ""
+
+
+def find_doubts(reading: Reading, disputed: pd.DataFrame) -> list[str]:
+    """What a careful reader should check by eye, in Markdown; where people have annotated, what they dispute first."""
+    doubts = []
+    who, said = all_readers(disputed, "disagrees", "disagree"), corrected(disputed)
+    together, apart = [], []
+    for holder, target in zip(disputed["holder"], disputed["target"], strict=True):
+        (together if (holder, target) in said else apart).append(f"{the(holder)} on {the(target)}")
+    if together:
+        doubts.append(f"**{upper(who)} with the machine**: {listed(together, write=str)}.")
+    if apart:
+        doubts.append(f"**The readers disagree with each other, too**: {listed(apart, write=str)}.")
+    texts = reading.article.sentences.set_index("sentence")["text"]
+    worried: dict[int, list[str]] = {}
+    for row in reading.strongest.itertuples():
+        side = stands(row.holder, row.stance, row.target)
+        if row.stance == "against" and _concern(texts[row.evidence]):
+            worried.setdefault(row.evidence, []).append(f"that {side}")
+        elif row.probability < UNSURE and not who:
+            doubts.append(f"**Hardly sure**: {side} (probability {row.probability:.2f}, sentence {row.evidence}).")
+    for number, sides in sorted(worried.items()):
+        where = f"sentence {number}, where the machine reads {listed(sides, write=str)}"
+        doubts.append(f"**Worry is not yet opposition**: {_concern(texts[number])} in {where}.")
+    for category, target, found in repeated_events(reading.events):
+        deed = f"**{escaped(category)} upon {the(target)}**"
+        doubts.append(f"{deed} is told more than once in {numbered(found)}: is it one deed or several?")
+    if summary := reading.summaries.get("abstractive"):
+        weak = summary.sentences.loc[~summary.sentences["supported"].astype(bool), "text"]
+        doubts += [f"**In the summary**: {quoted(text)} is not supported." for text in weak]
+    lost = reading.voices.loc[reading.voices["speaker"] == "", "sentence"]
+    if len(lost):
+        doubts.append(f"**Voices without a speaker** are left in {numbered(lost)}.")
+    guessed = sorted(reading.mentions.loc[reading.mentions["found_by"] == "entity", "actor"].unique())
+    if guessed:
+        doubts.append(f"**Known to the language model alone**: {listed(guessed, write=the)}.")
+    return doubts
+
+
+def list_doubts(reading: Reading, disputed: pd.DataFrame) -> str:
+    """`find_doubts` as a list."""
+    return "\n".join(f"- {doubt}" for doubt in find_doubts(reading, disputed)) or (
+        "No check raised a doubt. That is no proof."
+    )
+
+
+def count_doubts(
+    voices: pd.DataFrame, stance: pd.DataFrame, events: pd.DataFrame | None, summary: Summary | None
+) -> list[str]:
+    """What to doubt in a reading, one plain line for each doubt that there is, with how many of how many."""
+    spoken = stance[stance["stance"] != "none"]
+    if spoken.empty:
+        return ["The machine took a side in no sentence."]
+    pairs = spoken.assign(sided=spoken["stance"].isin(SIDES)).groupby(["holder", "target"])
+    others = voices[voices["voice"] != AUTHOR]
+    own = pd.Series(spoken.loc[spoken["holder"] == AUTHOR, "sentence"].unique())
+    doubts = [
+        ("Stances that rest on one sentence", pairs["sentence"].nunique()[pairs["sided"].any()] == 1),
+        ("Stances in a sentence that stay unclear", spoken["stance"] == "unclear"),
+        ("Sentences in which the writer takes a side, and somebody else speaks too: the side may be theirs",
+         own.isin(others["sentence"])),
+        ("Quoted or reported parts without a speaker", others["speaker"] == ""),
+    ]  # fmt: skip
+    if events is not None:
+        lacking = (events["actor"] == "") | (events["target"] == "")
+        doubts.append(("Events without an actor or without a target", lacking))
+    if summary is not None:
+        unsupported = ~summary.sentences["supported"].astype(bool)
+        doubts.append(("Sentences of the summary that the article does not support", unsupported))
+    return [f"{what}: {int(which.sum())} of {len(which)}." for what, which in doubts if which.any()]

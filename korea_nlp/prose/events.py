@@ -1,0 +1,140 @@
+"""Who acts and who is acted upon, and how a text is framed: counts of events and frames, in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from korea_nlp.frames import frame_names
+from korea_nlp.prose.actors import words_in
+from korea_nlp.prose.markup import counted, escaped, listed, numbered, percent, quoted, the, upper
+from korea_nlp.stance import AUTHOR
+
+if TYPE_CHECKING:
+    from korea_nlp.reading import Reading
+
+NOBODY = "(not said)"
+UNSURE = 0.75
+"""A frame of a lower probability is worth a doubt."""
+_PLACE = ["sentence", "start", "end", "category"]
+
+
+def action_counts(events: pd.DataFrame) -> pd.DataFrame:
+    """How often each actor does something to others, and how often something is done to them; most events first.
+
+    Columns: `actor`, `does_cooperation`, `does_conflict`, `meets_cooperation`, `meets_conflict` (numbers of events),
+    `does_once`, `meets_once` (the same if deeds of one category upon one target are one deed told again). An event
+    without a doer counts for ``"(not said)"``.
+    """
+    events = events.assign(side=events["quad"].astype("str").str.split().str[-1])
+    done, met = events.assign(actor=events["actor"].replace("", NOBODY)), events[events["target"] != ""]
+    columns = {}
+    for word, rows, role in (("does", done, "actor"), ("meets", met, "target")):
+        for side in ("cooperation", "conflict"):
+            columns[f"{word}_{side}"] = rows.loc[rows["side"] == side, role].value_counts()
+    again = done.duplicated(["actor", "category", "target"]) & (done["target"] != "")
+    table = pd.DataFrame({
+        **columns,
+        "does_once": done.loc[~again, "actor"].value_counts(),
+        "meets_once": met.drop_duplicates(["category", "target"])["target"].value_counts(),
+    })  # fmt: skip
+    table = table.fillna(0).astype(int).rename_axis("actor").reset_index()
+    order = table.assign(total=-table[list(columns)].sum(axis=1)).sort_values(["total", "actor"])
+    return order.drop(columns="total").reset_index(drop=True)
+
+
+def describe_actions(counts: pd.DataFrame) -> str:
+    """Who is told most often as doer and as target, if each deed is told once too, and who is only ever one of them."""
+    named = counts[counts["actor"] != NOBODY].set_index("actor")
+    if named.empty:
+        return "No event has a doer or a target."
+    does, meets = (named[f"{word}_cooperation"] + named[f"{word}_conflict"] for word in ("does", "meets"))
+    lines = []
+    for numbers, role, word in ((does, "doer", "does"), (meets, "target", "meets")):
+        if numbers.max():
+            top = numbers[numbers == numbers.max()]
+            conflict, told = int(named.loc[top.index, f"{word}_conflict"].sum()), int(top.sum())
+            share = {0: "no conflict", told: "all conflict"}.get(conflict, f"{conflict} of {told} conflict")
+            lines.append(f"Told {_most_often(role, numbers, f', {share}')}.")
+    if (named["does_once"] < does).any() or (named["meets_once"] < meets).any():
+        said = [_most_often("doer", named["does_once"]), _most_often("target", named["meets_once"])]
+        lines.append(f"With deeds of one kind upon one target counted once, {'; '.join(filter(None, said))}.")
+    for one, other, role in ((does, meets, "doer"), (meets, does, "target")):
+        if who := sorted(named.index[(one > 0) & (other == 0)]):
+            lines.append(f"Only ever {role}: {listed(who, write=the)}.")
+    return " ".join(lines)
+
+
+def _most_often(role: str, numbers: pd.Series, more: str = "") -> str:
+    """Those with the highest number, by name, and this number; nothing where it is 0."""
+    top = sorted(numbers.index[numbers == numbers.max()])
+    times = f"{counted(int(numbers.max()), 'time')}{' each' * (len(top) > 1)}"
+    return f"most often as {role}: {listed(top, write=the)} ({times}{more})" if numbers.max() else ""
+
+
+def repeated_events(events: pd.DataFrame) -> list[tuple[str, str, list[int]]]:
+    """Deeds of one kind upon one target, told more than once, which may be one deed: category, target, sentences."""
+    groups = events[events["target"] != ""].drop_duplicates(_PLACE).groupby(["category", "target"], sort=False)
+    again = [(*key, sorted({int(number) for number in rows["sentence"]})) for key, rows in groups if len(rows) > 1]
+    return sorted(again, key=lambda row: row[2])
+
+
+def describe_events(events: pd.DataFrame) -> str:
+    """How many events there are, of which kind, which may be one deed told again, and which may be no threat."""
+    told = events.drop_duplicates(_PLACE)
+    if told.empty:
+        return "No event was found: the article tells no deed of an actor that the package knows."
+    kinds = told["quad"].value_counts()
+    said = [f"{kinds[kind]} of {kind}" for kind in sorted(kinds.index, key=lambda kind: (-kinds[kind], kind))]
+    text = (
+        f"The machine finds **{counted(len(told), 'event')}** in {counted(told['sentence'].nunique(), 'sentence')}: "
+        f"{listed(said)}."
+    )
+    if again := repeated_events(told):
+        deeds = [f"{escaped(category)} upon {the(target)} ({numbered(found)})" for category, target, found in again]
+        text += f"\n- **Perhaps one deed, told more than once**: {listed(deeds, write=str)}."
+    if threats := [f"{quoted(row.text)} (sentence {row.sentence})" for row in told.itertuples() if row.verb == "warn"]:
+        text += f"\n- **A threat, or only a prediction?** {listed(threats, write=str)}."
+    return text
+
+
+def describe_frames(frames: pd.DataFrame, sentences: int) -> str:
+    """Which frames were found in how many sentences, where they are doubtful, and which were not found."""
+    found = frames[frames["frame"] != "none"]
+    if found.empty:
+        return "No frame fits any sentence well enough."
+    lines = []
+    for name, rows in sorted(found.groupby("frame"), key=lambda item: (-item[1]["sentence"].nunique(), item[0])):
+        places = [f"{int(row.sentence)}{'?' * (row.probability < UNSURE)}" for row in rows.itertuples()]
+        where = f"{'sentence' if len(places) == 1 else 'sentences'} {listed(places, most=20)}"
+        lines.append(f"- **{escaped(name)}**, {len(places)} of {sentences}: {where}")
+    if absent := [name for name in frame_names() if name not in set(found["frame"])]:
+        lines += ["", f"Not found: {listed(absent)}."]
+    if none := sentences - found["sentence"].nunique():
+        lines += ["", f"{upper(counted(none, 'sentence'))} {'fits' if none == 1 else 'fit'} no frame."]
+    return "\n".join(lines)
+
+
+def describe_parts(reading: Reading) -> str:
+    """How the opening, middle and closing third of an article differ in stances, deeds, voices and actors."""
+    thirds = np.array_split(reading.article.sentences["sentence"].to_numpy(), 3)
+    if not len(thirds[2]):
+        return "The article is too short to compare its opening, middle and closing."
+    lines, named = [], []
+    tables = (reading.mentions, reading.voices, reading.stance, reading.events)
+    for part, third in zip(("Opening", "Middle", "Closing"), thirds, strict=True):
+        mentions, voices, stance, events = (table[table["sentence"].isin(third)] for table in tables)
+        named.append(set(mentions["actor"]))
+        words = voices["text"].map(words_in).astype(int)
+        others = words[voices["voice"] != AUTHOR].sum() / max(words.sum(), 1)
+        where = f"sentence {third[0]}" if len(third) == 1 else f"sentences {third[0]} to {third[-1]}"
+        hostile = int(events["quad"].astype("str").str.endswith("conflict").sum())
+        lines.append(
+            f"- **{part}** ({where}): {counted(int((stance['stance'] == 'against').sum()), 'stance')} against and "
+            f"{(stance['stance'] == 'favor').sum() or 'none'} for, {counted(hostile, 'hostile deed')}, "
+            f"{percent(others)} of the words from others."
+        )
+    last = sorted((named[0] | named[1]) - named[2])
+    return "\n".join(lines) + (f"\n\nThe closing no longer names {listed(last, write=the, last='or')}." if last else "")

@@ -1,0 +1,221 @@
+"""How good the models are: figures that were measured before, and minimal pairs that are asked anew."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pandas as pd
+
+from korea_nlp.paths import from_root
+from korea_nlp.prose.markup import LISTS, counted, escaped, listed, percent, upper
+from korea_nlp.stance import AUTHOR, LABELS, score_stance
+from korea_nlp.weights import Profile, load_profile
+
+TASKS = LISTS["benchmark"]
+CHANGES = LISTS["phenomena"]
+"""What the phenomena of the minimal pairs are called where people read them."""
+UNTOUCHED = ("seesaw_dev", "news held out")
+"""The sets of `TASKS` by whose figures no model was trained or chosen."""
+SURE = "accuracy of the surest "
+PUBLISHED = 0.677
+"""Macro-F1 of the model of Park, Pan and Joo (2021) on the test sentences of their collection."""
+
+
+def load_benchmark(profile: str | Profile = "bundled") -> pd.DataFrame:
+    """What `tests/benchmarks/stance.py` measured of a profile; empty if it was not measured.
+
+    Columns: `data`, `measure`, `value`, `low`, `high` (95% bootstrap interval), `commonest`, `lexicon` (what the two
+    baselines reach), `rows`.
+    """
+    found = _kept()
+    return found[found["profile"] == load_profile(profile).name].drop(columns="profile").reset_index(drop=True)
+
+
+def _kept() -> pd.DataFrame:
+    return pd.read_csv(from_root("data/benchmarks/stance.csv"))
+
+
+def main_figures(benchmark: pd.DataFrame) -> pd.DataFrame:
+    """Macro-F1 on the data sets of `TASKS`: `task`, `untouched`, `rows`, `model` (with its interval), `commonest` (of
+    always the commonest answer), `words` (of a list of words of praise and blame, where that was measured)."""
+    found = benchmark[(benchmark["measure"] == "macro-F1") & benchmark["data"].isin(TASKS)]
+    value, low, high = (found[name].map("{:.2f}".format) for name in ("value", "low", "high"))
+    return pd.DataFrame({
+        "task": found["data"].map(TASKS), "untouched": found["data"].isin(UNTOUCHED), "rows": found["rows"].astype(int),
+        "model": value + " (" + low + " to " + high + ")", "commonest": found["commonest"],
+        "words": found["lexicon"].astype(object).where(found["lexicon"].notna(), "not measured"),
+    }).reset_index(drop=True)  # fmt: skip
+
+
+def figures_by_profile() -> pd.DataFrame:
+    """Macro-F1 of every profile that was measured: `task`, and a column for each profile."""
+    found = _kept().query("measure == 'macro-F1'")
+    found = found[found["data"].isin(TASKS)]
+    table = found.pivot(index="data", columns="profile", values="value").loc[found["data"].unique()]
+    table.insert(0, "task", table.index.map(TASKS))
+    return table.rename_axis(columns=None).reset_index(drop=True)
+
+
+def coverage(benchmark: pd.DataFrame) -> pd.DataFrame:
+    """Accuracy of the surest answers: `data`, `coverage` (share of rows answered), `accuracy`, `commonest` (accuracy
+    of always the commonest answer, over all rows)."""
+    rows = benchmark[benchmark["measure"].str.startswith(SURE) & benchmark["data"].isin(TASKS)]
+    always = benchmark[benchmark["measure"] == "micro-F1"].set_index("data")["commonest"]
+    return pd.DataFrame({
+        "data": rows["data"].map({name: re.split(r", | \(", task)[0] for name, task in TASKS.items()}),
+        "coverage": rows["measure"].str.removeprefix(SURE).str.rstrip("%").astype(float) / 100,
+        "accuracy": rows["value"], "commonest": rows["data"].map(always),
+    }).reset_index(drop=True)  # fmt: skip
+
+
+def describe_coverage(curve: pd.DataFrame) -> str:
+    """What it gains to drop unsure answers: accuracy of all, of the surer half, and of always the same answer."""
+    if curve.empty:
+        return "It is not known what it gains to drop unsure answers."
+    lines = []
+    for name, rows in curve.groupby("data", sort=False):
+        by = rows.set_index("coverage")["accuracy"]
+        right = f"{percent(by[1.0])} of all answers are right, {percent(by[0.5])} of the surer half"
+        always = percent(rows["commonest"].iloc[0])
+        lines.append(f"- **{upper(escaped(name))}**: {right}; always the same answer: {always} of all.")
+    return "\n".join(lines)
+
+
+def answer_contrast(profile: str | Profile = "bundled") -> pd.DataFrame:
+    """Ask the minimal pairs of ``data/contrast``, on which nothing is ever trained: the file's columns, with `stance`
+    called `label`; `answer` (the likeliest of favor, against, none), its `probability`, and `right`."""
+    pairs = pd.read_csv(from_root("data/contrast/pairs.csv"), keep_default_na=False)
+    scores = score_stance(pairs[["text", "holder", "target"]], profile)[LABELS]
+    found = pairs.rename(columns={"stance": "label"})
+    found = found.assign(answer=scores.idxmax(axis=1), probability=scores.max(axis=1))
+    return found.assign(right=found["answer"] == found["label"])
+
+
+def contrast_by_phenomenon(answers: pd.DataFrame) -> pd.DataFrame:
+    """`phenomenon`, `pairs`, `members_right`, `pairs_right` (0 to 1); the hardest last, then ``"all"``."""
+    whole = answers.groupby(["phenomenon", "pair"])["right"].agg(["mean", "all"])
+    table = whole.groupby("phenomenon").agg(
+        pairs=("all", "size"), members_right=("mean", "mean"), pairs_right=("all", "mean")
+    )
+    table = table.sort_values(["pairs_right", "members_right"], ascending=False).reset_index()
+    total = ("all", len(whole), whole["mean"].mean(), whole["all"].mean())
+    return pd.concat([table, pd.DataFrame([total], columns=table.columns)], ignore_index=True)
+
+
+def describe_contrast(table: pd.DataFrame) -> str:
+    """How many minimal pairs are right, and which changes are answered well or missed."""
+    whole = table[table["phenomenon"] == "all"].iloc[0]
+    parts = table[table["phenomenon"] != "all"].replace({"phenomenon": CHANGES})
+    well = parts[parts["pairs_right"] >= 0.75]["phenomenon"]
+    missed = parts[parts["pairs_right"] < 0.5]["phenomenon"]
+    text = (
+        f"Of {counted(int(whole['pairs']), 'minimal pair')}, both sentences are right in "
+        f"**{percent(whole['pairs_right'])}**; of the single sentences, {percent(whole['members_right'])} are right."
+    )
+    few = " In no kind of change are both right in at least 75% of the pairs."
+    text += f" Both are right in at least 75% of the pairs: {listed(well)}." if len(well) else few
+    return text + (f" Both are right in less than half of the pairs: {listed(missed)}." if len(missed) else "")
+
+
+def wrong_examples(answers: pd.DataFrame) -> pd.DataFrame:
+    """The surest wrong answer of each phenomenon: `changed` (in words), `asked` (whose stance toward whom), `label`,
+    `answer`, `probability`, `text`."""
+    order = ["phenomenon", "probability", "text"]
+    wrong = answers[~answers["right"]].sort_values(order, ascending=[True, False, True]).drop_duplicates("phenomenon")
+    wrong = wrong.assign(
+        changed=wrong["phenomenon"].replace(CHANGES),
+        asked=wrong["holder"].replace({AUTHOR: "the writer"}) + " → " + wrong["target"],
+    )
+    return wrong[["changed", "asked", "label", "answer", "probability", "text"]].reset_index(drop=True)
+
+
+def describe_wrong(answers: pd.DataFrame) -> str:
+    """Which way the wrong answers go: sides missed, sides seen where there is none, sides turned round."""
+    wrong = answers[~answers["right"]]
+    if wrong.empty:
+        return "Every answer is right."
+    missed, made = int((wrong["answer"] == "none").sum()), int((wrong["label"] == "none").sum())
+    turned = len(wrong) - missed - made
+    return (
+        f"Of {counted(len(wrong), 'wrong answer')}, **{missed}** {'misses' if missed == 1 else 'miss'} a side, "
+        f"**{made}** {'sees' if made == 1 else 'see'} a side where there is none, and **{turned}** "
+        f"{'takes' if turned == 1 else 'take'} one side for the other."
+    )
+
+
+def _measured(benchmark: pd.DataFrame, data: str) -> pd.DataFrame:
+    """The rows of a data set, by measure."""
+    return benchmark[benchmark["data"] == data].set_index("measure")
+
+
+def describe_reliability(benchmark: pd.DataFrame) -> str:
+    """How many of the sides that are found in news are right, and how many of those that annotators saw are found."""
+    found = _measured(benchmark, "seesaw_dev")["value"]
+    if "precision of the two sides" not in found:
+        return "**It was not measured how often this profile’s stances in news are right.**"
+    return (
+        f"In American news that it was not trained on, **{percent(found['precision of the two sides'])}** of the "
+        f"stances that the machine finds are right, and it finds **{percent(found['recall of the two sides'])}** of "
+        "those that annotators saw."
+    )
+
+
+def describe_accuracy(benchmark: pd.DataFrame) -> str:
+    """Why accuracy flatters: how many answers are right, and how many would be if all were the commonest one."""
+    found = _measured(benchmark, "seesaw_dev")
+    if "micro-F1" not in found.index:
+        return "It was not measured how many of this profile’s answers in news are right."
+    row = found.loc["micro-F1"]
+    return (
+        f"Of **all {int(row['rows']):,} answers** in that news, {percent(row['value'])} are right. A machine that "
+        f"always says “no stance” is right in {percent(row['commonest'])}, and finds no side at all."
+    )
+
+
+def describe_published(benchmark: pd.DataFrame) -> str:
+    """How another model does on sentences of the same collection."""
+    found = _measured(benchmark, "directed_valid")["value"]
+    if "macro-F1" not in found:
+        return "This profile was not compared with another model."
+    ours = found["macro-F1"]
+    than = "better" if ours < PUBLISHED else "no better"
+    return (
+        f"On other sentences of the same collection, the model of Park, Pan and Joo (2021) reached {PUBLISHED}: "
+        f"{than} than this one, with {ours:.2f}."
+    )
+
+
+def describe_unsure(unsure: pd.DataFrame, disputed: pd.DataFrame) -> str:
+    """How many of the stances that all readers of an article see otherwise the machine is `unclear` about."""
+    readers = disputed.drop(columns=["holder", "target", "model"])
+    if readers.columns.empty:
+        return "Nobody has annotated this article, so it is not known which errors this list misses."
+    against = disputed[readers.ne(disputed["model"], axis=0).all(axis=1)]
+    count = len(readers.columns)
+    who = {1: "The reader sees", 2: "Both readers see"}.get(count, f"All {count} readers see")
+    text = f"{who} **{counted(len(against), 'pair')}** of this article otherwise than the machine."
+    doubted = unsure[["holder", "target"]].drop_duplicates()
+    hit = len(against.merge(doubted, on=["holder", "target"]))
+    return text + (f" The list of unsure answers points to **{hit}** of them." if len(against) else "")
+
+
+def describe_check(profile: str | Profile = "bundled", path: str | Path = "data/benchmarks/claims.csv") -> str:
+    """How often `support` was right about claims whose truth is known, and what it catches least."""
+    kept = pd.read_csv(from_root(path))
+    rows = kept[kept["profile"] == load_profile(profile).name]
+    if rows.empty:
+        return "**How good the check of this profile is was not measured.**"
+    true, false = rows[rows["true"]], rows[~rows["true"]]
+    found, caught = (part["right"].sum() / part["claims"].sum() for part in (true, false))
+    kinds = false.set_index("kind")
+    shares = (kinds["right"] / kinds["claims"]).sort_values(kind="stable").head(3)
+    worst = [f"{LISTS['false_claims'][kind]} ({percent(share)} caught)" for kind, share in shares.items()]
+    total, right = int(rows["claims"].sum()), rows["right"].sum() / rows["claims"].sum()
+    return (
+        f"The check was tried on **{counted(int(true['claims'].sum()), 'true claim')}** and "
+        f"**{counted(int(false['claims'].sum()), 'false claim')}** about articles that were new to the machine. "
+        f"It finds support for **{percent(found)}** of the true ones and lets **{percent(1 - caught)}** of the false "
+        f"ones pass. Of all {total} it is right about {percent(right)}; tossing a coin would be right about 50%. "
+        f"Of these false claims it catches least: {listed(worst)}."
+    )

@@ -1,0 +1,176 @@
+"""Who is for or against whom: tables of the answers, and sentences on them and on how firm they are."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from korea_nlp.article import Article
+from korea_nlp.prose.doubts import corrected, describe_doubt
+from korea_nlp.prose.markup import STANCES, be, counted, listed, numbered, quoted, stands, the
+from korea_nlp.stance import AUTHOR, LABELS, SIDES, aggregate_stance
+
+_AGAIN = "as above"
+
+
+def both_ways(article: Article, mentions: pd.DataFrame, words: str = "") -> pd.DataFrame:
+    """A sentence that names two actors, to be asked in both directions: `text`, `holder`, `target`.
+
+    It is the one with these ``words``, or else the first that names just two, or else the first that names more; where
+    no sentence names two, there are no rows.
+    """
+    named = mentions.drop_duplicates(["sentence", "actor"]).groupby("sentence")["actor"].agg(list)
+    named = named[named.map(len) > 1]
+    texts = article.sentences.set_index("sentence")["text"]
+    rows = []
+    if len(named):
+        number = min(named.index, key=lambda number: (words not in texts[number], len(named[number]) > 2, number))
+        one, other = named[number][:2]
+        rows = [(texts[number], other, one), (texts[number], one, other)]
+    return pd.DataFrame(rows, columns=["text", "holder", "target"])
+
+
+def describe_both_ways(scores: pd.DataFrame) -> str:
+    """What a model reads of two in one sentence, in the one direction and in the other."""
+    said = [stands(row.holder, row.stance, row.target) for row in scores.itertuples()]
+    if not said:
+        return "No sentence of this article names two actors."
+    same = scores["stance"].nunique() == 1 and scores["stance"].iloc[0] != "none"
+    text = f"{quoted(scores['text'].iloc[0])}\n\nAs the machine reads it, {', and '.join(said)}."
+    return text + (" It gives the same answer both ways: is that what the sentence says?" if same else "")
+
+
+def sided_sentences(stance: pd.DataFrame) -> pd.DataFrame:
+    """The answers that take a side, in the order of the text: `sentence`, `holder`, `stance`, `target`, `probability`,
+    `text` (once for each sentence)."""
+    sided = stance[stance["stance"].isin(SIDES)].sort_values("sentence", kind="stable")
+    text = sided["text"].mask(sided["sentence"].duplicated(), _AGAIN)
+    sided = sided.assign(probability=sided[list(SIDES)].max(axis=1), text=text)
+    return sided[["sentence", "holder", "stance", "target", "probability", "text"]]
+
+
+def unclear_sentences(stance: pd.DataFrame) -> pd.DataFrame:
+    """Where the machine abstains: `sentence`, `holder`, `target`, `between` (the two likeliest answers), `text`."""
+    rows = stance[stance["stance"] == "unclear"].sort_values(["sentence", "holder", "target"], ignore_index=True)
+    ranked = [sorted(LABELS, key=lambda name: -row[name])[:2] for row in rows.to_dict("records")]
+    between = pd.Series([" and ".join(STANCES[name] for name in two) for two in ranked], dtype="str")
+    return rows.assign(between=between)[["sentence", "holder", "target", "between", "text"]]
+
+
+def describe_sides(stance_article: pd.DataFrame) -> str:
+    """How many pairs have a side, and how many stay open."""
+    if stance_article.empty:
+        return "There is no pair: nobody to be for or against anybody."
+    counts = stance_article["stance"].value_counts()
+    favor, against, unclear = (int(counts.get(name, 0)) for name in (*SIDES, "unclear"))
+    text = f"Of {counted(len(stance_article), 'pair')}, "
+    text += f"the machine reads **{against}** as against and **{favor}** as for"
+    return text + (f"; {counted(unclear, 'pair')} {'stays' if unclear == 1 else 'stay'} unclear." if unclear else ".")
+
+
+def over_the_article(stance_article: pd.DataFrame, article: Article) -> pd.DataFrame:
+    """The pairs with a stance for reading: `holder`, `stance`, `target`, `probability` (of a side; unclear pairs have
+    none), `found in` ("2 of 7"), `text` (once for each sentence)."""
+    found = stance_article[stance_article["stance"] != "none"]
+    unclear, numbers = found["stance"] == "unclear", found["evidence"]
+    texts = numbers.map(article.sentences.set_index("sentence")["text"]).mask(numbers.duplicated(), _AGAIN)
+    count = found["count"].mask(unclear, found["unclear_sentences"])
+    return pd.DataFrame({
+        "holder": found["holder"], "stance": found["stance"], "target": found["target"],
+        "probability": found["probability"].mask(unclear),
+        "found in": [f"{n} of {of}" for n, of in zip(count, found["sentences"], strict=True)],
+        "text": [f"{number}: {text}" for number, text in zip(numbers, texts, strict=True)],
+    })  # fmt: skip
+
+
+def describe_evidence(
+    stance_article: pd.DataFrame, stance: pd.DataFrame, most: int = 5, holder: str | None = None,
+    disputed: pd.DataFrame | None = None,
+) -> str:  # fmt: skip
+    """The surest stances, each with the sentence of which the machine is surest, and what speaks against it."""
+    sided = stance_article[stance_article["stance"].isin(SIDES)]
+    if holder is not None:
+        sided = sided[sided["holder"] == holder]
+    if sided.empty:
+        return f"No side was found that {the(holder)} takes." if holder else "No side was found."
+    lines = []
+    for row in sided.head(most).itertuples():
+        group = _of_pair(stance, row)
+        text = group.loc[group["sentence"] == row.evidence, "text"].iloc[0]
+        lines.append(
+            f"- The machine reads that {stands(row.holder, row.stance, row.target)} (probability "
+            f"{row.probability:.2f}; found in {numbered(group.loc[group['stance'] == row.stance, 'sentence'])}). "
+            f"Sentence {row.evidence}: {quoted(text)} "
+            f"{describe_doubt(text, row.holder, row.stance, row.target, disputed)}".rstrip()
+        )
+    return "\n".join(lines)
+
+
+def _of_pair(stance: pd.DataFrame, pair) -> pd.DataFrame:
+    """The answers on the holder and target of a row."""
+    return stance[(stance["holder"] == pair.holder) & (stance["target"] == pair.target)]
+
+
+def leave_one_out(
+    stance: pd.DataFrame, stance_article: pd.DataFrame, disputed: pd.DataFrame | None = None
+) -> pd.DataFrame:
+    """What becomes of each side of the article when one of the sentences that carry it is left out.
+
+    Columns: `holder`, `target`, `stance`, `carried_by` (sentences that are not `none`), `changes` (those without which
+    the side is lost); and, if all readers of ``disputed`` see something else somewhere, `readers` (what they see).
+    """
+    rows, said = [], corrected(disputed)
+    for pair in stance_article[stance_article["stance"].isin(SIDES)].itertuples():
+        group = _of_pair(stance, pair)
+        carriers, changes = sorted(set(group.loc[group["stance"] != "none", "sentence"])), []
+        for sentence in carriers:
+            rest = group[group["sentence"] != sentence]
+            if rest.empty or aggregate_stance(rest)["stance"].iloc[0] != pair.stance:
+                changes.append(sentence)
+        theirs = STANCES.get(said.get((pair.holder, pair.target)), "")
+        rows.append((pair.holder, pair.target, pair.stance, carriers, changes, theirs))
+    table = pd.DataFrame(rows, columns=["holder", "target", "stance", "carried_by", "changes", "readers"])
+    return table if (table["readers"] != "").any() else table.drop(columns="readers")
+
+
+def describe_stability(left_out: pd.DataFrame) -> str:
+    """How many of the article's sides rest on one sentence, by the table of `leave_one_out`."""
+    if left_out.empty:
+        return "There is no side whose footing could be tested."
+    single = left_out["carried_by"].map(len) == 1
+    firm = left_out[~single & (left_out["changes"].map(len) == 0)]
+    text = f"**{single.sum()}** of {counted(len(left_out), 'side')} {'rests' if single.sum() == 1 else 'rest'} on "
+    text += "one sentence."
+    if len(firm):
+        who = [stands(row.holder, row.stance, row.target) for row in firm.itertuples()]
+        text += f" Whichever sentence is left out, {listed(who, write=str)}."
+    return text
+
+
+def describe_author(stance: pd.DataFrame, voices: pd.DataFrame) -> str:
+    """How often the writer takes a side, and in which of these sentences others speak too."""
+    own = stance[(stance["holder"] == AUTHOR) & stance["stance"].isin(SIDES)]
+    if own.empty:
+        return "The machine reads no side of the writer in any sentence."
+    shared = set(voices.loc[voices["voice"] != AUTHOR, "sentence"]) & set(own["sentence"])
+    text = f"The machine reads a side of the writer in {numbered(own['sentence'])}."
+    if shared:
+        text += f" In {numbered(shared)} somebody else speaks too: the side may be theirs."
+    return text
+
+
+def describe_roles(
+    stance_article: pd.DataFrame, mentions: pd.DataFrame, events: pd.DataFrame, voices: pd.DataFrame
+) -> str:
+    """For whom no side was read, and where they act or speak."""
+    holders = set(stance_article.loc[stance_article["stance"].isin(SIDES), "holder"])
+    silent = [name for name in dict.fromkeys(mentions["actor"]) if name not in holders]
+    if not silent:
+        return "The machine reads a side for every actor." if holders else "There is no actor who could take a side."
+    text = f"The machine reads no side for {listed(silent, write=the, last='or')}."
+    busy = [name for name in silent if name in {*events["actor"], *voices["speaker"]}]
+    if busy:
+        where = set(events.loc[events["actor"].isin(busy), "sentence"])
+        where |= set(voices.loc[voices["speaker"].isin(busy), "sentence"])
+        text += f" Of these, {listed(busy, write=the)} {be(busy, 'acts or speaks', 'act or speak')} in "
+        text += f"{numbered(where)}: read whether {be(busy, 'it takes', 'they take')} a side there."
+    return text

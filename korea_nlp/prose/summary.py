@@ -1,0 +1,161 @@
+"""What a summary keeps, changes and loses, and whether the check of support works."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from difflib import SequenceMatcher
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from korea_nlp.article import Article
+from korea_nlp.prose.markup import be, counted, escaped, listed, numbered, percent, quoted, the, upper
+from korea_nlp.stance import AUTHOR
+
+if TYPE_CHECKING:
+    from korea_nlp.summary import Summary
+
+METHODS = {"lead": "first sentences", "extractive": "chosen sentences", "abstractive": "shortened or joined"}
+CLOSE = 0.1
+"""Support that is nearer to its border might as well be on the other side."""
+
+
+def describe_support(summary: Summary) -> str:
+    """Of how many sentences of the article a summary is made, what was done to them, and what lacks support."""
+    rows = summary.sentences
+    if rows.empty:
+        return "The summary is empty: no sentence could be made for this article."
+    written = rows[rows["origin"] == "written"]
+    weak = rows.loc[~rows["supported"].astype(bool), "text"]
+    done = [
+        f"{number} {one if number == 1 else many}"
+        for number, one, many in (
+            (sum(written["evidence"].map(len) > 1), "is made by joining", "are made by joining"),
+            (sum(summary_changes(summary)["left_out"].map(len) > 0), "has lost words", "have lost words"),
+            (len(rows) - len(written), "stands in the article just so", "stand in the article just so"),
+        )
+        if number
+    ]
+    text = (
+        f"The summary has **{counted(len(rows), 'sentence')}**, made of **{len(_used(summary))}** of the article: "
+        f"{listed(done, write=str)}. The check finds support for "
+        f"{'all' if weak.empty else len(rows) - len(weak)} of them."
+    )
+    return text + "".join(f"\n- **Not supported**: {quoted(sentence)}" for sentence in weak)
+
+
+def summary_changes(summary: Summary) -> pd.DataFrame:
+    """What each sentence of a summary left out of its evidence, and what it put in; capitals do not count: `evidence`,
+    `text`, `left_out`, `put_in` (lists of stretches of words), `support`."""
+    rows = []
+    for row in summary.sentences.itertuples():
+        old, new = row.evidence_text.split(), row.text.split()
+        bare = [[re.sub(r"^\W+|\W+$", "", word).lower() for word in words] for words in (old, new)]
+        edits = [edit for edit in SequenceMatcher(None, *bare, autojunk=False).get_opcodes() if edit[0] != "equal"]
+        left_out = [" ".join(old[start:end]).strip(",;") for _, start, end, _, _ in edits if start < end]
+        put_in = [" ".join(new[start:end]).strip(",;") for _, _, _, start, end in edits if start < end]
+        rows.append((row.evidence, row.text, left_out, put_in, row.support))
+    return pd.DataFrame(rows, columns=["evidence", "text", "left_out", "put_in", "support"])
+
+
+def describe_losses(summary: Summary, mentions: pd.DataFrame, voices: pd.DataFrame) -> str:
+    """Whom the words name that a summary leaves out of its sentences, and where joining mixes two voices."""
+    lines = []
+    for number, row in enumerate(summary_changes(summary).itertuples(), 1):
+        at, here = f"Sentence {number} of the summary", mentions[mentions["sentence"].isin(row.evidence)]
+        for part in row.left_out:
+            if who := [name for name, words in here.groupby("actor", sort=False)["text"] if _names_any(part, words)]:
+                lines.append(f"- {at} leaves out {quoted(part)}, and with it a mention of {listed(who, write=the)}.")
+        first, *second = (voices[voices["sentence"] == place] for place in row.evidence[:2])
+        said = first[first["text"].str.contains(r"\w")].tail(1)
+        if second and (said["voice"] != AUTHOR).any() and second[0]["voice"].iloc[0] == AUTHOR:
+            who = said["speaker"].iloc[0] or "somebody"
+            lines.append(
+                f"- {at} joins {numbered(row.evidence)} of the article: the first ends in what {the(who)} "
+                f"{be(who, 'says', 'say')}, the second is the writer’s own. Together they can be read as said by "
+                f"{the(who)}."
+            )
+    none = "No words that name an actor were left out, and no words of others are joined to the writer’s."
+    return "\n".join(lines) or none
+
+
+def describe_comparison(
+    summaries: list[Summary], article: Article, mentions: pd.DataFrame, voices: pd.DataFrame
+) -> str:
+    """How long summaries are, what of the article they use, and whom they no longer name or let speak."""
+    speakers = voices[~voices["speaker"].isin([AUTHOR, ""])]
+    lines, used = [], [_used(summary) for summary in summaries]
+    for summary, numbers in zip(summaries, used, strict=True):
+        named = {
+            mention.actor
+            for row in summary.sentences.itertuples()
+            for mention in mentions[mentions["sentence"].isin(row.evidence)].itertuples()
+            if _names_any(row.text, [mention.text])
+        }
+        heard = set(speakers.loc[speakers["sentence"].isin(numbers), "speaker"])
+        size = len(summary.text.split())
+        line = (
+            f"- **{upper(METHODS.get(summary.method, escaped(summary.method)))}**: {counted(size, 'word')}, "
+            f"{percent(size / max(len(article.text.split()), 1))} of the article, made of {numbered(numbers)}."
+        )
+        for what, who, kept in (("named", mentions["actor"], named), ("heard", speakers["speaker"], heard)):
+            if lost := [name for name in dict.fromkeys(who) if name not in kept]:
+                line += f" No longer {what}: {listed(lost, write=the)}."
+        lines.append(line)
+    if len(used) > 1:
+        unused = set(article.sentences["sentence"]) - set.union(*used)
+        lines.append(
+            f"\nAll of them use {numbered(set.intersection(*used))}."
+            + (f" None uses {numbered(unused)}." if unused else "")
+        )
+    return "\n".join(lines)
+
+
+def _used(summary: Summary) -> set[int]:
+    """The numbers of the sentences that a summary is made of."""
+    return {int(number) for numbers in summary.sentences["evidence"] for number in numbers}
+
+
+def _names_any(text: str, words: Iterable[str]) -> bool:
+    """Whether one of these words stands in a text, as a whole word."""
+    return any(re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text) for word in words)
+
+
+def invented_claims(article: Article, mentions: pd.DataFrame) -> pd.DataFrame:
+    """Claims to try a check of support with: one that the article makes, and some that it does not.
+
+    They are made of the shortest sentence that names two actors of one kind, or else of the shortest; only in the
+    former, actors are exchanged. Columns: `kind` (of change), `true` (whether the article says it), `text`.
+    """
+    from spacy.lang.en.stop_words import STOP_WORDS
+
+    named = mentions[mentions["text"] == mentions["actor"]].drop_duplicates(["sentence", "actor"])
+    two = {}
+    for (number, _), group in named.groupby(["sentence", "kind"]):
+        if len(group) > 1:
+            two.setdefault(number, list(group.head(2).itertuples()))
+    sentences = article.sentences.set_index("sentence", drop=False)
+    chosen = sentences.loc[list(two)] if two else sentences
+    row = chosen.loc[chosen["text"].str.len().idxmin()]
+    first = row.text.split()[0]
+    rest = row.text[0].lower() + row.text[1:] if first.lower() in STOP_WORDS and first != "I" else row.text
+    made = [("as it stands", True, row.text), ("denied", False, f"It is not true that {rest}")]
+    if two:
+        (one, other), text = two[row.sentence], article.text
+        parts = [text[row.start : one.start], other.text, text[one.end : other.start], one.text]
+        made.append(("actors exchanged", False, "".join([*parts, text[other.end : row.end]])))
+    made.append(("about something else", False, "The lighthouse keeper painted her boat yellow last spring."))
+    return pd.DataFrame(made, columns=["kind", "true", "text"])
+
+
+def describe_caught(checked: pd.DataFrame) -> str:
+    """How many of the `invented_claims` a check of support (columns `supported`, `support`) got right."""
+    right = checked["supported"].astype(bool) == checked["true"].astype(bool)
+    text = f"The check is right about {int(right.sum())} of {counted(len(checked), 'sentence')}."
+    for row in checked[~right].itertuples():
+        what = "refuses" if row.true else "lets pass"
+        text += f" It {what} the sentence “{row.kind}”, with a support of {row.support:.2f}."
+    if len(close := checked[(checked["support"] - 0.5).abs() < CLOSE]):
+        text += f" Close to the border of 0.5: {listed(f'“{kind}”' for kind in close['kind'])}."
+    return text

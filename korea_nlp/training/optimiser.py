@@ -1,0 +1,63 @@
+"""What every training does with its losses: AdamW on the parameters that are learnt, with a rate that falls."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import torch
+from torch import nn
+
+
+def learnt(network: nn.Module) -> dict[str, nn.Parameter]:
+    """The parameters that training changes, by name."""
+    return {name: p for name, p in network.named_parameters() if p.requires_grad}
+
+
+def halve_the_rest(network: nn.Module) -> None:
+    """Keep the matrices that are not learnt in half precision, which spares a conversion at every step."""
+    for parameter in network.parameters():
+        if not parameter.requires_grad and parameter.dim() == 2:
+            parameter.data = parameter.data.bfloat16()
+
+
+def halved(network: nn.Module) -> dict[str, torch.Tensor]:
+    """The learnt parameters as they are saved: in half precision."""
+    return {name: p.detach().half().cpu().contiguous() for name, p in learnt(network).items()}
+
+
+class Optimiser:
+    """AdamW, whose rate rises over the first `warm_up` steps and falls to a fiftieth while the training goes on.
+
+    Attributes
+    ----------
+    learnt
+        The parameters, by name.
+    steps
+        How many were taken.
+    losses
+        The loss of each step of this run.
+    """
+
+    def __init__(self, network: nn.Module, rate: float, warm_up: int):
+        self.learnt, self.rate, self.warm_up = learnt(network), rate, warm_up
+        self.adam = torch.optim.AdamW(self.learnt.values(), lr=rate, weight_decay=0.01)
+        self.steps = 0
+        self.losses: list[torch.Tensor] = []
+
+    def step(self, losses: Iterable[torch.Tensor], done: float) -> None:
+        """Learn from the sum of losses, each let go before the next is made; `done` is 0 to 1 of the training."""
+        for group in self.adam.param_groups:
+            group["lr"] = self.rate * min(1.0, (self.steps + 1) / self.warm_up) * max(0.02, 1 - done)
+        total = 0.0
+        for loss in losses:
+            loss.backward()
+            total = total + loss.detach()
+        nn.utils.clip_grad_norm_(list(self.learnt.values()), 1.0)
+        self.adam.step()
+        self.adam.zero_grad()
+        self.losses.append(total)
+        self.steps += 1
+
+    def mean_loss(self, last: int) -> float:
+        """Mean loss of the last steps."""
+        return float(torch.stack(self.losses[-last:]).mean())

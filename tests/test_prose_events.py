@@ -1,0 +1,98 @@
+"""The sentences on events and frames, from made-up tables."""
+
+import pandas as pd
+from test_prose import plain
+
+from korea_nlp.prose.events import (
+    action_counts,
+    describe_actions,
+    describe_events,
+    describe_frames,
+    repeated_events,
+)
+
+CATEGORIES = {
+    "MOBILIZE": ("material conflict", -7.6), "ACCUSE": ("verbal conflict", -2.2),
+    "COOPERATE": ("material cooperation", 6.5), "CONSULT": ("verbal cooperation", 1.5),
+}  # fmt: skip
+
+
+def events(*rows):
+    """(sentence, actor, category, target) as `find_events` returns them, with made-up offsets."""
+    table = [
+        (s, 10 * n, 10 * n + 5, f"did <{n}>", actor, category, CATEGORIES[category][0], target, "do",
+         CATEGORIES[category][1], "", "author" if n else "quote", "author" if n else "Seoul")
+        for n, (s, actor, category, target) in enumerate(rows)
+    ]  # fmt: skip
+    return pd.DataFrame(table, columns=[
+        "sentence", "start", "end", "text", "actor", "category", "quad", "target", "verb", "intensity",
+        "date", "voice", "speaker",
+    ])  # fmt: skip
+
+
+SOME = events(
+    (0, "North Korea", "MOBILIZE", "South Korea"), (0, "North Korea", "COOPERATE", "Russia"),
+    (2, "South Korea", "ACCUSE", "North Korea"), (2, "", "MOBILIZE", "North Korea"),
+)  # fmt: skip
+
+
+def test_who_acts_and_who_is_acted_upon():
+    counts = action_counts(SOME).set_index("actor")
+    assert counts.loc["North Korea"].tolist() == [1, 1, 0, 2, 2, 2]
+    assert counts.loc["(not said)"].tolist() == [0, 1, 0, 0, 1, 0]
+    said = plain(describe_actions(counts.reset_index()))
+    assert "Told most often as doer: North Korea (2 times, 1 of 2 conflict)." in said
+    assert "Told most often as target: North Korea (2 times, all conflict)." in said
+    assert "Only ever target: Russia." in said
+    assert "counted once" not in said
+    assert "(not said)" not in said
+
+
+def test_who_is_acted_upon_most_is_told_with_deeds_counted_once():
+    again = events(
+        (0, "North Korea", "MOBILIZE", "South Korea"), (1, "General Staff", "MOBILIZE", "South Korea"),
+        (2, "North Korea", "MOBILIZE", "South Korea"), (3, "experts", "ACCUSE", "North Korea"),
+        (4, "South Korea", "MOBILIZE", "North Korea"),
+    )  # fmt: skip
+    said = plain(describe_actions(action_counts(again)))
+    assert "Told most often as target: South Korea (3 times, all conflict)." in said
+    assert "counted once, most often as doer: General Staff" not in said
+    assert "most often as target: North Korea (2 times)." in said
+
+
+def test_nothing_happens():
+    assert action_counts(SOME.head(0)).empty
+    assert "No event" in describe_events(SOME.head(0))
+    assert "No event" in describe_actions(action_counts(SOME.head(0)))
+
+
+def test_events_in_words():
+    said = plain(describe_events(SOME))
+    assert "**4 events** in 2 sentences: 2 of material conflict, 1 of material cooperation and 1 of" in said
+    assert "more than once" not in said
+    assert "<" not in describe_events(SOME)
+
+
+def test_one_deed_told_twice_is_a_reason_to_count_with_care():
+    twice = events((0, "North Korea", "MOBILIZE", "South Korea"), (2, "General Staff", "MOBILIZE", "South Korea"))
+    assert repeated_events(twice) == [("MOBILIZE", "South Korea", [0, 2])]
+    said = plain(describe_events(twice))
+    assert said.endswith("told more than once**: MOBILIZE upon South Korea (sentences 0 and 2).")
+
+
+def test_a_warning_may_be_a_prediction():
+    said = plain(describe_events(SOME.assign(verb=["do", "warn", "do", "do"])))
+    assert said.endswith("- **A threat, or only a prediction?** “did <1>” (sentence 0).")
+
+
+def test_frames_in_words():
+    frames = pd.DataFrame(
+        [(0, "diplomacy", 0.9), (2, "diplomacy", 0.7), (2, "economy", 0.8), (1, "none", 0.8)],
+        columns=["sentence", "frame", "probability"],
+    )
+    said = plain(describe_frames(frames, 3)).split("\n")
+    assert said[0] == "- **diplomacy**, 2 of 3: sentences 0 and 2?"  # the second is not sure
+    assert said[1] == "- **economy**, 1 of 3: sentence 2"
+    assert "Not found: security threat, domestic legitimacy, humanitarian and responsibility." in said
+    assert said[-1] == "1 sentence fits no frame."
+    assert "No frame fits any sentence" in describe_frames(frames.tail(1), 2)
