@@ -10,19 +10,14 @@ _HOMES = {
     "quotes": ["find_voices"],
     "events": ["find_events"],
     "frames": ["find_frames"],
-    "summary": ["Summary", "central_sentences", "summarize", "support"],
+    "summary": ["central_sentences", "summarize", "support"],
     "references": ["antecedents"],
     "stance.issues": ["find_issues", "propose_issues"],
     "stance": ["aggregate_stance", "detect_stance", "score_stance"],
-    "reading": ["Reading", "analyse", "analyse_all", "gather"],
-    "agreement": ["compare_labels", "compare_readings", "confusion"],
-    "agreement.annotators": ["load_gold"],
-    "agreement.corrections": ["apply_corrections", "correct", "load_corrections", "save_corrections"],
-    "exchange.layers": ["from_annotations", "to_annotations"],
-    "exchange": ["export_annotations", "import_annotations"],
+    "reading": ["analyse", "analyse_all", "gather"],
     "pages": ["reading_view", "write_view"],
     "weights": ["Profile", "load_profile"],
-    "errors": ["ArticleError", "ArticleWarning", "KoreaNLPError", "WeightsError"],
+    "errors": ["ArticleError", "KoreaNLPError"],
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
 __all__ = sorted(_HOME)

@@ -9,8 +9,8 @@ from pathlib import Path
 import torch
 from torch import nn
 
-from korea_nlp.reader import SLOTS
-
+SLOTS = 24
+"""Actors and issues of a passage that the encoder can tell apart; further ones share a slot."""
 WIDTH = 256
 HEADS = 8
 EMPTY = -1e4

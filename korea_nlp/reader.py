@@ -13,8 +13,6 @@ AUTHOR, SENTENCE = -1, -2
 WEIGHTS, SETTINGS = "reader.safetensors", "reader.json"
 CHECKER = "checker."
 """How the names of the weights begin that check claims."""
-SLOTS = 24
-"""Actors and issues of a passage that the encoder can tell apart; further ones share a slot."""
 MAX_TOKENS = 256
 MAX_CONTEXT = 64
 BATCH = 8
@@ -95,6 +93,8 @@ def collate(
     mention in the sentence itself is read from its mentions in the context.
     """
     import torch
+
+    from korea_nlp.network import SLOTS
 
     length = -(-max(len(e.ids) for e in encoded) // STEP) * STEP
     ids, mask, marks = np.full((len(encoded), length), pad), *np.zeros((2, len(encoded), length), dtype=int)

@@ -86,7 +86,8 @@ def imported(file: Path) -> set[str]:
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             homes = korea_nlp._HOME if node.module == "korea_nlp" else {}
-            found |= {node.module} | {f"{node.module}.{homes.get(alias.name, alias.name)}" for alias in node.names}
+            names = {f"{node.module}.{homes.get(alias.name, alias.name)}" for alias in node.names}
+            found |= {name if name in MODULES else node.module for name in names}
     return found
 
 

@@ -53,8 +53,8 @@ def summary_changes(summary: Summary) -> pd.DataFrame:
         old, new = row.evidence_text.split(), row.text.split()
         bare = [[re.sub(r"^\W+|\W+$", "", word).lower() for word in words] for words in (old, new)]
         edits = [edit for edit in SequenceMatcher(None, *bare, autojunk=False).get_opcodes() if edit[0] != "equal"]
-        left_out = [" ".join(old[start:end]).strip(",;") for _, start, end, _, _ in edits if start < end]
-        put_in = [" ".join(new[start:end]).strip(",;") for _, _, _, start, end in edits if start < end]
+        left_out = [" ".join(old[start:end]).strip(",;.") for _, start, end, _, _ in edits if start < end]
+        put_in = [" ".join(new[start:end]).strip(",;.") for _, _, _, start, end in edits if start < end]
         rows.append((row.evidence, row.text, left_out, put_in, row.support))
     return pd.DataFrame(rows, columns=["evidence", "text", "left_out", "put_in", "support"])
 

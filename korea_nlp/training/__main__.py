@@ -16,8 +16,8 @@ from safetensors.torch import save_file
 from torch.nn.functional import cross_entropy
 from typer import Argument, Option
 
-from korea_nlp.network import Network, build
-from korea_nlp.reader import SLOTS, WEIGHTS, Reader, collate, encode, readable_pairs
+from korea_nlp.network import SLOTS, Network, build
+from korea_nlp.reader import WEIGHTS, Reader, collate, encode, readable_pairs
 from korea_nlp.training.examples import Labelled, read_data, steps_of
 from korea_nlp.training.measures import measure
 from korea_nlp.training.optimiser import Optimiser, halve_the_rest, halved
