@@ -194,7 +194,7 @@ def test_what_a_summary_leaves_out_and_puts_in_is_shown():
     article = fabricated.article("Seoul, the capital, spoke on Monday. It was a long speech. Nobody replied.")
     made = made_of(article, ("Seoul spoke, and it was a speech.", [1, 2]), ("Nobody replied.", [3]))
     changes = summary_changes(made)
-    assert changes["left_out"].tolist() == [["the capital", "on Monday.", "long"], []]
+    assert changes["left_out"].tolist() == [["the capital", "on Monday", "long"], []]
     assert changes["put_in"].tolist() == [["and"], []]
 
 

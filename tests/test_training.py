@@ -178,6 +178,7 @@ def test_a_stopped_run_goes_on_and_its_weights_score(data_dir, articles, tmp_pat
     log = [json.loads(line) for line in (out / "log.jsonl").read_text().splitlines()]
     assert [row["step"] for row in log] == [1, 2, 4, 6]
     assert {"directed", "target", "news", "claims", "nli"} <= set(log[-1])
+    train(data_dir, base, tmp_path / "larger", articles, steps=1, size=2, start=out / "reader.safetensors", **settings)
     finish(data_dir, base, out, adapter, articles)
     stated = json.loads((adapter / "reader.json").read_text())
     assert set(stated["calibration"]) == {"actor", "author", "sentence", "proposition", "entailment"}

@@ -12,7 +12,7 @@ from typing import Annotated
 
 import torch
 import typer
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from torch.nn.functional import cross_entropy
 from typer import Argument, Option
 
@@ -90,6 +90,8 @@ def train(
     dropout: float = 0.1,
     minutes: Annotated[float | None, Option(help="stop after so many, with the rate fallen by then")] = None,
     check_every: int = 500,
+    size: Annotated[int, Option(help="how many times the usual number of examples a step has")] = 1,
+    start: Annotated[Path | None, Option(help="weights of an earlier run to begin with")] = None,
     device: str = "cpu",
 ) -> None:
     """Train the reader; write its weights, the figures of each check (log.jsonl), and a state to go on from."""
@@ -99,6 +101,8 @@ def train(
     rng = random.Random(SEED)
     kept, held = read_data(data, articles)
     tokenizer, network = build(base, rank, dropout)
+    if start:
+        network.load_state_dict({name: values.float() for name, values in load_file(start).items()}, strict=False)
     network.to(device)
     half_precision = device != "cpu" or torch.cpu._is_avx512_bf16_supported()
     if half_precision:
@@ -122,7 +126,7 @@ def train(
     def minutes_spent() -> float:
         return (time.monotonic() - began) / 60
 
-    examples, over = steps_of(kept, rng), False
+    examples, over = steps_of(kept, rng, size), False
     network.train()
     while optimiser.steps < steps and not over:
         done = max(optimiser.steps / steps, minutes_spent() / minutes if minutes else 0.0)

@@ -184,9 +184,9 @@ def _renamed(passage: Passage, names: list[str]) -> Passage:
 
 
 def steps_of(
-    kept: dict[str, list], rng: random.Random
+    kept: dict[str, list], rng: random.Random, size: int = 1
 ) -> Iterator[tuple[list[Labelled], list[tuple[str, str, int, int]]]]:
-    """What each step learns from, without end: passages as `varied`, and pairs of texts.
+    """What each step learns from, without end: passages as `varied`, and pairs of texts; `size` times as many of each.
 
     Pairs are (one, other, label, task): 0 for entailment, 1 for what the one thinks of the other. Some of the
     latter have a proposition of another text, of which theirs says nothing.
@@ -196,10 +196,10 @@ def steps_of(
     while True:
         passages = [
             varied(next(streams[source]), rng, names)
-            for source, count in PASSAGES.items() if source in streams for _ in range(count)
+            for source, count in PASSAGES.items() if source in streams for _ in range(size * count)
         ]  # fmt: skip
-        pairs = [(*next(streams["nli"]), 0) for _ in range(PAIRS["nli"])]
-        for _ in range(PAIRS["claims"]):
+        pairs = [(*next(streams["nli"]), 0) for _ in range(size * PAIRS["nli"])]
+        for _ in range(size * PAIRS["claims"]):
             text, proposition, label = next(streams["claims"])
             if rng.random() < 0.2:
                 proposition, label = rng.choice(kept["claims"])[1], 2
