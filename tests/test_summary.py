@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from korea_nlp import parse_article, read_article, summary
 from korea_nlp.models import language
 from korea_nlp.summary import METHODS, central_sentences, claims, summarize, support
-from korea_nlp.summary.compression import grammar, omissible
+from korea_nlp.summary.compression import can_be_joined, grammar, omissible
 
 SEED = Path(__file__).parent.parent / "seeds" / "000_1217f8f2cf5bd169.txt"
 INVENTED = "Japan bombed Pyongyang on 3 May."
@@ -214,6 +214,17 @@ def test_seed_facts_are_in_the_abstract(seed):
     assert sum(all(word in made.text for word in about) for about in FACTS.values()) >= 6
     assert len(made.text.split()) < 0.6 * len(seed.text.split())
     assert made.text == summarize(seed, 5, "abstractive").text
+
+
+@pytest.mark.weights
+@pytest.mark.parametrize(("text", "joined"), [
+    ("Seoul fired. Tokyo protested.", True), ("Seoul fired. But Tokyo waited.", False),
+    ("Seoul fired. “We saw it. Nobody was hurt,” Tokyo said.", False),
+    ("“It was a test. Nobody was hurt,” Seoul said. Tokyo protested.", False),
+])  # fmt: skip
+def test_only_whole_sentences_are_joined_by_and(text, joined):
+    first, second, *_ = parse_article(text).doc.sents
+    assert can_be_joined(first, second) == joined
 
 
 @pytest.mark.weights

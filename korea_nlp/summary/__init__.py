@@ -15,7 +15,7 @@ from korea_nlp.generator import follows_grammar, generate, has_generator
 from korea_nlp.models import embed
 from korea_nlp.summary.claims import normalised, support
 from korea_nlp.summary.compression import (
-    can_be_continued,
+    can_be_joined,
     grammar,
     lowered,
     omissible,
@@ -196,7 +196,7 @@ def _grouped(article: Article, order: list[int], parts: dict[int, str], count: i
         beside = [group for group in groups if len(group) == 1 and abs(group[0] - i) == 1]
         fitting = [
             group for group in beside
-            if can_be_continued(sentence_span(article, min(*group, i)))
+            if can_be_joined(*(sentence_span(article, place) for place in sorted([*group, i])))
             and len(f"{parts[group[0]]} {parts[i]}".split()) <= MOST_WORDS
         ]  # fmt: skip
         if fitting and spare and rank < 2 * count:

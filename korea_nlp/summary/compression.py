@@ -137,9 +137,10 @@ def grammar(sentence: Span) -> str:
     return f"root ::= {' '.join(rules)}"
 
 
-def can_be_continued(sentence: Span) -> bool:
-    """Whether a sentence ends in a full stop outside a quotation, so that another can be joined to it."""
-    return sentence.text.endswith(".") and not _quote_marks(sentence) % 2
+def can_be_joined(first: Span, second: Span) -> bool:
+    """Whether "and" can stand between two sentences: no quotation runs on, and the second begins with no "but"."""
+    whole = not _quote_marks(first) % 2 and not _quote_marks(second) % 2
+    return whole and first.text.endswith(".") and second[0].pos_ != "CCONJ"
 
 
 def lowered(sentence: Span, text: str) -> str:
