@@ -23,7 +23,8 @@ from korea_nlp.prose import markup
 from korea_nlp.weights import ASSETS
 
 LOOK = tomllib.loads((ASSETS / "look.toml").read_text(encoding="utf-8"))["figures"]
-FAVOR, AGAINST, QUIET = "#0072B2", "#D55E00", "#767676"
+FAVOR, AGAINST = (LOOK["stances"][side][0] for side in ("favor", "against"))
+QUIET = "#767676"
 HATCHES = {"favor": "", "against": "///"}
 MOST = 40  # actors, or pairs, in a figure: of more, the foremost are drawn
 UNFOUND = "speaker not found"
