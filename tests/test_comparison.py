@@ -147,5 +147,5 @@ def test_who_gets_space():
     )
     assert plain(comparison.describe_space(shares, mentions, NAMES)) == (
         "The writer’s own words make up 100% of Paper <B> and 50% of Paper A. "
-        "Named in several articles and heard in none, as far as the machine finds speakers: S (in 2 articles)."
+        "Named in several articles, and found speaking in none: S (in 2 articles)."
     )

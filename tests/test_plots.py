@@ -82,7 +82,7 @@ def test_heatmap_says_stance_probability_and_every_sentence_it_rests_on():
     assert words.count("no stance") == 2
     assert "General Staff" not in words  # its only pair is none
     figure = plots.stance_heatmap(PAIRS, STANCE)
-    assert "Blank: no sentence speaks of both." in figure.get_supxlabel()
+    assert "Blank: not asked." in figure.get_supxlabel()
     assert figure.get_suptitle() == "Stances that the machine reads: 6 against, 2 for, 1 unclear"
 
 

@@ -131,10 +131,10 @@ def _comparisons(one: dict, other: dict) -> Iterator[tuple[str, str, str, pd.Ser
         yield layer, "voices", "words", compare_labels(pair_words(*both["voices"], label)).loc[0]
     if "stance" in both:
         items = pair_stances(*both["stance"], stance_candidates(*both["mentions"]))
-        yield "stance", "stance", "pairs of actors in a sentence", compare_labels(items).loc[0]
+        yield "stance", "stance", "pairs in a sentence", compare_labels(items).loc[0]
     if "stance_article" in both:
         items = pair_article_stances(one, other)
-        yield "stance_article", "stance_article", "pairs of actors in an article", compare_labels(items).loc[0]
+        yield "stance_article", "stance_article", "pairs in an article", compare_labels(items).loc[0]
     if "events" in both:
         yield "events", "events", "events", compare_events(*both["events"]).loc[0]
     if "frames" in both:

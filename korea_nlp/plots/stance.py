@@ -122,12 +122,12 @@ def stance_heatmap(
     ax.set_yticklabels([wrapped(named(name), 20) for name in holders], rotation=0, fontsize=8)
     ax.set(xlabel="toward whom or what", ylabel="whose stance")
     note = "Orange: against. Blue: for. Beside the word its probability, below it the sentences that it rests on."
-    note += " Blank: no sentence speaks of both."
+    note += " Blank: not asked."
     if any((row.holder, row.target) in readers for row in shown.itertuples()):
         note += "\n“readers”: what all readers of the article say instead."
     left = stance_article.drop(shown.index)["stance"] == "none"
     if left.any():
-        note += f"\nNot drawn: {left.sum()} more pairs without a stance."
+        note += f"\nNot drawn: {left.sum()} more pairs in which no side was found."
     if not left.all():
         note += f"\nNot drawn for want of room: {(~left).sum()} more pairs with a stance."
     figures.add_note(figure, note)

@@ -153,6 +153,6 @@ def describe_space(shares: pd.DataFrame, mentions: pd.DataFrame, names: dict[str
     where = where[(where > 1) & ~where.index.isin(heard)].sort_values(ascending=False, kind="stable")
     if len(where):
         said = [f"{the(name)} (in {count} articles)" for name, count in where.items()]
-        text += " Named in several articles and heard in none, as far as the machine finds speakers: "
+        text += " Named in several articles, and found speaking in none: "
         text += f"{listed(said, write=str)}."
     return text

@@ -175,14 +175,13 @@ def describe_accuracy(benchmark: pd.DataFrame) -> str:
 
 def describe_published(benchmark: pd.DataFrame) -> str:
     """How another model does on sentences of the same collection."""
-    found = _measured(benchmark, "directed_valid")["value"]
-    if "macro-F1" not in found:
+    found = _measured(benchmark, "directed_valid")
+    if "macro-F1" not in found.index:
         return "This profile was not compared with another model."
-    ours = found["macro-F1"]
-    than = "better" if ours < PUBLISHED else "no better"
+    ours = found.loc["macro-F1"]
     return (
         f"On other sentences of the same collection, the model of Park, Pan and Joo (2021) reached {PUBLISHED}: "
-        f"{than} than this one, with {ours:.2f}."
+        f"on its own, this machine reaches {ours['value']:.2f} ({ours['low']:.2f} to {ours['high']:.2f})."
     )
 
 
