@@ -147,7 +147,10 @@ def _parsed(text: str, title: str | None, source: str, profile: str | Profile, f
         told = f"{name}: is in {case}, by which names cannot be told; those that no list has may be missing"
         warnings.warn(told, ArticleWarning, stacklevel=3)
         text, title = truecased(text, nlp), title and truecased(title, nlp)
-    doc = _with_fixed_breaks(nlp.make_doc(text))
+    doc = nlp.make_doc(text)
+    if nlp.has_pipe("parser"):  # which gives the parts their heads: without, whoever walks the tree would crash
+        _split_joints(doc)
+    _fix_breaks(doc)
     inner = [token.i for token in doc if token.is_sent_start is False and not token.is_space]
     doc = nlp(doc)
     # a sentence that is only an opening mark is one with the next of its paragraph
@@ -159,15 +162,19 @@ def _parsed(text: str, title: str | None, source: str, profile: str | Profile, f
     return Article(text, one_line(title), source, _sentences(doc), doc, profile, *about)
 
 
-def _with_fixed_breaks(doc: Doc) -> Doc:
-    """Tell the parser that sentences start with paragraphs, and never with a closing quote or bracket.
-
-    Nor do they end with the label of a turn, or between a quotation and its signature.
-    """
+def _split_joints(doc: Doc) -> None:
+    """Make three words of "U.S.-South"."""
     with doc.retokenize() as retokenizer:
         for token in doc:
             if joint := _JOINT.fullmatch(token.text):
                 retokenizer.split(token, [*joint.groups()], [(token, 0)] * 3)
+
+
+def _fix_breaks(doc: Doc) -> None:
+    """Tell the parser that sentences start with paragraphs, and never with a closing quote or bracket.
+
+    Nor do they end with the label of a turn, or between a quotation and its signature.
+    """
     text = doc.text
     inner = [match.span() for match in _CLOSING.finditer(text)]
     inner += [(start + 1, end + 1) for start, end, _ in turns(text)]
@@ -180,7 +187,6 @@ def _with_fixed_breaks(doc: Doc) -> Doc:
         elif token.i and (token.is_space or token.idx in within):
             token.is_sent_start = False
         after_break = after_break or "\n" in token.text
-    return doc
 
 
 def _join(doc: Doc, i: int) -> None:

@@ -187,6 +187,13 @@ def test_without_a_parser_long_quotations_are_found(plain):
     assert spoken(text, plain) == [("quote", "", "“We will never come back again.”")]
 
 
+def test_joined_names_do_no_harm_where_nothing_is_parsed(blank_profile):
+    text = "The U.S.-South Korean drill angered Kim Jong Un. U.S.-Japan talks went on."
+    article = parse_article(text, profile=blank_profile)
+    check_voices(article, find_voices(article))
+    assert not any([*token.children] for token in article.doc)
+
+
 @settings(max_examples=150, deadline=None)
 @given(text=TEXTS)
 def test_parts_cover_any_text(plain, text):
