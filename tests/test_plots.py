@@ -382,3 +382,8 @@ def test_a_few_events_never_settle_how_an_article_is_told():
         assert f"A {said};" in plots.conflict_over_time(harsh.assign(intensity=score), dates).get_label()
     mild = harsh.assign(intensity=5.0)
     assert plots.conflict_over_time(mild, dates).get_suptitle().endswith("wholly in cooperation for 1")
+
+
+def test_arc_of_an_article_in_which_nobody_takes_a_side():
+    figure = plots.article_arc(STANCE.assign(stance="none"), EVENTS, ARTICLE)
+    assert plots.png(figure)

@@ -121,7 +121,7 @@ def article_arc(stance: pd.DataFrame, events: pd.DataFrame, article: Article) ->
     reach = 1
     for side, sign, colour in (("favor", 1, FAVOR), ("against", -1, AGAINST)):
         bars = sided.loc[sided["stance"] == side, "sentence"].value_counts()
-        reach = max(reach, *bars)
+        reach = max([reach, *bars])
         left.barh(places[bars.index], sign * bars, height=0.6, color=colour, hatch=figures.HATCHES[side],
                   edgecolor="white", zorder=2)  # fmt: skip
     left.set(xlim=(-reach - 0.4, reach + 0.4), xlabel="stances against  |  stances for")
