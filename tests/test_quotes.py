@@ -2,18 +2,13 @@ from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
-from invariants import TEXTS, check_voices, profile
+from invariants import TEXTS, check_voices
 
 from korea_nlp.article import parse_article
 from korea_nlp.errors import ArticleError
 from korea_nlp.quotes import find_voices
 
 SEED = Path(__file__).parent.parent / "seeds" / "000_1217f8f2cf5bd169.txt"
-
-
-@pytest.fixture(scope="session")
-def plain(tmp_path_factory):
-    return profile(tmp_path_factory.mktemp("language"))
 
 
 def spoken(text, language="bundled"):
@@ -182,9 +177,9 @@ def test_parts_meet_after_the_space_and_before_the_comma():
     ]  # fmt: skip
 
 
-def test_without_a_parser_long_quotations_are_found(plain):
+def test_without_a_parser_long_quotations_are_found(blank_profile):
     text = "He wrote: “We will never come back again.” The “peace village” is empty."
-    assert spoken(text, plain) == [("quote", "", "“We will never come back again.”")]
+    assert spoken(text, blank_profile) == [("quote", "", "“We will never come back again.”")]
 
 
 def test_joined_names_do_no_harm_where_nothing_is_parsed(blank_profile):
@@ -196,9 +191,9 @@ def test_joined_names_do_no_harm_where_nothing_is_parsed(blank_profile):
 
 @settings(max_examples=150, deadline=None)
 @given(text=TEXTS)
-def test_parts_cover_any_text(plain, text):
+def test_parts_cover_any_text(blank_profile, text):
     try:
-        article = parse_article(text, profile=plain)
+        article = parse_article(text, profile=blank_profile)
     except ArticleError:
         return
     check_voices(article, find_voices(article))
