@@ -19,6 +19,7 @@ import numpy as np
 
 from korea_nlp.cache import remember
 from korea_nlp.errors import WeightsError
+from korea_nlp.linker import Links, Words
 from korea_nlp.reader import BATCH, MAX_TOKENS, SETTINGS, Passage, Reader, in_batches, load_reader, scaled
 from korea_nlp.weights import ASSETS, Checkpoint, Profile, load_profile, locate
 
@@ -147,6 +148,20 @@ def read_pairs(premises: Sequence[str], hypotheses: Sequence[str], profile: str 
     """The reader's logits of pairs of texts, shape (pairs, 6): `korea_nlp.network.Network.sentence_pair`."""
     checkpoint = load_profile(profile).entailment
     return _ask_once("pairs", checkpoint, premises, hypotheses, lambda p: _reader(checkpoint).sentence_pairs(p))
+
+
+def read_links(words: Words, profile: str | Profile = "bundled") -> Links:
+    """Whom the words of an article stand for, and its events, as the profile's reader reads them."""
+    checkpoint = load_profile(profile).entailment
+    if checkpoint.adapter is None:
+        return Links()
+
+    def ask(asked: list[tuple]) -> list:
+        found = [_reader(checkpoint).links(Words(*one)) for one in asked]
+        return [[[[word, list(whom.items())] for word, whom in links.meant.items()], links.events] for links in found]
+
+    [(meant, events)] = remember("references2", checkpoint, [tuple(vars(words).values())], ask)
+    return Links({word: dict(whom) for word, whom in meant}, [tuple(event) for event in events])
 
 
 def entail(premises: Sequence[str], hypotheses: Sequence[str], profile: str | Profile = "bundled") -> np.ndarray:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import torch
@@ -97,14 +98,19 @@ class Network(nn.Module):
 
 def _actors(states, mentions, of):
     """Each actor as the logsumexp of its mentions, and those as the mean of their tokens."""
-    sums = torch.cumsum(nn.functional.pad(states.float(), (0, 0, 1, 0)), dim=1)
-    row, first, last = mentions.T
-    means = (sums[row, last] - sums[row, first]) / (last - first)[:, None]
+    means = _means(states, mentions)
     index = of[:, None].expand_as(means)
     top = torch.full((int(of.max()) + 1, means.shape[1]), EMPTY, device=means.device)
     top = top.scatter_reduce(0, index, means, "amax").detach()
     total = torch.zeros_like(top).scatter_add(0, index, torch.exp(means - top[of]))
     return top + torch.log(total.clamp_min(1e-9))
+
+
+def _means(states, spans):
+    """Means of token states, shape (spans, size); `spans` are (row, first token, last token + 1)."""
+    sums = torch.cumsum(nn.functional.pad(states.float(), (0, 0, 1, 0)), dim=1)
+    row, first, last = spans.T
+    return (sums[row, last] - sums[row, first]) / (last - first)[:, None]
 
 
 class Given(nn.Module):
@@ -114,17 +120,21 @@ class Given(nn.Module):
         return inputs_embeds
 
 
+def _parted(encoder: nn.Module, rank: int, layers: int) -> tuple[nn.Module, nn.Module]:
+    """An encoder's lower layers, in the same memory, and upper layers of its own with low-rank additions."""
+    below, above = copy.deepcopy(encoder), copy.deepcopy(encoder)
+    below.embeddings, above.embeddings = encoder.embeddings, Given()
+    below.encoder.layer = encoder.encoder.layer[:-layers]
+    above.encoder.layer = above.encoder.layer[-layers:]
+    return below.requires_grad_(False), _with_additions(above, rank)
+
+
 class Checker(nn.Module):
     """Whether a claim follows from a text: the reader's lower layers, upper layers of its own, and a head."""
 
     def __init__(self, encoder: nn.Module, rank: int, layers: int):
         super().__init__()
-        below, above = copy.deepcopy(encoder), copy.deepcopy(encoder)
-        below.embeddings, above.embeddings = encoder.embeddings, Given()
-        below.encoder.layer = encoder.encoder.layer[:-layers]  # in the same memory
-        above.encoder.layer = above.encoder.layer[-layers:]
-        self.below = below.requires_grad_(False)
-        self.above = _with_additions(above, rank)
+        self.below, self.above = _parted(encoder, rank, layers)
         size = encoder.config.hidden_size
         self.head = nn.Sequential(nn.Linear(2 * size, WIDTH), nn.Tanh(), nn.Linear(WIDTH, 2))
 
@@ -149,14 +159,71 @@ def _with_additions(encoder: nn.Module, rank: int) -> nn.Module:
     return get_peft_model(encoder, LoraConfig(r=rank, lora_alpha=rank, target_modules=LINEAR))
 
 
-def build_checker(encoder: nn.Module, weights: dict[str, torch.Tensor]) -> Checker:
-    """A trained checker, on top of the encoder that it was trained with."""
+def build_on(kind: type, encoder: nn.Module, weights: dict[str, torch.Tensor], **more):
+    """A trained `Checker` or `Linking`, on top of the encoder that it was trained with."""
     lora = [name for name in weights if "lora_A" in name]
     layers = len({re.search(r"layer\.(\d+)", name)[1] for name in lora})
-    checker = Checker(encoder, weights[lora[0]].shape[0], layers)
-    checker.load_state_dict(weights, strict=False)
-    checker.above = checker.above.merge_and_unload()
-    return checker
+    network = kind(encoder, weights[lora[0]].shape[0], layers, **more)
+    network.load_state_dict({name: values.float() for name, values in weights.items()}, strict=False)
+    network.above = network.above.merge_and_unload()
+    return network
+
+
+class Pairs(nn.Module):
+    """Scores of two words of an article, from their states and whole-number features of the two."""
+
+    def __init__(self, features: Sequence[int], out: int, dropout: float):
+        super().__init__()
+        self.one, self.other, self.both = (nn.Linear(WIDTH, WIDTH) for _ in range(3))
+        self.features = nn.ModuleList(nn.Embedding(size, WIDTH) for size in features)
+        for embedding in self.features:
+            nn.init.normal_(embedding.weight, std=0.02)
+        self.out = nn.Sequential(
+            nn.GELU(), nn.Dropout(dropout), nn.Linear(WIDTH, WIDTH), nn.GELU(), nn.Linear(WIDTH, out)
+        )
+        nn.init.constant_(self.out[-1].bias, -3.0)
+
+    def forward(self, states, one, other, features):
+        """Logits, shape (pairs, out), of words `one` and `other`, places in `states`; `features` (pairs, kinds)."""
+        mixed = self.one(states)[one] + self.other(states)[other] + self.both(states[one] * states[other])
+        for column, embedding in zip(features.T, self.features, strict=True):
+            mixed = mixed + embedding(column)
+        return self.out(mixed).float()
+
+
+class Linking(nn.Module):
+    """Heads that read the words of a whole article, on the reader's lower layers and upper layers of their own.
+
+    The words of a name get the embedding of its actor's slot between the two, so that the upper layers know which
+    names are one actor's. `sizes` says how many there are: tags, relations, categories, and values of each feature.
+    """
+
+    def __init__(self, encoder: nn.Module, rank: int, layers: int, sizes: Mapping, dropout: float = 0.0):
+        super().__init__()
+        size = encoder.config.hidden_size
+        self.below, self.above = _parted(encoder, rank, layers)
+        self.slot = nn.Embedding(SLOTS + 1, size)  # the first: no name
+        self.tag, self.relation = (nn.Embedding(sizes[kind] + 1, WIDTH) for kind in ("tags", "relations"))
+        for embedding in (self.slot, self.tag, self.relation):
+            nn.init.normal_(embedding.weight, std=0.02)
+        self.word, self.norm, self.drop = nn.Linear(size, WIDTH), nn.LayerNorm(WIDTH), nn.Dropout(dropout)
+        self.mention, self.trigger = (
+            nn.Sequential(nn.Linear(WIDTH, WIDTH), nn.GELU(), nn.Linear(WIDTH, out)) for out in (1, sizes["categories"])
+        )
+        self.link, self.argument = (Pairs(sizes["features"], out, dropout) for out in (1, 2))
+
+    def lower(self, ids, mask):
+        """Token states after the lower layers, shape (windows, length, size)."""
+        return self.below(input_ids=ids, attention_mask=mask).last_hidden_state
+
+    def forward(self, lower, mask, slots, words, tags, relations):
+        """States of words, shape (words, WIDTH).
+
+        `lower`, `mask` and `slots` are of shape (windows, length); `words` are (window, first token, last + 1).
+        """
+        states = self.above(inputs_embeds=lower + self.slot(slots).to(lower.dtype), attention_mask=mask)
+        means = _means(states.last_hidden_state, words)
+        return self.drop(self.norm(self.word(means) + self.tag(tags) + self.relation(relations)))
 
 
 def build(base: Path, rank: int, dropout: float = 0.0):

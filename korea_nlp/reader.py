@@ -8,9 +8,11 @@ from pathlib import Path
 
 import numpy as np
 
+from korea_nlp.linker import SIZES, Links, Words, read_links
+
 AUTHOR, SENTENCE = -1, -2
 """Holders beside the actors of a passage: the writer, and the sentence's polarity as a whole."""
-WEIGHTS, SETTINGS = "reader.safetensors", "reader.json"
+WEIGHTS, LINKS, SETTINGS = "reader.safetensors", "linker.safetensors", "reader.json"
 CHECKER = "checker."
 """How the names of the weights begin that check claims."""
 MAX_TOKENS = 256
@@ -192,6 +194,11 @@ class Reader:
         """Logits of whether a text supports a claim, yes and no, shape (pairs, 2): see `Checker`."""
         return self._ask(self.network.checker, pairs)
 
+    def links(self, words: Words) -> Links:
+        """Whom the words of an article stand for, and its events; nobody where this was not learnt."""
+        linking = getattr(self.network, "linking", None)
+        return read_links(linking, self.tokenizer, words, self.device) if linking is not None else Links()
+
     def _ask(self, model: Callable, pairs: Sequence[tuple[str, str]]) -> np.ndarray:
         def answer(input_ids, attention_mask, **_):
             return model(input_ids, attention_mask)
@@ -203,7 +210,7 @@ def load_reader(base: Path, adapter: Path, device: str = "cpu") -> Reader:
     """The reader whose additions to a base encoder lie in a folder."""
     from safetensors.torch import load_file
 
-    from korea_nlp.network import build, build_checker
+    from korea_nlp.network import Checker, Linking, build, build_on
 
     weights = {name: values.float() for name, values in load_file(adapter / WEIGHTS).items()}
     checking = {name.removeprefix(CHECKER): weights.pop(name) for name in list(weights) if name.startswith(CHECKER)}
@@ -212,7 +219,9 @@ def load_reader(base: Path, adapter: Path, device: str = "cpu") -> Reader:
     network.load_state_dict(weights, strict=False)
     network.encoder = network.encoder.merge_and_unload()
     if checking:
-        network.checker = build_checker(network.encoder, checking)
+        network.checker = build_on(Checker, network.encoder, checking)
+    if (adapter / LINKS).exists():
+        network.linking = build_on(Linking, network.encoder, load_file(adapter / LINKS), sizes=SIZES)
     return Reader(tokenizer, network.eval().to(device), device)
 
 

@@ -105,6 +105,24 @@ def test_sides_in_american_news_are_as_measured(readme):
     assert f"<!-- seesaw -->{found:.2f}<!-- -->" in readme
 
 
+def alone(profile):
+    kept = pd.read_csv(ROOT / "data" / "benchmarks" / "annotation.csv")
+    return kept[kept["profile"] == profile].set_index("layer")
+
+
+def test_what_is_found_from_the_text_alone_is_as_kept(readme):
+    row = alone("bundled").loc["stances"]
+    said = f"{row['precision']:.0%} of the sides that it finds, and finds {row['recall']:.0%} of those"
+    assert f"<!-- alone -->{said}" in readme
+
+
+@pytest.mark.parametrize("profile", ADAPTERS)
+def test_the_card_states_references_and_events(profile):
+    found = rows(card(profile), "| layer | precision | recall | F1 |")
+    kept = alone(profile)[["precision", "recall", "f1"]]
+    assert found == [[layer, *(f"{value:.2f}" for value in row)] for layer, *row in kept.itertuples(name=None)]
+
+
 def test_agreement_with_a_reader_is_as_kept(readme):
     kept = pd.read_csv(ROOT / "data" / "benchmarks" / "agreement.csv").query("profile == 'bundled'").set_index("layer")
     for mark, layer, measure in (("agreement", "stance over the article", "kappa"), ("events", "events", "F1")):

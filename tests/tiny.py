@@ -1,6 +1,8 @@
 """Checkpoints of the real architectures with a few random weights, made in a second."""
 
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 WORDS = [
     "[PAD]", "[UNK]", "[CLS]", "[SEP]", "the", "a", "of", "and", "to", "in", "is", "was", "by", "north",
@@ -28,9 +30,7 @@ def tokenizer(folder: Path) -> None:
     ).save_pretrained(folder)  # fmt: skip
 
 
-def classifier(
-    folder: Path, architecture: str = "bert", labels=("entailment", "neutral", "contradiction")
-) -> Path:
+def classifier(folder: Path, architecture: str = "bert", labels=("entailment", "neutral", "contradiction")) -> Path:
     """A sequence-pair classifier: ``bert`` or ``deberta``."""
     import torch
     from transformers import (
@@ -86,6 +86,31 @@ def reader(folder: Path, base: Path) -> Path:
     save_file(weights, folder / "reader.safetensors")
     (folder / "reader.json").write_text(json.dumps({"calibration": {}}))
     return folder
+
+
+def linking(adapter: Path, base: Path) -> None:
+    """What training references and events would have saved, beside the weights of a reader."""
+    import torch
+    from safetensors.torch import save_file
+
+    from korea_nlp.linker import SIZES
+    from korea_nlp.network import Linking
+    from korea_nlp.reader import LINKS, load_reader
+    from korea_nlp.training.optimiser import learnt
+
+    torch.manual_seed(0)
+    network = Linking(load_reader(base, adapter).network.encoder, 2, 1, SIZES)
+    save_file({name: torch.randn_like(p) * 0.5 for name, p in learnt(network).items()}, adapter / LINKS)
+
+
+@cache
+def words_tokenizer():
+    """The tokenizer of the tiny checkpoints."""
+    from transformers import AutoTokenizer
+
+    with TemporaryDirectory() as folder:
+        tokenizer(Path(folder))
+        return AutoTokenizer.from_pretrained(folder)
 
 
 def embedding(folder: Path) -> Path:

@@ -13,7 +13,7 @@ from korea_nlp.errors import ArticleError, reason
 KINDS = ("state", "person", "organisation", "collective")
 FORMS = ("in_office", "aliases", "places", "seats", "acting", "patterns")
 _SHIPPED = Path(__file__).parents[1] / "assets" / "actors.toml"
-_KEYS = {"kind", "pronoun", "state", "terms", "heads", *FORMS}
+_KEYS = {"kind", "state", "terms", "heads", *FORMS}
 _TERM = re.compile(r"\d{4}-\d\d-\d\d/(?:\d{4}-\d\d-\d\d)?")
 _NOT_NOW = r"(?<!ormer )(?<!then-)(?<!then )(?<!next )(?<!late )(?<!ex-)(?<!uture )"
 _THE = r"(?:(?<=\bthe )|(?<=\bThe )|(?<=\bTHE ))"
@@ -40,21 +40,6 @@ class Rule(NamedTuple):
         first, last = (found[0] + rest[len(found[0]) - 4 :] for rest in ("-01-01", "-12-31"))
         terms = (term.split("/") for term in self.terms)
         return any(start <= first and last <= (end or "9") for start, end in terms)
-
-
-def pronouns() -> dict[str, str]:
-    """The pronoun, ``"he"`` or ``"she"``, of the persons for whom the shipped alias table has one."""
-    return {actor: entry["pronoun"] for actor, entry in _shipped()["actors"].items() if "pronoun" in entry}
-
-
-def states_of_actors() -> dict[str, str]:
-    """The state of the persons and bodies for whom the shipped alias table has one."""
-    return {actor: entry["state"] for actor, entry in _shipped()["actors"].items() if "state" in entry}
-
-
-def seats() -> dict[str, str]:
-    """The states of the capitals of the shipped alias table."""
-    return {form: actor for actor, entry in _shipped()["actors"].items() for form in entry.get("seats", [])}
 
 
 def read_rules(path: str | Path | None) -> tuple[list[Rule], dict[str, str]]:

@@ -10,13 +10,14 @@ import pandas as pd
 
 from korea_nlp.article import Article
 from korea_nlp.errors import KoreaNLPError
+from korea_nlp.events import CATEGORIES
 from korea_nlp.stance import AUTHOR
 from korea_nlp.weights import ASSETS
 
 LABELS: dict[str, list[str]] = {
     "mention": ["state", "person", "organisation", "collective"],
     "voice": ["quote", "reported"],
-    "event": list(tomllib.loads((ASSETS / "events.toml").read_text(encoding="utf-8"))["quads"]),
+    "event": list(CATEGORIES),
     "stance": ["favor", "against", "unclear"],
     "frame": list(tomllib.loads((ASSETS / "frames.toml").read_text(encoding="utf-8"))["frames"]),
 }

@@ -57,6 +57,15 @@ def figures_by_profile() -> pd.DataFrame:
     return table.rename_axis(columns=None).reset_index(drop=True)
 
 
+def from_the_text_alone(profile: str | Profile = "bundled") -> pd.DataFrame:
+    """What a profile finds in news that is left out of the training, with nobody's help: `layer`, `wanted` (how many
+    an annotator marked), `found`, `right` (counts), `f1`; empty if ``tests/benchmarks/annotation.py`` has not measured.
+    """
+    kept = pd.read_csv(from_root("data/benchmarks/annotation.csv"))
+    kept = kept[(kept["profile"] == load_profile(profile).name) & kept["layer"].isin(LISTS["layers"])]
+    return kept.assign(layer=kept["layer"].map(LISTS["layers"]))[["layer", "wanted", "found", "right", "f1"]]
+
+
 def coverage(benchmark: pd.DataFrame) -> pd.DataFrame:
     """Accuracy of the surest answers: `data`, `coverage` (share of rows answered), `accuracy`, `commonest` (accuracy
     of always the commonest answer, over all rows)."""

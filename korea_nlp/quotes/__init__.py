@@ -48,7 +48,7 @@ def find_voices(article: Article, mentions: pd.DataFrame | None = None) -> pd.Da
         between two parts belongs to the first.
     """
     text = article.text
-    speakers = Speakers(article.doc, find_actors(article) if mentions is None else mentions)
+    speakers = Speakers(article, find_actors(article) if mentions is None else mentions)
     quoted = {i for start, end in quotations(text) for i in range(start, end)}
     cues = {
         token.i: cue

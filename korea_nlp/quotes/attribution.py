@@ -16,9 +16,12 @@ from korea_nlp.references import references
 if TYPE_CHECKING:
     from spacy.tokens import Doc, Token
 
+    from korea_nlp.article import Article
+
 _OFFICES = VOICES["offices"]
 _KNOWN = {*_OFFICES["members"], *_OFFICES["private"], *_OFFICES["texts"]}
 _CLAUSES = ("relcl", "acl", "advcl", "ccomp", "parataxis", "conj")
+_BESIDE = ("to", "on", "with", "against", "about")  # "an envoy to Japan" is not Japan's
 _EDGE = {",", "-", "–", "—", "--", ";"}
 
 
@@ -41,12 +44,12 @@ class Speakers:
     actor
         The actor whom a word names, by token.
     meant
-        What the words of the article stand for: a `korea_nlp.references.discourse.Discourse`.
+        What the words of the article stand for.
     """
 
-    def __init__(self, doc: Doc, mentions: pd.DataFrame) -> None:
-        self._doc = doc
-        self.meant = references(doc, mentions)
+    def __init__(self, article: Article, mentions: pd.DataFrame) -> None:
+        self._doc = article.doc
+        self.meant = references(article, mentions)
         self.actor = self.meant.named
 
     def of(self, cue: Token) -> str:
@@ -69,11 +72,11 @@ class Speakers:
         for child in phrase.children:  # "his Japanese counterpart, Keiko Tanaka,"
             if child.dep_ == "appos" and self.meant.is_person(child):
                 return self.actor[child.i]
-        if phrase.lower_ in VOICES["pronouns"]:
-            return self.antecedent(phrase)
+        if phrase.pos_ == "PRON":
+            return ""
         lemma = phrase.lemma_.lower()
         office = any(word.text in NAMES["offices"] for word in phrase.subtree)
-        if lemma in _OFFICES["members"] or (phrase.pos_ == "PROPN" and not office):
+        if phrase.pos_ == "PROPN" and not office:
             return ""
         queue = deque([phrase])
         while queue:
@@ -81,12 +84,10 @@ class Speakers:
             if actor := self.actor.get(token.i):
                 private = lemma in _OFFICES["private"] and self.meant.kinds[actor] != "organisation"
                 return "" if private else actor
-            queue.extend(child for child in token.children if child.dep_ not in _CLAUSES)
+            queue.extend(
+                child for child in token.children if child.dep_ not in _CLAUSES and child.lower_ not in _BESIDE
+            )
         return ""
-
-    def antecedent(self, pronoun: Token) -> str:
-        """The nearest subject before a pronoun, in its sentence or the two before, that it can stand for."""
-        return self.meant.pronoun(pronoun)
 
     def within(self, start: int, end: int) -> str:
         """The first person, or else the first actor, between two characters that are no sentence: a label."""
@@ -111,7 +112,7 @@ class Speakers:
             return False
         if lemma in ("i", "we", "you"):
             return True
-        if lemma in VOICES["definite"]["deeds"] and lemma not in _OFFICES["texts"]:
+        if lemma in VOICES["deeds"]["nouns"] and lemma not in _OFFICES["texts"]:
             return True
         return verb.lemma_ in VOICES["showing"] and lemma not in _KNOWN and not self.named(subject)
 

@@ -162,7 +162,8 @@ def detect_stance(
         One row per sentence, holder and target: each ordered pair of those that the sentence names or means by
         a pronoun, a description or a deed ("we" in a quotation is its speaker); each of them toward each issue;
         and the ``author`` toward all. In
-        a sentence that is wholly somebody's quotation, the speaker takes the author's place. Columns `sentence`,
+        a sentence that is wholly somebody's quotation, the speaker takes the author's place. Of whom the sentence does
+        not name, the probability of a side is that of the side times that of the reference. Columns `sentence`,
         `holder`, `target`, `stance` (favor, against, none, unclear), `favor`, `against`, `none`
         (probabilities that sum to 1), `start`, `end` (offsets of the sentence in the article), `text` (the
         evidence sentence).
@@ -183,13 +184,16 @@ def detect_stances(
     if not asked:
         return [pd.DataFrame(columns=PAIRS) for _ in articles]
     profile = articles[0].profile
-    pairs = [(n, sentence, names, pair) for n, sentence, passage, names in asked for pair in passage.pairs]
+    pairs = [(n, sentence, names, pair) for n, sentence, passage, names, _ in asked for pair in passage.pairs]
     if has_reader(profile):
-        logits = np.concatenate(read_passages([passage for _, _, passage, _ in asked], profile))
+        logits = np.concatenate(read_passages([passage for _, _, passage, *_ in asked], profile))
         probabilities = calibrate(logits, [kind_of(holder) for *_, (holder, _) in pairs], profile)
     else:
-        rows = [(passage.text, names[h], names[t]) for _, _, passage, names in asked for h, t in passage.pairs]
+        rows = [(passage.text, names[h], names[t]) for _, _, passage, names, _ in asked for h, t in passage.pairs]
         probabilities = _by_hypotheses(rows, profile)
+    meant = np.array([sure[h] * sure[t] for *_, passage, _, sure in asked for h, t in passage.pairs])
+    sides = probabilities[:, :2] * meant[:, None]
+    probabilities = np.column_stack([sides, 1 - sides.sum(axis=1)])
     table = pd.DataFrame(
         [(n, sentence, names[h], names[t]) for n, sentence, names, (h, t) in pairs],
         columns=["article", "sentence", "holder", "target"],
@@ -205,15 +209,20 @@ def detect_stances(
 
 def _questions(
     article: Article, mentions: pd.DataFrame, targets: list[str] | None
-) -> Iterator[tuple[int, Passage, dict[int, str]]]:
-    """Each sentence that has a pair to ask about: its number, the passage, and the names by their numbers."""
+) -> Iterator[tuple[int, Passage, dict[int, str], dict[int, float]]]:
+    """Each sentence that has a pair to ask about: its number, the passage, and by the actors' numbers their names and
+    how probable it is that the sentence speaks of them.
+    """
     known = set(mentions["actor"])
     issues = find_issues(article, None if targets is None else [t for t in targets if t not in known])
     voices = find_voices(article, mentions)
-    actors = pd.concat([mentions, antecedents(article, mentions, joint=True), _first_persons(voices)])
+    named = pd.concat([mentions, _first_persons(voices)]).assign(probability=1.0)
+    actors = pd.concat([named, antecedents(article, mentions, joint=True)])
     frequency = actors["actor"].value_counts()
-    marked = pd.concat([actors.assign(issue=False), issues.assign(issue=True)], ignore_index=True)
-    marked = marked[["sentence", "start", "end", "actor", "issue"]].sort_values(["start", "end"], kind="stable")
+    marked = pd.concat([actors.assign(issue=False), issues.assign(issue=True, probability=1.0)], ignore_index=True)
+    marked = marked[["sentence", "start", "end", "actor", "issue", "probability"]].sort_values(
+        ["start", "end"], kind="stable"
+    )
     opposed = [is_opposed(article.text, start) for start in marked["start"]]
     marked = marked.assign(opposed=np.array(opposed, dtype=bool))
     starts = article.sentences["start"].to_numpy()
@@ -240,7 +249,9 @@ def _questions(
             ]
             names[WRITER] = speakers.get(sentence.sentence, AUTHOR)
             context = article.text[starts[first - 1] : sentence.start]
-            yield sentence.sentence, Passage(context, sentence.text, spans, pairs), names
+            certain = here.groupby("actor")["probability"].max()
+            sure = {number: float(certain.get(name, 1.0)) for number, name in names.items()}
+            yield sentence.sentence, Passage(context, sentence.text, spans, pairs), names, sure
 
 
 def _first_persons(voices: pd.DataFrame) -> pd.DataFrame:

@@ -26,7 +26,7 @@ from korea_nlp.training.claims import Claim, balanced, claim_files, read_claims
 from korea_nlp.training.examples import read_rows
 from korea_nlp.training.finish import fit_calibration
 from korea_nlp.training.news import TUNING, NewsArticle, read_news
-from korea_nlp.training.optimiser import Optimiser, halve_the_rest, halved
+from korea_nlp.training.optimiser import Optimiser, halve_the_rest, halved, set_dropout
 
 CLAIMS = Path("data/claims")
 BATCH = 28
@@ -120,9 +120,7 @@ def begin(base: Path, reader: Path, rank: int, layers: int, device: str):
              if name.startswith(CHECKER)}  # fmt: skip
     network.load_state_dict(begun, strict=False)
     network.to(device)
-    for module in network.above.modules():
-        if isinstance(module, torch.nn.Dropout):
-            module.p = DROPOUT
+    set_dropout(network.above, DROPOUT)
     halve_the_rest(network)
     return whole.tokenizer, network
 

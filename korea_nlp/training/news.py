@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from korea_nlp.article import Article, parse_article
 from korea_nlp.weights import ASSETS
 
 MARK = re.compile(r"\[([^\[\]|]+)\|([^\[\]|]+)\]")
@@ -125,3 +126,14 @@ def in_view(sentences: list[Sentence], place: int, most: int = 3) -> tuple[str, 
         mentions += [(start + at, end + at, actor) for start, end, actor in sentence.mentions]
         at += len(sentence.text) + 1
     return context, sentences[place].text, mentions + sentences[place].mentions
+
+
+def article_of(annotated: NewsArticle, profile: str) -> tuple[Article, list[int]]:
+    """An annotated article as the library reads one, and where each of its sentences begins."""
+    text, starts = "", []
+    for place, sentence in enumerate(annotated.sentences):
+        if place:
+            text += "\n" if sentence.paragraph != annotated.sentences[place - 1].paragraph else " "
+        starts.append(len(text))
+        text += sentence.text
+    return parse_article(text, title=annotated.id, profile=profile), starts

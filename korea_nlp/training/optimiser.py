@@ -20,6 +20,13 @@ def halve_the_rest(network: nn.Module) -> None:
             parameter.data = parameter.data.bfloat16()
 
 
+def set_dropout(network: nn.Module, share: float) -> None:
+    """Switch dropout on in layers that were loaded without it."""
+    for module in network.modules():
+        if isinstance(module, nn.Dropout):
+            module.p = share
+
+
 def halved(network: nn.Module) -> dict[str, torch.Tensor]:
     """The learnt parameters as they are saved: in half precision."""
     return {name: p.detach().half().cpu().contiguous() for name, p in learnt(network).items()}

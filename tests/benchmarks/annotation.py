@@ -1,6 +1,6 @@
-"""Measure references and events on annotated articles: ``python -m tests.benchmarks.annotation [--out FILE]``.
+"""Measure references, events and stances, from the text alone: ``python -m tests.benchmarks.annotation [--out FILE]``.
 
-Those of ``data/news`` that are held out: no word list was written, and nothing is learnt, with them at hand.
+On the articles of ``data/news`` that are held out: nothing is learnt from them.
 """
 
 from __future__ import annotations
@@ -13,25 +13,15 @@ from pathlib import Path
 
 import pandas as pd
 
-from korea_nlp import antecedents, find_actors, find_events, parse_article
+from korea_nlp import antecedents, detect_stance, find_actors, find_events
 from korea_nlp.article import Article
 from korea_nlp.cues import quotations
-from korea_nlp.training.news import NewsArticle, read_news
+from korea_nlp.stance import AUTHOR, SIDES
+from korea_nlp.training.news import NewsArticle, article_of, read_news
 
 NEWS = Path(__file__).parents[2] / "data" / "news"
 PRONOUNS = ("PRP", "PRP$", "WP", "WP$", "WDT", "DT")
 Counts = tuple[str, Counter, Counter]
-
-
-def parsed(annotated: NewsArticle, profile: str) -> tuple[Article, list[int]]:
-    """An annotated article as the library reads one, and where each of its sentences begins."""
-    text, starts = "", []
-    for place, sentence in enumerate(annotated.sentences):
-        if place:
-            text += "\n" if sentence.paragraph != annotated.sentences[place - 1].paragraph else " "
-        starts.append(len(text))
-        text += sentence.text
-    return parse_article(text, title=annotated.id, profile=profile), starts
 
 
 def references(annotated: NewsArticle, article: Article, starts: list[int], mentions: pd.DataFrame) -> Iterator[Counts]:
@@ -75,13 +65,28 @@ def events(annotated: NewsArticle, article: Article, starts: list[int], mentions
     yield "events: category", *(Counter({key[:2]: 1 for key in each}) for each in (ours, theirs))
 
 
+def sides(annotated: NewsArticle, article: Article, starts: list[int], mentions: pd.DataFrame) -> Iterator[Counts]:
+    """Who is for or against whom, found and marked, from the text alone: (sentence, holder, target, side)."""
+    theirs = Counter(
+        (place, holder, target.removeprefix("#"), side)
+        for place, sentence in enumerate(annotated.sentences)
+        for (holder, target), side in sentence.stances.items()
+    )
+    table = detect_stance(article, mentions=mentions)
+    table = table[table["stance"].isin(SIDES)][["start", "holder", "target", "stance"]]
+    ours = Counter((bisect_right(starts, start) - 1, *rest) for start, *rest in table.itertuples(index=False))
+    yield "stances", ours, theirs
+    own = (Counter({key: n for key, n in each.items() if key[1] == AUTHOR}) for each in (ours, theirs))
+    yield "stances: the author's", *own
+
+
 def measure(articles: list[NewsArticle], profile: str = "bundled") -> pd.DataFrame:
     """Counts and F1 of each layer: `layer`, `found`, `right`, `wanted`, `precision`, `recall`, `f1`."""
     found, right, wanted = Counter(), Counter(), Counter()
     for annotated in articles:
-        article, starts = parsed(annotated, profile)
+        article, starts = article_of(annotated, profile)
         about = (annotated, article, starts, find_actors(article))
-        for layer, ours, theirs in [*references(*about), *events(*about)]:
+        for layer, ours, theirs in [*references(*about), *events(*about), *sides(*about)]:
             found[layer] += ours.total()
             right[layer] += (ours & theirs).total()
             wanted[layer] += theirs.total()
@@ -95,9 +100,12 @@ def measure(articles: list[NewsArticle], profile: str = "bundled") -> pd.DataFra
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.annotation", description=__doc__)
+    parser.add_argument("--profile", nargs="+", default=["bundled", "bundled-fast"])
     parser.add_argument("--out", type=Path)
     asked = parser.parse_args()
-    table = measure([article for article in read_news(NEWS) if article.part == "held out"])
+    held = [article for article in read_news(NEWS) if article.part == "held out"]
+    table = pd.concat([measure(held, name).assign(profile=name) for name in asked.profile])
+    table = table[["profile", *table.columns.drop("profile")]]
     print(table.to_string(index=False))
     if asked.out:
         table.to_csv(asked.out, index=False)
