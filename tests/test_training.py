@@ -13,10 +13,11 @@ import tiny
 from sklearn.metrics import roc_auc_score
 
 from korea_nlp import score_stance
+from korea_nlp.linker import CATEGORIES
 from korea_nlp.models import check_claims
-from korea_nlp.reader import AUTHOR, SENTENCE
+from korea_nlp.reader import AUTHOR, LINKS, SENTENCE, load_reader
 from korea_nlp.stance import LABELS
-from korea_nlp.training import checker
+from korea_nlp.training import checker, linker
 from korea_nlp.training.__main__ import train
 from korea_nlp.training.claims import Claim, balanced, claim_files, made, novelty, read_claims
 from korea_nlp.training.examples import directed, news, opinion, read_data, seesaw, target, varied
@@ -222,6 +223,25 @@ def test_training_teaches(data_dir, articles, tmp_path, capsys):
     train(data_dir, base, tmp_path / "run", articles, steps=150, rank=4, dropout=0.0, rate=1e-2, check_every=150)
     said = [float(line.split("loss ")[1].split()[0]) for line in capsys.readouterr().out.splitlines() if "loss" in line]
     assert said[-1] < 0.8 * said[0]
+
+
+@pytest.mark.weights
+def test_the_linker_learns_from_what_is_marked(articles, tmp_path, capsys):
+    base = tiny.encoder(tmp_path / "base")
+    adapter = tiny.reader(tmp_path / "adapter", base)
+    tokenizer = tiny.words_tokenizer()
+    example = linker.example_of(read_news(articles)[0], tokenizer, "bundled")
+    meant = {example.words.text[word]: actors for word, actors in example.meant.items()}
+    assert meant["its"] == {"Russia"}
+    assert {example.words.text[head]: actor for *_, head, actor, _ in example.words.names}["Japan"] == "Japan"
+    assert all(category in CATEGORIES for category, *_ in example.triggers.values())
+
+    linker.train(base, adapter, adapter / LINKS, articles, layers=1, rank=2, rate=1e-2, minutes=0.1)
+    assert "'references'" in capsys.readouterr().out.splitlines()[-1]
+    reader = load_reader(base, adapter)
+    assert reader.links(example.words) == reader.links(example.words)
+    whole = load_reader(base, tiny.reader(tmp_path / "other", base))
+    assert whole.links(example.words).meant == {}
 
 
 def test_annotated_news_is_what_its_page_says():
