@@ -19,9 +19,10 @@ import numpy as np
 
 from korea_nlp.cache import remember
 from korea_nlp.errors import WeightsError
-from korea_nlp.linker import Links, Words
+from korea_nlp.linker import Links
 from korea_nlp.reader import BATCH, MAX_TOKENS, SETTINGS, Passage, Reader, in_batches, load_reader, scaled
 from korea_nlp.weights import ASSETS, Checkpoint, Profile, load_profile, locate
+from korea_nlp.words import Words
 
 if TYPE_CHECKING:
     from spacy.language import Language

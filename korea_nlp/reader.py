@@ -8,7 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from korea_nlp.linker import SIZES, Links, Words, read_links
+from korea_nlp.linker import SIZES, Links, read_links
+from korea_nlp.words import Words
 
 AUTHOR, SENTENCE = -1, -2
 """Holders beside the actors of a passage: the writer, and the sentence's polarity as a whole."""

@@ -10,8 +10,9 @@ import pandas as pd
 
 from korea_nlp.actors.names import is_opposed
 from korea_nlp.cues import quotations
-from korea_nlp.linker import Links, Words, words_of
+from korea_nlp.linker import Links
 from korea_nlp.models import read_links
+from korea_nlp.words import Words, words_of
 
 if TYPE_CHECKING:
     from spacy.tokens import Token

@@ -8,13 +8,14 @@ import tiny
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from korea_nlp.linker import (
+from korea_nlp.linker import chosen
+from korea_nlp.reader import load_reader
+from korea_nlp.words import (
     FEATURES,
     KINDS,
     NEW_TOKENS,
     Tree,
     Words,
-    chosen,
     described,
     earlier,
     kinds_of,
@@ -23,7 +24,6 @@ from korea_nlp.linker import (
     unnamed,
     windows,
 )  # fmt: skip
-from korea_nlp.reader import load_reader
 
 TAGS = ("NNP", "VBD", "DT", "NN", ".")
 

@@ -19,11 +19,14 @@ from torch.nn.utils.rnn import pad_sequence
 from typer import Argument, Option
 
 from korea_nlp.actors import find_actors
-from korea_nlp.linker import (
-    CATEGORIES,
-    SIZES,
+from korea_nlp.linker import CATEGORIES, SIZES, WholeArticle
+from korea_nlp.network import SLOTS, Linking
+from korea_nlp.reader import load_reader
+from korea_nlp.references import words_of_article
+from korea_nlp.training.news import NewsArticle, article_of, read_news
+from korea_nlp.training.optimiser import Optimiser, halve_the_rest, halved, set_dropout
+from korea_nlp.words import (
     Tree,
-    WholeArticle,
     Window,
     Words,
     batch_of,
@@ -35,11 +38,6 @@ from korea_nlp.linker import (
     unnamed,
     windows,
 )  # fmt: skip
-from korea_nlp.network import SLOTS, Linking
-from korea_nlp.reader import load_reader
-from korea_nlp.references import words_of_article
-from korea_nlp.training.news import NewsArticle, article_of, read_news
-from korea_nlp.training.optimiser import Optimiser, halve_the_rest, halved, set_dropout
 
 BATCH = 4  # articles
 DROPOUT = 0.1
