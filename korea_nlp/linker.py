@@ -16,18 +16,16 @@ from korea_nlp.words import (
     FEATURES,
     RELATIONS,
     TAGS,
-    Tree,
+    Features,
     Words,
     batch_of,
     described,
     earlier,
-    kinds_of,
-    pair_features,
     places_of,
     slots_of,
     unnamed,
     windows,
-)  # fmt: skip
+)
 
 CATEGORIES = (
     "none", "AGREE", "CONSULT", "SUPPORT", "CONCEDE", "COOPERATE", "AID", "RETREAT", "REQUEST", "ACCUSE", "REJECT",
@@ -69,7 +67,7 @@ class WholeArticle:
 
     def __init__(self, network, words: Words, states, places: np.ndarray):
         self.network, self.words, self.states, self.places = network, words, states, places
-        self.tree, self.kinds = Tree(words), kinds_of(words)
+        self.features = Features(words)
         self.names = {head: actor for *_, head, actor, _ in words.names if places[head] >= 0}
 
     def links(self) -> Links:
@@ -130,11 +128,11 @@ class WholeArticle:
     def _pairs(self, head, pairs: Sequence[tuple[int, int]]) -> np.ndarray:
         import torch
 
+        features = torch.as_tensor(self.features.of(pairs)).to(self.states.device)
         rows = []
         for start in range(0, len(pairs), CHUNK):
-            one, other = np.array(pairs[start : start + CHUNK]).T
-            features = torch.as_tensor(pair_features(self.words, self.tree, self.kinds, one, other))
-            rows.append(head(self.states, self.places[one], self.places[other], features.to(self.states.device)))
+            one, other = self.places[np.array(pairs[start : start + CHUNK])].T
+            rows.append(head(self.states, one, other, features[start : start + CHUNK]))
         return torch.cat(rows).cpu().numpy() if rows else np.zeros((0, 2))
 
 

@@ -37,7 +37,7 @@ RELATIONS = _numbered(
     "predet prep prt punct quantmod relcl xcomp"
 )
 FEATURES = (12, 10, len(KINDS), 17, len(RELATIONS) + 2, 4, 4)
-"""How many values each feature of two words has: see `pair_features`."""
+"""How many values each feature of two words has: see `Features`."""
 
 
 @dataclass(frozen=True)
@@ -142,10 +142,12 @@ def earlier(words: Words, word: int, heads: Sequence[int], named: Container[int]
     return [*heads[max(place - SPAN, 0) : place], *(other for other in after if other != word and other in named)]
 
 
-class Tree:
-    """Where words stand to each other in the parse of their sentence."""
+class Features:
+    """What is told of two words of an article beside their states, in whole numbers: see `FEATURES` for how many."""
 
     def __init__(self, words: Words):
+        self.sentence, self.quoted = np.array(words.sentence), np.array(words.quoted, dtype=int)
+        self.lemma, self.tag, self.kind = np.array(words.lemma), np.array(words.tag), kinds_of(words)
         self.relation = [RELATIONS.get(name, 0) for name in words.relation]
         self.above: list[list[int]] = []
         for word in range(len(words.text)):
@@ -154,7 +156,28 @@ class Tree:
                 path.append(words.head[path[-1]])
             self.above.append(path)
 
-    def between(self, one: int, other: int) -> tuple[int, int]:
+    def of(self, pairs: Sequence[tuple[int, int]]) -> np.ndarray:
+        """Shape (pairs, len(FEATURES)).
+
+        Sentences between the two and which comes first; expressions of all pairs between them; what the other names;
+        where they stand in the parse (two features); whether base form and part of speech are the same; whether they
+        are quoted.
+        """
+        if not pairs:
+            return np.zeros((0, len(FEATURES)), dtype=int)
+        i, j = np.array(pairs).T
+        rank = np.zeros(len(self.sentence), dtype=int)
+        rank[np.concatenate([i, j])] = 1
+        apart = np.abs(np.diff(np.cumsum(rank)[np.stack([i, j])], axis=0)[0])
+        far = np.where(apart < 5, apart, np.clip(np.log2(np.maximum(apart, 1)).astype(int) + 3, 5, 9))
+        near = self.sentence[i] == self.sentence[j]
+        parse = np.array([self._between(*pair) if same else (0, 0) for *pair, same in zip(i, j, near, strict=True)])
+        return np.stack([
+            np.minimum(np.abs(self.sentence[i] - self.sentence[j]), 5) + 6 * (j > i), far, self.kind[j], *parse.T,
+            2 * (self.lemma[i] == self.lemma[j]) + (self.tag[i] == self.tag[j]), 2 * self.quoted[i] + self.quoted[j],
+        ], axis=1)  # fmt: skip
+
+    def _between(self, one: int, other: int) -> tuple[int, int]:
         """Steps from both up to the first word above both (0 to 3 each, as one number from 1), and by which
         relation, plus 1, the other's branch hangs on it; zeros where nothing is above both.
         """
@@ -164,29 +187,6 @@ class Tree:
                 branch = self.above[other][n - 1] if n else other
                 return min(steps[word], 3) * 4 + min(n, 3) + 1, self.relation[branch] + 1
         return 0, 0
-
-
-def pair_features(words: Words, tree: Tree, kinds: np.ndarray, one: Sequence[int], other: Sequence[int]) -> np.ndarray:
-    """What is told of each two words beside their states, shape (pairs, len(FEATURES)), whole numbers.
-
-    Sentences between them and which comes first; expressions between them; what the other names; where they stand
-    in the parse (two features); whether base form and part of speech are the same; whether they are quoted.
-    """
-    if not len(one):
-        return np.zeros((0, len(FEATURES)), dtype=int)
-    i, j = np.asarray(one), np.asarray(other)
-    sentence, quoted = np.array(words.sentence), np.array(words.quoted, dtype=int)
-    lemma, tag = np.array(words.lemma), np.array(words.tag)
-    rank = np.zeros(len(sentence), dtype=int)
-    rank[np.concatenate([i, j])] = 1
-    apart = np.abs(np.diff(np.cumsum(rank)[np.stack([i, j])], axis=0)[0])
-    far = np.where(apart < 5, apart, np.clip(np.log2(np.maximum(apart, 1)).astype(int) + 3, 5, 9))
-    near = sentence[i] == sentence[j]
-    parse = np.array([tree.between(*pair) if same else (0, 0) for *pair, same in zip(i, j, near, strict=True)])
-    return np.stack([
-        np.minimum(np.abs(sentence[i] - sentence[j]), 5) + 6 * (j > i), far, kinds[j], *parse.T,
-        2 * (lemma[i] == lemma[j]) + (tag[i] == tag[j]), 2 * quoted[i] + quoted[j],
-    ], axis=1)  # fmt: skip
 
 
 def slots_of(words: Words, most: int) -> dict[str, int]:

@@ -7,6 +7,7 @@ import pytest
 import tiny
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from torch import nn
 
 from korea_nlp.linker import chosen
 from korea_nlp.reader import load_reader
@@ -14,16 +15,15 @@ from korea_nlp.words import (
     FEATURES,
     KINDS,
     NEW_TOKENS,
-    Tree,
+    Features,
     Words,
     described,
     earlier,
     kinds_of,
-    pair_features,
     slots_of,
     unnamed,
     windows,
-)  # fmt: skip
+)
 
 TAGS = ("NNP", "VBD", "DT", "NN", ".")
 
@@ -73,8 +73,7 @@ def test_features_are_in_their_ranges(sentences, data):
     words = words_like(sentences, [(0, 1, 0, "North Korea", "state")])
     place = st.integers(0, sum(sentences) - 1)
     pairs = data.draw(st.lists(st.tuples(place, place), min_size=1, max_size=20))
-    one, other = zip(*pairs, strict=True)
-    found = pair_features(words, Tree(words), kinds_of(words), one, other)
+    found = Features(words).of(pairs)
     assert found.shape == (len(pairs), len(FEATURES))
     assert (found >= 0).all()
     assert (found < np.array(FEATURES)).all()
@@ -114,9 +113,14 @@ def test_somebody_new_is_called_by_the_words():
 
 def test_links_are_of_the_article(reader):
     words = words_like([5, 5, 5], [(0, 1, 0, "North Korea", "state"), (5, 6, 5, "Japan", "state")])
+    mention = reader.network.linking.mention[-1]
+    nn.init.zeros_(mention.weight)
+    nn.init.constant_(mention.bias, 6.0)  # each word stands for somebody
     links = reader.links(words)
     assert links == reader.links(words)
-    known = {"North Korea", "Japan", "move"}
+    assert links.meant
+    assert links.events
+    known = {"North Korea", "Japan", *(described(words, word) for word in unnamed(words))}
     for word, actors in links.meant.items():
         assert word in unnamed(words)
         assert actors

@@ -15,6 +15,7 @@ from korea_nlp import (
 )
 from korea_nlp.evaluation import DIRECTED, Answers, answer_directed, both_directions, macro_f1
 from korea_nlp.reader import scaled
+from korea_nlp.references import antecedents
 from korea_nlp.stance import LABELS, count_interval, decide, detect_stances, unbracketed
 
 TEXT = (
@@ -256,6 +257,21 @@ def test_whose_stance_it_is(text, expected):
     found = found[found["stance"].isin(["favor", "against"])]
     assert expected <= set(found[["holder", "stance", "target"]].itertuples(index=False, name=None))
     assert "author" not in set(found["holder"])
+
+
+@pytest.mark.weights
+def test_a_side_is_no_surer_than_that_its_holder_is_meant(monkeypatch):
+    article = parse_article("Japan protested on Monday. It condemned North Korea for the launch.")
+    sure = detect_stance(article).set_index(["sentence", "holder", "target"]).loc[(2, "Japan", "North Korea")]
+    assert sure["stance"] == "against"
+
+    def half_as_sure(*args, **more):
+        return antecedents(*args, **more).assign(probability=0.4)
+
+    monkeypatch.setattr("korea_nlp.stance.antecedents", half_as_sure)
+    unsure = detect_stance(article).set_index(["sentence", "holder", "target"]).loc[(2, "Japan", "North Korea")]
+    assert unsure["against"] <= 0.4 < sure["against"]
+    assert unsure["stance"] != "against"
 
 
 @pytest.mark.weights

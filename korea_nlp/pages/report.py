@@ -18,7 +18,7 @@ from korea_nlp.pages.view import write_view
 from korea_nlp.prose.actors import actor_table
 from korea_nlp.prose.doubts import find_doubts
 from korea_nlp.prose.markup import cut
-from korea_nlp.prose.quality import describe_reliability, load_benchmark
+from korea_nlp.prose.quality import describe_reliability
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -90,7 +90,7 @@ def report_page(reading: Reading, images: dict[str, dict[str, str]], notebooks: 
     """
     article, pairs = reading.article, reading.stance_article
     profile = article.profile
-    general = [describe_reliability(load_benchmark(profile)), describe_agreement_held_out(load_agreement(profile))]
+    general = [describe_reliability(profile), describe_agreement_held_out(load_agreement(profile))]
     disputed = disputes(readings_of(article), tables_of(reading))
     texts = article.sentences.set_index("sentence")["text"]
     stances = pd.concat([reading.strongest, pairs[pairs["stance"] == "unclear"]])

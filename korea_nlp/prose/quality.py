@@ -61,9 +61,14 @@ def from_the_text_alone(profile: str | Profile = "bundled") -> pd.DataFrame:
     """What a profile finds in news that is left out of the training, with nobody's help: `layer`, `wanted` (how many
     an annotator marked), `found`, `right` (counts), `f1`; empty if ``tests/benchmarks/annotation.py`` has not measured.
     """
+    kept = _alone(profile).reindex(LISTS["layers"]).dropna(subset="f1").rename(index=LISTS["layers"])
+    counts = ["wanted", "found", "right"]
+    return kept[[*counts, "f1"]].astype(dict.fromkeys(counts, int)).rename_axis("layer").reset_index()
+
+
+def _alone(profile: str | Profile) -> pd.DataFrame:
     kept = pd.read_csv(from_root("data/benchmarks/annotation.csv"))
-    kept = kept[(kept["profile"] == load_profile(profile).name) & kept["layer"].isin(LISTS["layers"])]
-    return kept.assign(layer=kept["layer"].map(LISTS["layers"]))[["layer", "wanted", "found", "right", "f1"]]
+    return kept[kept["profile"] == load_profile(profile).name].set_index("layer")
 
 
 def coverage(benchmark: pd.DataFrame) -> pd.DataFrame:
@@ -158,15 +163,20 @@ def _measured(benchmark: pd.DataFrame, data: str) -> pd.DataFrame:
     return benchmark[benchmark["data"] == data].set_index("measure")
 
 
-def describe_reliability(benchmark: pd.DataFrame) -> str:
-    """How many of the sides that are found in news are right, and how many of those that annotators saw are found."""
-    found = _measured(benchmark, "seesaw_dev")["value"]
-    if "precision of the two sides" not in found:
+def describe_reliability(profile: str | Profile = "bundled") -> str:
+    """How many of the sides that are found in news are right, and how many of those that annotators saw are found:
+    from the text alone, as in an article of one's own, and told who is mentioned where.
+    """
+    told, alone = _measured(load_benchmark(profile), "seesaw_dev")["value"], _alone(profile)
+    if "precision of the two sides" not in told or "stances" not in alone.index:
         return "**It was not measured how often this profile’s stances in news are right.**"
+    row = alone.loc["stances"]
+    right, seen = (percent(told[f"{name} of the two sides"]) for name in ("precision", "recall"))
     return (
-        f"In American news that it was not trained on, **{percent(found['precision of the two sides'])}** of the "
-        f"stances that the machine finds are right, and it finds **{percent(found['recall of the two sides'])}** of "
-        "those that annotators saw."
+        f"In invented news that it did not learn from, **{percent(row['right'] / row['found'])}** of the stances that "
+        f"the machine finds are right, and it finds **{percent(row['right'] / row['wanted'])}** of those that an "
+        "annotator saw. In real American news, where it was told who is mentioned in which words, "
+        f"{right} are right, and it finds {seen}."
     )
 
 

@@ -112,7 +112,7 @@ class Speakers:
             return False
         if lemma in ("i", "we", "you"):
             return True
-        if lemma in VOICES["deeds"]["nouns"] and lemma not in _OFFICES["texts"]:
+        if lemma in VOICES["deeds"] and lemma not in _OFFICES["texts"]:
             return True
         return verb.lemma_ in VOICES["showing"] and lemma not in _KNOWN and not self.named(subject)
 

@@ -19,25 +19,13 @@ from torch.nn.utils.rnn import pad_sequence
 from typer import Argument, Option
 
 from korea_nlp.actors import find_actors
-from korea_nlp.linker import CATEGORIES, SIZES, WholeArticle
+from korea_nlp.linker import CATEGORIES, SIZES
 from korea_nlp.network import SLOTS, Linking
 from korea_nlp.reader import load_reader
 from korea_nlp.references import words_of_article
 from korea_nlp.training.news import NewsArticle, article_of, read_news
 from korea_nlp.training.optimiser import Optimiser, halve_the_rest, halved, set_dropout
-from korea_nlp.words import (
-    Tree,
-    Window,
-    Words,
-    batch_of,
-    earlier,
-    kinds_of,
-    pair_features,
-    places_of,
-    slots_of,
-    unnamed,
-    windows,
-)  # fmt: skip
+from korea_nlp.words import Features, Window, Words, batch_of, earlier, places_of, slots_of, unnamed, windows
 
 BATCH = 4  # articles
 DROPOUT = 0.1
@@ -73,15 +61,15 @@ class Example:
         actors = {head: {actor} for *_, head, actor, _ in self.words.names if self.places[head] >= 0}
         names = set(actors)
         actors |= {head: whom for head, whom in self.meant.items() if self.places[head] >= 0}
-        heads, tree, kinds = sorted(actors), Tree(self.words), kinds_of(self.words)
+        heads, features = sorted(actors), Features(self.words)
         self.unnamed = [word for word in unnamed(self.words) if self.places[word] >= 0]
         asked = [word for word in self.unnamed if word in self.meant or self.words.tag[word].startswith(_OFTEN)]
         pairs = [(word, other) for word in asked for other in earlier(self.words, word, heads, names)]
-        self.links = Questions(self, tree, kinds, pairs, actors)
+        self.links = Questions(self, features, pairs, actors)
         self.links.labels = [[actor in self.meant.get(word, ())] for word, actor in self.links.groups]
         sentence = self.words.sentence
         pairs = [(word, head) for word in self.triggers for head in heads if sentence[head] == sentence[word]]
-        self.arguments = Questions(self, tree, kinds, pairs, actors)
+        self.arguments = Questions(self, features, pairs, actors)
         asked = ((actor, *self.triggers[word][1:]) for word, actor in self.arguments.groups)
         self.arguments.labels = [[actor in doers, actor in targets] for actor, doers, targets in asked]
 
@@ -91,10 +79,9 @@ class Questions:
 
     labels: list[list[bool]]
 
-    def __init__(self, example: Example, tree: Tree, kinds: np.ndarray, pairs: list, actors: dict[int, set[str]]):
-        one, other = np.array(pairs, dtype=int).reshape(-1, 2).T
-        self.features = torch.as_tensor(pair_features(example.words, tree, kinds, one, other))
-        self.one, self.other = example.places[one], example.places[other]
+    def __init__(self, example: Example, features: Features, pairs: list, actors: dict[int, set[str]]):
+        self.features = torch.as_tensor(features.of(pairs))
+        self.one, self.other = example.places[np.array(pairs, dtype=int).reshape(-1, 2)].T
         groups: dict[tuple[int, str], int] = {}
         found = [(n, groups.setdefault((word, actor), len(groups))) for n, (word, head) in enumerate(pairs)
                  for actor in sorted(actors[head])]  # fmt: skip
@@ -229,41 +216,14 @@ def link_loss(logits: torch.Tensor, example: Example) -> torch.Tensor:
     return ((total - found) * weight).sum() + 0.5 * (single * weight[of]).sum()
 
 
-def quality(training: Training, examples: Sequence[Example]) -> dict[str, float]:
-    """F1 on articles: references (head and actor), among them to known actors, events, and their categories."""
-    counts: dict[str, Counter] = {}
+def loss_on(training: Training, examples: Sequence[Example]) -> float:
+    """The mean loss of articles that nothing is learnt from."""
     training.network.eval()
+    parts = [examples[start : start + BATCH] for start in range(0, len(examples), BATCH)]
     with torch.inference_mode():
-        for example in examples:
-            [states] = training.read([example])
-            links = WholeArticle(training.network, example.words, states, example.places).links()
-            for layer, ours, theirs in compared(example, links):
-                totals = {"ours": ours.total(), "theirs": theirs.total(), "both": (ours & theirs).total()}
-                counts.setdefault(layer, Counter()).update(totals)
+        losses = [float(training.loss(part, random.Random(SEED))) for part in parts]
     training.network.train()
-    return {layer: round(2 * c["both"] / max(c["ours"] + c["theirs"], 1), 3) for layer, c in counts.items()}
-
-
-def compared(example: Example, links) -> Iterator[tuple[str, Counter, Counter]]:
-    """What was found and what is right, layer by layer."""
-    known, sentence = {actor for *_, actor, _ in example.words.names}, example.words.sentence
-    ours = Counter((word, actor) for word, actors in links.meant.items() for actor in actors)
-    theirs = Counter((word, actor) for word, actors in example.meant.items() for actor in actors)
-    yield "expressions", Counter(list(links.meant)), Counter(list(example.meant))
-    yield "references", ours, theirs
-    yield "to known", *(Counter({key: n for key, n in each.items() if key[1] in known}) for each in (ours, theirs))
-    ours = Counter(
-        (sentence[word], category, doer, target)
-        for word, category, _, doers, targets in links.events
-        for doer in doers or ["-"] for target in targets or ["-"] if doer != target
-    )  # fmt: skip
-    theirs = Counter(
-        (sentence[word], category, doer, target)
-        for word, (category, doers, targets) in example.triggers.items()
-        for doer in doers for target in targets
-    )  # fmt: skip
-    yield "events", ours, theirs
-    yield "categories", *(Counter({key[:2]: 1 for key in each}) for each in (ours, theirs))
+    return sum(losses) / max(len(losses), 1)
 
 
 def train(
@@ -302,10 +262,10 @@ def train(
             pace = 60 * minutes * done / optimiser.steps
             print(f"step {optimiser.steps} loss {optimiser.mean_loss(50):.3f} {pace:.2f} s a step", flush=True)
         if optimiser.steps % 500 == 0:
-            print(quality(training, tuned[::4]), flush=True)
+            print(f"on articles to tune on {loss_on(training, tuned):.3f}", flush=True)
             save_file(halved(network), out)
     save_file(halved(network), out)
-    print(quality(training, tuned), flush=True)
+    print(f"on articles to tune on {loss_on(training, tuned):.3f}", flush=True)
 
 
 if __name__ == "__main__":

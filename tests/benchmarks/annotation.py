@@ -101,9 +101,10 @@ def measure(articles: list[NewsArticle], profile: str = "bundled") -> pd.DataFra
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.annotation", description=__doc__)
     parser.add_argument("--profile", nargs="+", default=["bundled", "bundled-fast"])
+    parser.add_argument("--part", default="held out", help="or: tune")
     parser.add_argument("--out", type=Path)
     asked = parser.parse_args()
-    held = [article for article in read_news(NEWS) if article.part == "held out"]
+    held = [article for article in read_news(NEWS) if article.part == asked.part]
     table = pd.concat([measure(held, name).assign(profile=name) for name in asked.profile])
     table = table[["profile", *table.columns.drop("profile")]]
     print(table.to_string(index=False))
