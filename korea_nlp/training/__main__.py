@@ -25,6 +25,8 @@ from korea_nlp.training.optimiser import Optimiser, halve_the_rest, halved
 MAX_TOKENS = 192
 SMOOTHING = 0.02
 WARM_UP = 60
+PART = 14
+"""Passages, of like length, that are read at once."""
 SEED = 13
 STATE = "last.pt"
 
@@ -116,9 +118,12 @@ def train(
         return torch.autocast(device, torch.bfloat16) if half_precision else nullcontext()
 
     def losses(passages: list[Labelled], pairs: list[tuple]) -> Iterator[torch.Tensor]:
-        with precision():
-            loss = stance_loss(network, tokenizer, passages, rng, device)
-        yield loss
+        passages = sorted(passages, key=lambda item: len(item.passage.context) + len(item.passage.text))
+        for first in range(0, len(passages), PART):
+            part = passages[first : first + PART]
+            with precision():
+                loss = len(part) / len(passages) * stance_loss(network, tokenizer, part, rng, device)
+            yield loss
         with precision():
             loss = 0.5 * pair_loss(network, tokenizer, pairs, device)
         yield loss
