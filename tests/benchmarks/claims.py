@@ -12,9 +12,9 @@ import pandas as pd
 
 from korea_nlp import support
 from korea_nlp.training.claims import read_claims
-from korea_nlp.training.news import read_news
+from korea_nlp.training.news import article_of, read_news
 
-from .annotation import NEWS, parsed
+from .annotation import NEWS
 
 CLAIMS = Path(__file__).parents[2] / "data" / "claims" / "held_out.txt"
 
@@ -24,7 +24,7 @@ def measure(claims: pd.DataFrame, profile: str = "bundled") -> pd.DataFrame:
     articles = {article.id: article for article in read_news(NEWS)}
     found = []
     for name, rows in claims.groupby("article", sort=False):
-        article, _ = parsed(articles[name], profile)
+        article, _ = article_of(articles[name], profile)
         checked = support(list(rows["claim"]), article)["supported"].to_numpy(bool)
         found.append(rows.assign(right=checked == rows["true"].to_numpy(bool)))
     table = pd.concat(found).groupby(["true", "kind"], as_index=False)["right"].agg(claims="size", right="sum")
