@@ -1,3 +1,4 @@
+
 import fabricated
 import matplotlib.pyplot as plt
 import numpy as np
@@ -7,6 +8,7 @@ from matplotlib.colors import to_rgb, to_rgba
 
 from korea_nlp import plots
 from korea_nlp.plots import figures, stance
+from korea_nlp.prose.actors import voice_shares
 
 ARTICLE = fabricated.article()
 MENTIONS = fabricated.mentions(ARTICLE)
@@ -39,9 +41,7 @@ def drawn(figure):
 
 def texts(figure):
     figure.draw_without_rendering()
-    words = [
-        t.get_text() for ax in figure.axes for t in [*ax.texts, *ax.get_xticklabels(), *ax.get_yticklabels()]
-    ]
+    words = [t.get_text() for ax in figure.axes for t in [*ax.texts, *ax.get_xticklabels(), *ax.get_yticklabels()]]
     return [" ".join(word.split()) for word in words]
 
 
@@ -76,9 +76,9 @@ def test_an_article_without_actors_or_stances_says_so(make):
 
 def test_heatmap_says_stance_probability_and_every_sentence_it_rests_on():
     words = texts(plots.stance_heatmap(PAIRS, STANCE))
-    assert "against 1.00 in 1, 5, 6" in words  # North Korea toward South Korea; sentence 8 is none
-    assert "for 0.88 in 7" in words
-    assert any(word.startswith("unclear") and word.endswith("in 1") for word in words)
+    assert "against 1.00 sentences 1, 5 and 6" in words  # North Korea toward South Korea; sentence 8 is none
+    assert "for 0.88 sentence 7" in words
+    assert any(word.startswith("unclear") and word.endswith("sentence 1") for word in words)
     assert words.count("no stance") == 2
     assert "General Staff" not in words  # its only pair is none
     figure = plots.stance_heatmap(PAIRS, STANCE)
@@ -93,11 +93,11 @@ DISPUTED = pd.DataFrame(
 
 
 def test_figures_say_where_all_readers_disagree():
-    assert "against 0.77 in 9 readers: no stance" in texts(plots.stance_heatmap(PAIRS, STANCE, DISPUTED))
-    assert "for 0.88 in 7" in texts(plots.stance_heatmap(PAIRS, STANCE, DISPUTED))  # one reader agrees
+    assert "against 0.77 sentence 9 readers: no stance" in texts(plots.stance_heatmap(PAIRS, STANCE, DISPUTED))
+    assert "for 0.88 sentence 7" in texts(plots.stance_heatmap(PAIRS, STANCE, DISPUTED))  # one reader agrees
     assert "against 0.96 (all readers: none)" not in texts(plots.stance_mirror(PAIRS, DISPUTED))
     both = DISPUTED.assign(holder=["Kim Jong Un", "North Korea"], target=["South Korea", "Russia"])
-    assert "against 0.96 (all readers: no stance)" in texts(plots.stance_mirror(PAIRS, both))
+    assert "against 0.96 (readers: no stance)" in texts(plots.stance_mirror(PAIRS, both))
     pale = [arrow.get_alpha() for arrow in arrows_of(plots.actor_network(PAIRS, disputed=DISPUTED))]
     assert sorted(pale) == [0.35, *[1] * (len(pale) - 1)]
 
@@ -108,7 +108,7 @@ def test_against_has_one_colour_in_all_figures():
 
 
 def test_heatmap_without_the_sentences_names_the_strongest():
-    assert "against 1.00 in 1" in texts(plots.stance_heatmap(PAIRS))
+    assert "against 1.00 sentence 1" in texts(plots.stance_heatmap(PAIRS))
 
 
 def test_many_long_names_are_wrapped_and_never_shortened():
@@ -190,7 +190,9 @@ def test_the_mirror_shows_both_directions():
     both = [("A", "B", "against", 0.9), ("B", "A", "none", 0.0), ("A", "C", "favor", 0.8), ("C", "A", "favor", 0.7)]
     pairs = pd.DataFrame(both, columns=["holder", "target", "stance", "probability"])
     figure = plots.stance_mirror(pairs)
-    assert figure.get_suptitle() == "In 1 of 2 pairs of actors, the machine reads that each is for or against the other"
+    assert figure.get_suptitle().startswith("In 1 of 2 pairs of actors, each ")
+    one_way = plots.stance_mirror(pairs.head(2)).get_suptitle()
+    assert one_way.startswith("In none of 1 pair of actors, each ")
     assert "B on A" in texts(figure)
     assert figure.get_label().endswith("A on B: against, back: no stance; A on C: for, back: for.")
     assert {"no stance", "against 0.90", "for 0.70"} <= set(texts(figure))
@@ -198,7 +200,11 @@ def test_the_mirror_shows_both_directions():
 
 def test_voices_stand_along_the_text():
     figure = plots.voice_strip(fabricated.voices(ARTICLE), ARTICLE)
-    assert figure.get_suptitle().endswith("of the words are the writer’s own; of the others, experts got most")
+    own, other = figure.get_suptitle().split("; ")
+    share = voice_shares(fabricated.voices(ARTICLE)).set_index("speaker").loc["author", "share"]
+    assert own.startswith(f"{share:.0%} of the words ")
+    assert "the writer’s own" in own
+    assert other.endswith(": experts")
     assert {"the writer", "experts"} <= set(texts(figure))
 
 
@@ -260,7 +266,10 @@ def test_show_publishes_the_alt_text_twice(monkeypatch):
 
 # Several articles, and checks of the machine
 
-SOME_EVENTS = pd.DataFrame({"sentence": [0, 0, 2, 2], "intensity": [-7.6, 6.5, -2.2, -7.6]})
+SOME_EVENTS = pd.DataFrame({
+    "sentence": [0, 0, 2, 2], "start": [0, 10, 40, 60], "end": [9, 20, 50, 70],
+    "category": ["MOBILIZE", "COOPERATE", "ACCUSE", "MOBILIZE"], "intensity": [-7.6, 6.5, -2.2, -7.6],
+})  # fmt: skip
 
 
 def test_where_two_readers_differ():
@@ -360,14 +369,18 @@ def test_conflict_by_date():
         f"Mean conflict-cooperation score of 3 articles by date: Early −7.60; Late $5 −2.72; N −2.72. {note}"
     )
     assert figure.get_supxlabel() == f"Bars: 90% intervals. {note}"
-    assert figure.get_suptitle() == "The bar lies wholly in conflict for 0 of 3 articles, wholly in cooperation for 0"
+    assert figure.get_suptitle() == "In 3 articles, too few events to tell conflict from cooperation"
+    twice = pd.concat([found, found.assign(target="another")])
+    assert drawn(plots.conflict_over_time(twice, dates)) == label  # a deed toward two counts once
     ax = figure.axes[0]
     assert [text.get_text() for text in ax.get_yticklabels()] == [
         "Early\n2024-12, 1 event", "Late \\$5\n2025-01-02T10:00:00+09:00, 4 events", "N\nno date, 4 events",
     ]  # fmt: skip
     assert ax.get_ylim()[0] > ax.get_ylim()[1]  # the earliest at the top
-    whole = plots.conflict_over_time(pd.concat([found, found]).query("article == 'late'"), dates.head(1))
+    more = pd.concat([found, found.assign(sentence=found["sentence"] + 5)])
+    whole = plots.conflict_over_time(more.query("article == 'late'"), dates.head(1))
     assert whole.get_supxlabel() == "Bars: 90% intervals."
+    assert whole.get_suptitle() == "Of 1 bar, none lie wholly in conflict and none wholly in cooperation"
     dots = whole.axes[0].lines[0]
     assert dots.get_linestyle() == "None"  # outlets are no series
     assert list(dots.get_xdata()) == pytest.approx([-2.725])
@@ -376,12 +389,17 @@ def test_conflict_by_date():
 
 def test_a_few_events_never_settle_how_an_article_is_told():
     dates = pd.DataFrame([("a", "A", None), ("b", "B", None)], columns=["article", "name", "date"])
-    harsh = pd.DataFrame({"article": ["a"] * 4 + ["b"] * 6, "intensity": -8.0})
-    assert "wholly in conflict for 1 of 2 articles" in plots.conflict_over_time(harsh, dates).get_suptitle()
+    harsh = pd.DataFrame({
+        "article": ["a"] * 4 + ["b"] * 6, "sentence": range(10), "start": range(10), "end": range(1, 11),
+        "category": "ASSAULT", "intensity": -8.0,
+    })  # fmt: skip
+    title = plots.conflict_over_time(harsh, dates).get_suptitle()
+    assert title == "Of 1 bar, 1 lies wholly in conflict and none wholly in cooperation"
     for score, said in ((-0.001, "0.00"), (-0.65, "−0.65"), (0.5, "+0.50")):
         assert f"A {said};" in plots.conflict_over_time(harsh.assign(intensity=score), dates).get_label()
     mild = harsh.assign(intensity=5.0)
-    assert plots.conflict_over_time(mild, dates).get_suptitle().endswith("wholly in cooperation for 1")
+    title = plots.conflict_over_time(mild, dates).get_suptitle()
+    assert title == "Of 1 bar, none lie wholly in conflict and 1 wholly in cooperation"
 
 
 def test_arc_of_an_article_in_which_nobody_takes_a_side():

@@ -153,7 +153,7 @@ def confusions(one: Tables, other: Tables) -> Tables:
     words, pairs = pair_words(one["voices"], other["voices"]), pair_article_stances(one, other)
     return {
         "voice of each word": confusion(words["one"], words["other"]),
-        "stance over the article of each pair": confusion(pairs["one"], pairs["other"]),
+        "stance of each pair over the article": confusion(pairs["one"], pairs["other"]),
     }
 
 
@@ -247,15 +247,15 @@ def describe_agreement_held_out(table: pd.DataFrame) -> str:
     """What must be said before any finding: how far the machine agrees with a reader on articles new to it."""
     rows = table.set_index("layer")
     said = [
-        f"on {what} with {measure} of **{rows.loc[layer, 'model']:.2f}** (two readers: "
-        f"{rows.loc[layer, 'readers']:.2f}; 1 is perfect{chance})"
-        for layer, what, measure, chance in (
-            ("stance over the article", "who is for or against whom", "a kappa", ", 0 is chance"),
-            ("events", "events", "an F1", ""),
+        f"On {what}, the machine reaches {measure} of **{rows.loc[layer, 'model']:.2f}** with a reader, and two "
+        f"readers {rows.loc[layer, 'readers']:.2f} with each other."
+        for layer, what, measure in (
+            ("stance over the article", "who is for or against whom", "a kappa"),
+            ("events", "events", "an F1"),
         )
         if layer in rows.index
     ]
     if not said:
         return "**How far this profile agrees with readers was not measured.**"
-    where = "On invented articles about Korea that the package was developed without"
-    return f"{where}, the machine agrees with a reader {', and '.join(said)}."
+    where = "Some invented articles about Korea were kept aside while the package was developed."
+    return f"{where} {' '.join(said)} (1 is perfect; for kappa, 0 is chance.)"

@@ -76,10 +76,10 @@ def voice_strip(voices: pd.DataFrame, article: Article) -> Figure:
     words = spoken.groupby("name")["words"].sum()
     kept = [name for name in spoken["name"].unique() if name in words.nlargest(MOST_SPEAKERS).index]
     kept.sort(key=lambda name: name != "author")
-    title = f"{words.get('author', 0) / max(words.sum(), 1):.0%} of the words are the writer’s own"
+    title = f"{words.get('author', 0) / max(words.sum(), 1):.0%} of the words stand in the writer’s own voice"
     others = words.drop(["author", UNFOUND], errors="ignore")
     if len(others):
-        title += f"; of the others, {articled(others.idxmax())} got most"
+        title += f"; the longest other voice: {articled(others.idxmax())}"
     figure, ax = new_figure(title, 1.7 + 0.34 * max(len(kept), 2))
     for voice, (colour, hatch, _) in VOICES.items():
         rows = spoken[(spoken["voice"] == voice) & spoken["name"].isin(kept)]
@@ -91,7 +91,7 @@ def voice_strip(voices: pd.DataFrame, article: Article) -> Figure:
     ax.set_xticks(article.sentences["start"], minor=True)
     ax.grid(visible=False)
     ax.grid(visible=True, axis="x", which="minor")
-    ax.set(xlim=(0, len(article.text)), xlabel="sentence (lines stand between two)")
+    ax.set(xlim=(0, len(article.text)), xlabel="sentence number (a line marks where one ends)")
     figures.add_rows(ax, [wrapped(named(name), 30) for name in kept], 0.6)
     figures.add_key(figure, [Patch(facecolor=colour, hatch=hatch, edgecolor="white", label=label)
                              for colour, hatch, label in VOICES.values()])  # fmt: skip

@@ -139,14 +139,16 @@ def conflict_over_time(events: pd.DataFrame, articles: pd.DataFrame) -> Figure:
     """The mean of the conflict-cooperation score of each article's events, the earliest article first.
 
     ``events`` are rows of `find_events` with a column `article`; ``articles`` has the columns `article`, `name` and
-    `date` (ISO, or missing). The bars are 90% intervals from a bootstrap over an article's events: few events, wide
-    bars, and under five none. Articles without a date stand last; those without an event are counted, not drawn.
+    `date` (ISO, or missing). An event with several doers or targets counts once. The bars are 90% intervals from a
+    bootstrap over an article's events: few events, wide bars, and under five none. Articles without a date stand last;
+    those without an event are counted, not drawn.
     """
     days = pd.to_datetime(articles["date"], errors="coerce", format="mixed", utc=True)
     draw = np.random.default_rng(0)
     rows = []
     for row in articles.assign(day=days).sort_values("day", kind="stable").itertuples():
-        scores = events.loc[events["article"] == row.article, "intensity"].to_numpy(float)
+        told = events[events["article"] == row.article].drop_duplicates(["sentence", "start", "end", "category"])
+        scores = told["intensity"].to_numpy(float)
         if len(scores):
             means = draw.choice(scores, (DRAWS, len(scores))).mean(axis=1)
             low, high = np.quantile(means, [0.05, 0.95]) if len(scores) >= FEW else (np.nan, np.nan)
@@ -157,9 +159,10 @@ def conflict_over_time(events: pd.DataFrame, articles: pd.DataFrame) -> Figure:
     if not rows:
         return empty_figure("No article tells an event", 2.34, "no article tells an event")
     table = pd.DataFrame(rows, columns=["about", "said", "mean", "low", "high"])
-    drawn = counted(len(table), "article")
-    title = f"The bar lies wholly in conflict for {(table['high'] < 0).sum()} of {drawn}, "
-    title += f"wholly in cooperation for {(table['low'] > 0).sum()}"
+    drawn, bars = counted(len(table), "article"), counted(int(table["low"].notna().sum()), "bar")
+    below, above = ((table[end] * sign > 0).sum() or "none" for end, sign in (("high", -1), ("low", 1)))
+    title = f"Of {bars}, {below} {'lies' if below == 1 else 'lie'} wholly in conflict and {above} wholly in cooperation"
+    title = title if table["low"].notna().any() else f"In {drawn}, too few events to tell conflict from cooperation"
     figure, ax = new_figure(title, 1.5 + 0.42 * max(len(table), 2))
     few = table[table["low"].isna()]
     wide = table.drop(few.index)

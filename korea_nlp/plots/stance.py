@@ -17,7 +17,7 @@ from matplotlib.patches import Rectangle
 from korea_nlp.plots import figures
 from korea_nlp.plots.figures import AGAINST, FAVOR, HATCHES, MOST, empty_figure, named, new_figure, wrapped
 from korea_nlp.prose.doubts import corrected
-from korea_nlp.prose.markup import STANCES, counted
+from korea_nlp.prose.markup import STANCES, counted, numbered
 from korea_nlp.stance import AUTHOR, SIDES
 from korea_nlp.weights import ASSETS
 
@@ -95,7 +95,7 @@ def stance_heatmap(
         lines = [_verdict(row)]
         if row.stance != "none":
             numbers = rests.get((row.holder, row.target), [row.evidence])
-            lines.append(textwrap.fill(f"in {', '.join(map(str, numbers))}", 14))
+            lines.append(textwrap.fill(numbered(numbers), 18))
         if theirs := readers.get((row.holder, row.target)):
             lines.append(f"readers: {STANCES[theirs]}")
         words.loc[row.holder, row.target] = "\n".join(lines)
@@ -121,13 +121,13 @@ def stance_heatmap(
     ax.set_xticklabels([wrapped(named(name), width) for name in targets], fontsize=8, **turn)
     ax.set_yticklabels([wrapped(named(name), 20) for name in holders], rotation=0, fontsize=8)
     ax.set(xlabel="toward whom or what", ylabel="whose stance")
-    note = "Orange: against. Blue: for. Beside the word its probability, below it the sentences that it rests on."
+    note = "Orange: against. Blue: for. Each number is a probability; below it stand the sentences."
     note += " Blank: not asked."
     if any((row.holder, row.target) in readers for row in shown.itertuples()):
-        note += "\n“readers”: what all readers of the article say instead."
+        note += "\n“readers”: what the readers of the article all say instead."
     left = stance_article.drop(shown.index)["stance"] == "none"
     if left.any():
-        note += f"\nNot drawn: {left.sum()} more pairs in which no side was found."
+        note += f"\nNot drawn: {left.sum()} more pairs in which the machine found no side."
     if not left.all():
         note += f"\nNot drawn for want of room: {(~left).sum()} more pairs with a stance."
     figures.add_note(figure, note)
@@ -155,7 +155,7 @@ def stance_mirror(stance_article: pd.DataFrame, disputed: pd.DataFrame | None = 
         return empty_figure(title, 2.54, "no stance between two actors was found")
     returned = sum(pair[::-1] in sided for pair in pairs)
     title = f"In {returned or 'none'} of {counted(len(pairs), 'pair')} of actors, "
-    title += "the machine reads that each is for or against the other"
+    title += "each takes a side toward the other, as the machine reads it"
     pairs = pairs[:MOST_PAIRS]
     figure, ax = new_figure(title, 1.3 + 0.62 * max(len(pairs), 2))
     readers = {} if disputed is None else corrected(disputed)
@@ -169,7 +169,7 @@ def stance_mirror(stance_article: pd.DataFrame, disputed: pd.DataFrame | None = 
                 ax.barh(places[-1], length, color=COLOURS[row.stance], hatch=HATCHES[row.stance], edgecolor="white",
                         height=0.34)  # fmt: skip
             theirs = readers.get((row.holder, row.target))
-            said = _verdict(row) + (f" (all readers: {STANCES[theirs]})" if theirs else "")
+            said = _verdict(row) + (f" (readers: {STANCES[theirs]})" if theirs else "")
             ax.text(length + 0.01, places[-1], said, va="center", fontsize=8)
     ax.set(xlim=(0, 1.5), ylim=(len(pairs) - 0.3, -0.4), xticks=[0, 0.25, 0.5, 0.75, 1], xlabel="probability")
     ax.set_yticks(places, names)

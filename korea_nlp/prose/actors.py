@@ -8,7 +8,7 @@ from collections import Counter
 import pandas as pd
 
 from korea_nlp.article import Article
-from korea_nlp.prose.markup import LISTS, be, counted, listed, numbered, percent, quoted, the, upper
+from korea_nlp.prose.markup import LISTS, be, counted, listed, numbered, percent, quoted, the, times, upper
 from korea_nlp.stance import AUTHOR
 
 
@@ -20,8 +20,8 @@ def describe_article(article: Article) -> str:
     missing = [key for key, value in about.items() if not value]
     text = (
         f"The article has {counted(len(article.text.split()), 'word')} in {counted(len(numbers), 'sentence')} and "
-        f"{counted(len(article.paragraphs), 'paragraph')}. The first sentence has the number {numbers.min()}, the "
-        f"last {numbers.max()}."
+        f"{counted(len(article.paragraphs), 'paragraph')}. The first sentence is number {numbers.min()}, the "
+        f"last is number {numbers.max()}."
     )
     if known:
         text += f" The file gives {', '.join(known)}."
@@ -69,8 +69,8 @@ def describe_names(mentions: pd.DataFrame) -> str:
     text = "Every actor goes by one name."
     if len(forms.iloc[0]) > 1:
         who = forms.index[0]
-        words = [f"{quoted(form)} ({counted(times, 'time')})" for form, times in forms.iloc[0].items()]
-        text = f"{upper(the(who))} {be(who, 'goes', 'go')} by most names: {listed(words, write=str)}."
+        words = [f"{quoted(form)} ({times(count)})" for form, count in forms.iloc[0].items()]
+        text = f"{upper(the(who))} {be(who, 'has', 'have')} the most names: {listed(words, write=str)}."
     if guessed:
         text += f" Known to the language model alone: {listed(guessed, write=the)}. Check these first."
     return text
@@ -116,9 +116,9 @@ def describe_voices(shares: pd.DataFrame, mentions: pd.DataFrame) -> str:
     """Whose words the article is made of, who speaks, and who is talked about only."""
     parts = shares.groupby("voice")["share"].sum()
     text = (
-        f"**{percent(parts.get(AUTHOR, 0.0))}** of the words are the writer’s own, "
-        f"{percent(parts.get('reported', 0.0))} report what others say, and {percent(parts.get('quote', 0.0))} "
-        "quote them."
+        f"**{percent(parts.get(AUTHOR, 0.0))}** of the words stand in the writer’s own voice, "
+        f"{percent(parts.get('reported', 0.0))} report others in the writer’s words, and "
+        f"{percent(parts.get('quote', 0.0))} quote them."
     )
     others = shares[shares["voice"] != AUTHOR].groupby("speaker")["words"].sum()
     named = others[others.index != ""].sort_values(ascending=False, kind="stable")

@@ -101,7 +101,7 @@ def describe_outlets(articles: pd.DataFrame, refused: dict[str, str]) -> str:
     if dates:
         first, last, some = escaped(dates[0]), escaped(dates[-1]), "They are"
         if len(dates) < len(articles):
-            some = f"{len(dates)} of them {'is' if len(dates) == 1 else 'are'}"
+            some = f"{counted(len(dates), 'article')} {'is' if len(dates) == 1 else 'are'}"
         text += f". {some} dated {first if first == last else f'from {first} to {last}'}."
     else:
         text += ". None has a date."
@@ -138,7 +138,7 @@ def describe_shared(pairs: pd.DataFrame, names: dict[str, str]) -> str:
             more = [f"- {len(lines) - MOST} more."] if len(lines) > MOST else []
             parts.append("\n".join([f"{what}:\n", *lines[:MOST], *more]))
     if same_writers:
-        parts.append(f"Several writers, each of another article, are {listed(same_writers, write=str)}.")
+        parts.append(f"The machine reads the writers of several articles as {listed(same_writers, write=str)}.")
     return "\n\n".join(parts)
 
 
@@ -146,13 +146,13 @@ def describe_space(shares: pd.DataFrame, mentions: pd.DataFrame, names: dict[str
     """Which article lives most on the words of others, and who is named in several and heard in none."""
     own = shares[shares["voice"] == AUTHOR].groupby("article")["share"].sum().reindex(list(names), fill_value=0.0)
     most, least = own.idxmax(), own.idxmin()
-    text = f"The writer’s own words make up {percent(own[most])} of {escaped(names[most])}"
-    text += f" and {percent(own[least])} of {escaped(names[least])}." if most != least else "."
+    text = f"The writer’s own words make up {percent(own[most])} of the article of {escaped(names[most])}"
+    text += f" and {percent(own[least])} of that of {escaped(names[least])}." if most != least else "."
     heard = set(shares.loc[shares["voice"] != AUTHOR, "speaker"])
     where = mentions.groupby("actor")["article"].nunique()
     where = where[(where > 1) & ~where.index.isin(heard)].sort_values(ascending=False, kind="stable")
     if len(where):
-        said = [f"{the(name)} (in {count} articles)" for name, count in where.items()]
-        text += " Named in several articles, and found speaking in none: "
+        said = [f"{the(name)} ({count} articles)" for name, count in where.items()]
+        text += " Named in several articles, and not found to speak in any: "
         text += f"{listed(said, write=str)}."
     return text

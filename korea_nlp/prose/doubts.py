@@ -46,17 +46,20 @@ def describe_disputes(disputed: pd.DataFrame) -> str:
     if not said:
         return f"There is no pair here on which {who} with the machine."
     groups: dict[str, list[str]] = {}
+    left = {"unclear": "The machine leaves open, and the readers say", "none": "Only the readers say"}
     for row in disputed.itertuples():
         theirs = said.get((row.holder, row.target))
         if theirs in SIDES:
-            what = "Read the other way round" if row.model in SIDES else "Not seen by the machine"
+            what = left.get(row.model, "The machine reads the other way round, and the readers say")
             groups.setdefault(what, []).append(f"that {stands(row.holder, theirs, row.target)}")
         elif theirs and row.model in SIDES:
             side = stands(row.holder, row.model, row.target)
-            groups.setdefault("Seen by the machine alone", []).append(f"that {side}")
+            groups.setdefault("Only the machine says", []).append(f"that {side}")
         elif theirs:
-            groups.setdefault("Unclear to one of them", []).append(f"{the(row.holder)} on {the(row.target)}")
-    lines = [f"- **{what}**: {listed(pairs, most=20, write=str)}." for what, pairs in groups.items()]
+            groups.setdefault("Unclear to the machine or to the readers:", []).append(
+                f"{the(row.holder)} on {the(row.target)}"
+            )
+    lines = [f"- **{what}** {listed(pairs, most=20, write=str)}." for what, pairs in groups.items()]
     return "\n".join([f"{upper(who)} with the machine on **{counted(len(said), 'pair')}**.\n", *lines])
 
 
@@ -85,7 +88,7 @@ def find_doubts(reading: Reading, disputed: pd.DataFrame) -> list[str]:
     for holder, target in zip(disputed["holder"], disputed["target"], strict=True):
         (together if (holder, target) in said else apart).append(f"{the(holder)} on {the(target)}")
     if together:
-        doubts.append(f"**{upper(who)} with the machine**: {listed(together, write=str)}.")
+        doubts.append(f"**{upper(who)} with the machine** on these stances: {listed(together, write=str)}.")
     if apart:
         doubts.append(f"**The readers disagree with each other, too**: {listed(apart, write=str)}.")
     texts = reading.article.sentences.set_index("sentence")["text"]
@@ -100,7 +103,7 @@ def find_doubts(reading: Reading, disputed: pd.DataFrame) -> list[str]:
         where = f"sentence {number}, where the machine reads {listed(sides, write=str)}"
         doubts.append(f"**Worry is not yet opposition**: {_concern(texts[number])} in {where}.")
     for category, target, found in repeated_events(reading.events):
-        deed = f"**{escaped(category)} upon {the(target)}**"
+        deed = f"**{escaped(category)} toward {the(target)}**"
         doubts.append(f"{deed} is told more than once in {numbered(found)}: is it one deed or several?")
     if summary := reading.summaries.get("abstractive"):
         weak = summary.sentences.loc[~summary.sentences["supported"].astype(bool), "text"]

@@ -9,13 +9,13 @@ import pandas as pd
 
 from korea_nlp.frames import frame_names
 from korea_nlp.prose.actors import words_in
-from korea_nlp.prose.markup import counted, escaped, listed, numbered, percent, quoted, the, upper
+from korea_nlp.prose.markup import counted, escaped, listed, numbered, percent, quoted, the, times, upper
 from korea_nlp.stance import AUTHOR
 
 if TYPE_CHECKING:
     from korea_nlp.reading import Reading
 
-NOBODY = "(not said)"
+NOBODY = "(not found)"
 UNSURE = 0.75
 """A frame of a lower probability is worth a doubt."""
 _PLACE = ["sentence", "start", "end", "category"]
@@ -25,8 +25,8 @@ def action_counts(events: pd.DataFrame) -> pd.DataFrame:
     """How often each actor does something to others, and how often something is done to them; most events first.
 
     Columns: `actor`, `does_cooperation`, `does_conflict`, `meets_cooperation`, `meets_conflict` (numbers of events),
-    `does_once`, `meets_once` (the same if deeds of one category upon one target are one deed told again). An event
-    without a doer counts for ``"(not said)"``.
+    `does_once`, `meets_once` (the same if deeds of one category toward one target are one deed told again). An event
+    without a doer counts for ``"(not found)"``.
     """
     events = events.assign(side=events["quad"].astype("str").str.split().str[-1])
     done, met = events.assign(actor=events["actor"].replace("", NOBODY)), events[events["target"] != ""]
@@ -56,26 +56,26 @@ def describe_actions(counts: pd.DataFrame) -> str:
         if numbers.max():
             top = numbers[numbers == numbers.max()]
             conflict, told = int(named.loc[top.index, f"{word}_conflict"].sum()), int(top.sum())
-            share = {0: "no conflict", told: "all conflict"}.get(conflict, f"{conflict} of {told} conflict")
-            lines.append(f"Told {_most_often(role, numbers, f', {share}')}.")
+            share = {0: "none hostile", told: "all hostile"}.get(conflict, f"{conflict} of {told} hostile")
+            lines.append(f"{upper(_most_often(role, numbers, f', {share}'))}.")
     if (named["does_once"] < does).any() or (named["meets_once"] < meets).any():
         said = [_most_often("doer", named["does_once"]), _most_often("target", named["meets_once"])]
-        lines.append(f"With deeds of one kind upon one target counted once, {'; '.join(filter(None, said))}.")
+        lines.append(f"If deeds of one kind toward one target count once: {'; '.join(filter(None, said))}.")
     for one, other, role in ((does, meets, "doer"), (meets, does, "target")):
         if who := sorted(named.index[(one > 0) & (other == 0)]):
-            lines.append(f"Only ever {role}: {listed(who, write=the)}.")
+            lines.append(f"Found only as {role}: {listed(who, write=the)}.")
     return " ".join(lines)
 
 
 def _most_often(role: str, numbers: pd.Series, more: str = "") -> str:
     """Those with the highest number, by name, and this number; nothing where it is 0."""
     top = sorted(numbers.index[numbers == numbers.max()])
-    times = f"{counted(int(numbers.max()), 'time')}{' each' * (len(top) > 1)}"
-    return f"most often as {role}: {listed(top, write=the)} ({times}{more})" if numbers.max() else ""
+    count = f"{times(int(numbers.max()))}{' each' * (len(top) > 1)}"
+    return f"most often found as {role}: {listed(top, write=the)} ({count}{more})" if numbers.max() else ""
 
 
 def repeated_events(events: pd.DataFrame) -> list[tuple[str, str, list[int]]]:
-    """Deeds of one kind upon one target, told more than once, which may be one deed: category, target, sentences."""
+    """Deeds of one kind toward one target, told more than once, which may be one deed: category, target, sentences."""
     groups = events[events["target"] != ""].drop_duplicates(_PLACE).groupby(["category", "target"], sort=False)
     again = [(*key, sorted({int(number) for number in rows["sentence"]})) for key, rows in groups if len(rows) > 1]
     return sorted(again, key=lambda row: row[2])
@@ -93,7 +93,7 @@ def describe_events(events: pd.DataFrame) -> str:
         f"{listed(said)}."
     )
     if again := repeated_events(told):
-        deeds = [f"{escaped(category)} upon {the(target)} ({numbered(found)})" for category, target, found in again]
+        deeds = [f"{escaped(category)} toward {the(target)} ({numbered(found)})" for category, target, found in again]
         text += f"\n- **Perhaps one deed, told more than once**: {listed(deeds, write=str)}."
     if threats := [f"{quoted(row.text)} (sentence {row.sentence})" for row in told.itertuples() if row.verb == "warn"]:
         text += f"\n- **A threat, or only a prediction?** {listed(threats, write=str)}."
@@ -107,7 +107,7 @@ def describe_frames(frames: pd.DataFrame, sentences: int) -> str:
         return "No frame fits any sentence well enough."
     lines = []
     for name, rows in sorted(found.groupby("frame"), key=lambda item: (-item[1]["sentence"].nunique(), item[0])):
-        places = [f"{int(row.sentence)}{'?' * (row.probability < UNSURE)}" for row in rows.itertuples()]
+        places = [f"{int(row.sentence)}{' (unsure)' * (row.probability < UNSURE)}" for row in rows.itertuples()]
         where = f"{'sentence' if len(places) == 1 else 'sentences'} {listed(places, most=20)}"
         lines.append(f"- **{escaped(name)}**, {len(places)} of {sentences}: {where}")
     if absent := [name for name in frame_names() if name not in set(found["frame"])]:
@@ -130,10 +130,11 @@ def describe_parts(reading: Reading) -> str:
         words = voices["text"].map(words_in).astype(int)
         others = words[voices["voice"] != AUTHOR].sum() / max(words.sum(), 1)
         where = f"sentence {third[0]}" if len(third) == 1 else f"sentences {third[0]} to {third[-1]}"
-        hostile = int(events["quad"].astype("str").str.endswith("conflict").sum())
+        kinds = events["quad"].astype("str").str.split().str[-1]
+        hostile, friendly = ((kinds == kind).sum() or "no" for kind in ("conflict", "cooperation"))
         lines.append(
             f"- **{part}** ({where}): {counted(int((stance['stance'] == 'against').sum()), 'stance')} against and "
-            f"{(stance['stance'] == 'favor').sum() or 'none'} for, {counted(hostile, 'hostile deed')}, "
+            f"{(stance['stance'] == 'favor').sum() or 'none'} for, {hostile} hostile and {friendly} friendly deeds, "
             f"{percent(others)} of the words from others."
         )
     last = sorted((named[0] | named[1]) - named[2])

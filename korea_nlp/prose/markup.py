@@ -88,9 +88,7 @@ def quoted(text: object) -> str:
     return f"“{escaped(text)}”"
 
 
-def listed(
-    items: Iterable[object], most: int = 8, last: str = "and", write: Callable[[object], str] = escaped
-) -> str:
+def listed(items: Iterable[object], most: int = 8, last: str = "and", write: Callable[[object], str] = escaped) -> str:
     """Items, escaped, with commas and a last "and"; after ``most`` of them only how many more there are."""
     names = [write(item) for item in items]
     if len(names) > most + 1:
@@ -102,6 +100,11 @@ def counted(number: int, noun: str) -> str:
     """ "no sentences", "1 sentence", "2 sentences"."""
     word = noun if number == 1 else f"{noun}s"
     return f"{number:,} {word}" if number else f"no {word}"
+
+
+def times(number: int) -> str:
+    """ "once", "twice", "3 times"."""
+    return {1: "once", 2: "twice"}.get(number, f"{number:,} times")
 
 
 def numbered(sentences: Iterable[int]) -> str:

@@ -124,12 +124,12 @@ def describe_contrast(table: pd.DataFrame) -> str:
     well = parts[parts["pairs_right"] >= 0.75]["phenomenon"]
     missed = parts[parts["pairs_right"] < 0.5]["phenomenon"]
     text = (
-        f"Of {counted(int(whole['pairs']), 'minimal pair')}, both sentences are right in "
-        f"**{percent(whole['pairs_right'])}**; of the single sentences, {percent(whole['members_right'])} are right."
+        f"Of {counted(int(whole['pairs']), 'minimal pair')}, both answers are right in "
+        f"**{percent(whole['pairs_right'])}**; of all single answers, {percent(whole['members_right'])} are right."
     )
-    few = " In no kind of change are both right in at least 75% of the pairs."
-    text += f" Both are right in at least 75% of the pairs: {listed(well)}." if len(well) else few
-    return text + (f" Both are right in less than half of the pairs: {listed(missed)}." if len(missed) else "")
+    well, missed = (listed([f"“{change}”" for change in changes]) for changes in (well, missed))
+    text += f" Easiest, with both right in at least 75% of the pairs: {well or 'none'}."
+    return text + (f" Hardest, with both right in less than half: {missed}." if missed else "")
 
 
 def wrong_examples(answers: pd.DataFrame) -> pd.DataFrame:
@@ -175,8 +175,9 @@ def describe_reliability(profile: str | Profile = "bundled") -> str:
     return (
         f"In invented news that it did not learn from, **{percent(row['right'] / row['found'])}** of the stances that "
         f"the machine finds are right, and it finds **{percent(row['right'] / row['wanted'])}** of those that an "
-        "annotator saw. In real American news, where it was told who is mentioned in which words, "
-        f"{right} are right, and it finds {seen}."
+        "annotator saw. In real American news, where it was given the names and where they stand, "
+        f"{right} of its stances are right, and it finds {seen} of those that people saw. On real news that nobody "
+        "has prepared for it, it was not measured."
     )
 
 
@@ -187,8 +188,8 @@ def describe_accuracy(benchmark: pd.DataFrame) -> str:
         return "It was not measured how many of this profile’s answers in news are right."
     row = found.loc["micro-F1"]
     return (
-        f"Of **all {int(row['rows']):,} answers** in that news, {percent(row['value'])} are right. A machine that "
-        f"always says “no stance” is right in {percent(row['commonest'])}, and finds no side at all."
+        f"Of **all {int(row['rows']):,} answers** on the American news, {percent(row['value'])} are right. A machine "
+        f"that always says “no stance” has {percent(row['commonest'])} right, and finds no side at all."
     )
 
 
@@ -198,10 +199,13 @@ def describe_published(benchmark: pd.DataFrame) -> str:
     if "macro-F1" not in found.index:
         return "This profile was not compared with another model."
     ours = found.loc["macro-F1"]
+    apart = "Their figure lies outside these bounds."
+    if ours["low"] <= PUBLISHED <= ours["high"]:
+        apart = "Their figure lies within these bounds, so neither is shown to be better."
     return (
-        f"On other sentences of the same collection, the model of Park, Pan and Joo (2021) reached {PUBLISHED}. "
-        f"On those of the table above, this machine reaches {ours['value']:.2f} "
-        f"({ours['low']:.2f} to {ours['high']:.2f})."
+        f"On other sentences of the same collection, the model of Park, Pan and Joo (2021) reached a macro-F1 of "
+        f"{PUBLISHED:.2f}. On those of the table above, this machine reaches {ours['value']:.2f} "
+        f"({ours['low']:.2f} to {ours['high']:.2f}). {apart}"
     )
 
 
@@ -216,7 +220,10 @@ def describe_unsure(unsure: pd.DataFrame, disputed: pd.DataFrame) -> str:
     text = f"{who} **{counted(len(against), 'pair')}** of this article otherwise than the machine."
     doubted = unsure[["holder", "target"]].drop_duplicates()
     hit = len(against.merge(doubted, on=["holder", "target"]))
-    return text + (f" The list of unsure answers points to **{hit}** of them." if len(against) else "")
+    if len(against):
+        text += f" The list of unsure answers points to **{hit}** of them"
+        text += "; of the others the machine is sure." if hit < len(against) else "."
+    return text
 
 
 def describe_check(profile: str | Profile = "bundled", path: str | Path = "data/benchmarks/claims.csv") -> str:
@@ -229,12 +236,12 @@ def describe_check(profile: str | Profile = "bundled", path: str | Path = "data/
     found, caught = (part["right"].sum() / part["claims"].sum() for part in (true, false))
     kinds = false.set_index("kind")
     shares = (kinds["right"] / kinds["claims"]).sort_values(kind="stable").head(3)
-    worst = [f"{LISTS['false_claims'][kind]} ({percent(share)} caught)" for kind, share in shares.items()]
+    worst = [f"{LISTS['false_claims'][kind]} ({percent(share)})" for kind, share in shares.items()]
     total, right = int(rows["claims"].sum()), rows["right"].sum() / rows["claims"].sum()
     return (
         f"The check was tried on **{counted(int(true['claims'].sum()), 'true claim')}** and "
         f"**{counted(int(false['claims'].sum()), 'false claim')}** about articles that were new to the machine. "
         f"It finds support for **{percent(found)}** of the true ones and lets **{percent(1 - caught)}** of the false "
-        f"ones pass. Of all {total} it is right about {percent(right)}; tossing a coin would be right about 50%. "
-        f"Of these false claims it catches least: {listed(worst)}."
+        f"ones pass. It judges {percent(right)} of all {total} rightly; a tossed coin would judge 50% rightly. "
+        f"It catches fewest of these false claims: {listed(worst)}."
     )

@@ -31,11 +31,14 @@ def both_ways(article: Article, mentions: pd.DataFrame, words: str = "") -> pd.D
 
 def describe_both_ways(scores: pd.DataFrame) -> str:
     """What a model reads of two in one sentence, in the one direction and in the other."""
-    said = [stands(row.holder, row.stance, row.target) for row in scores.itertuples()]
+    said = [
+        f"no stance of {the(row.holder)} toward {the(row.target)}" if row.stance == "none"
+        else f"that {stands(row.holder, row.stance, row.target)}" for row in scores.itertuples()
+    ]  # fmt: skip
     if not said:
         return "No sentence of this article names two actors."
     same = scores["stance"].nunique() == 1 and scores["stance"].iloc[0] != "none"
-    text = f"{quoted(scores['text'].iloc[0])}\n\nAs the machine reads it, {', and '.join(said)}."
+    text = f"{quoted(scores['text'].iloc[0])}\n\nIn this sentence the machine reads {', and '.join(said)}."
     return text + (" It gives the same answer both ways: is that what the sentence says?" if same else "")
 
 
@@ -63,21 +66,21 @@ def describe_sides(stance_article: pd.DataFrame) -> str:
     counts = stance_article["stance"].value_counts()
     favor, against, unclear = (int(counts.get(name, 0)) for name in (*SIDES, "unclear"))
     text = f"Of {counted(len(stance_article), 'pair')}, "
-    text += f"the machine reads **{against}** as against and **{favor}** as for"
+    text += f"the machine reads **{against or 'none'}** as against and **{favor or 'none'}** as for"
     return text + (f"; {counted(unclear, 'pair')} {'stays' if unclear == 1 else 'stay'} unclear." if unclear else ".")
 
 
 def over_the_article(stance_article: pd.DataFrame, article: Article) -> pd.DataFrame:
     """The pairs with a stance for reading: `holder`, `stance`, `target`, `probability` (of a side; unclear pairs have
-    none), `found in` ("2 of 7"), `text` (once for each sentence)."""
+    none), `found in` ("2 of 7"), `text` (of the sentence, unless it stands in the row above)."""
     found = stance_article[stance_article["stance"] != "none"]
     unclear, numbers = found["stance"] == "unclear", found["evidence"]
-    texts = numbers.map(article.sentences.set_index("sentence")["text"]).mask(numbers.duplicated(), _AGAIN)
-    count = found["count"].mask(unclear, found["unclear_sentences"])
+    texts = numbers.map(article.sentences.set_index("sentence")["text"]).mask(numbers == numbers.shift(), _AGAIN)
+    count = found["count"].mask(unclear, 0)
     return pd.DataFrame({
         "holder": found["holder"], "stance": found["stance"], "target": found["target"],
         "probability": found["probability"].mask(unclear),
-        "found in": [f"{n} of {of}" for n, of in zip(count, found["sentences"], strict=True)],
+        "found in": [f"{n} of {of}" if n else "" for n, of in zip(count, found["sentences"], strict=True)],
         "text": [f"{number}: {text}" for number, text in zip(numbers, texts, strict=True)],
     })  # fmt: skip
 
@@ -139,7 +142,7 @@ def describe_stability(left_out: pd.DataFrame) -> str:
     single = left_out["carried_by"].map(len) == 1
     firm = left_out[~single & (left_out["changes"].map(len) == 0)]
     text = f"**{single.sum()}** of {counted(len(left_out), 'side')} {'rests' if single.sum() == 1 else 'rest'} on "
-    text += "one sentence."
+    text += f"a single sentence{' each' if single.sum() > 1 else ''}."
     if len(firm):
         who = [stands(row.holder, row.stance, row.target) for row in firm.itertuples()]
         text += f" Whichever sentence is left out, {listed(who, write=str)}."
@@ -166,7 +169,7 @@ def describe_roles(
     silent = [name for name in dict.fromkeys(mentions["actor"]) if name not in holders]
     if not silent:
         return "The machine reads a side for every actor." if holders else "There is no actor who could take a side."
-    text = f"The machine reads no side for {listed(silent, write=the, last='or')}."
+    text = f"The machine finds no side that is taken by {listed(silent, write=the, last='or')}."
     busy = [name for name in silent if name in {*events["actor"], *voices["speaker"]}]
     if busy:
         where = set(events.loc[events["actor"].isin(busy), "sentence"])

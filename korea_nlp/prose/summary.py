@@ -16,9 +16,12 @@ from korea_nlp.stance import AUTHOR
 if TYPE_CHECKING:
     from korea_nlp.summary import Summary
 
-METHODS = {"lead": "first sentences", "extractive": "chosen sentences", "abstractive": "shortened or joined"}
+METHODS = {
+    "lead": "first sentences (lead)", "extractive": "chosen sentences (extractive)",
+    "abstractive": "shortened or joined (abstractive)",
+}  # fmt: skip
 CLOSE = 0.1
-"""Support that is nearer to its border might as well be on the other side."""
+"""Support that is nearer to 0.5 might as well be on the other side of it."""
 
 
 def describe_support(summary: Summary) -> str:
@@ -26,22 +29,23 @@ def describe_support(summary: Summary) -> str:
     rows = summary.sentences
     if rows.empty:
         return "The summary is empty: no sentence could be made for this article."
-    written = rows[rows["origin"] == "written"]
     weak = rows.loc[~rows["supported"].astype(bool), "text"]
+    joined = rows["evidence"].map(len) > 1
+    shorter = (summary_changes(summary)["left_out"].map(len) > 0).to_numpy()
+    kinds = {
+        "joined and shortened": joined & shorter, "only joined": joined & ~shorter, "only shortened": ~joined & shorter,
+        "copied unchanged": ~joined & ~shorter,
+    }  # fmt: skip
     done = [
-        f"{number} {one if number == 1 else many}"
-        for number, one, many in (
-            (sum(written["evidence"].map(len) > 1), "is made by joining", "are made by joining"),
-            (sum(summary_changes(summary)["left_out"].map(len) > 0), "has lost words", "have lost words"),
-            (len(rows) - len(written), "stands in the article just so", "stand in the article just so"),
-        )
-        if number
+        f"{which.sum()} {'is' if which.sum() == 1 else 'are'} {kind}" for kind, which in kinds.items() if any(which)
     ]
     text = (
         f"The summary has **{counted(len(rows), 'sentence')}**, made of **{len(_used(summary))}** of the article: "
         f"{listed(done, write=str)}. The check finds support for "
         f"{'all' if weak.empty else len(rows) - len(weak)} of them."
     )
+    if close := [n for n, support in enumerate(rows["support"], 1) if abs(support - 0.5) < CLOSE]:
+        text += f" Close to the limit of 0.5: {numbered(close)} of the summary."
     return text + "".join(f"\n- **Not supported**: {quoted(sentence)}" for sentence in weak)
 
 
@@ -66,15 +70,17 @@ def describe_losses(summary: Summary, mentions: pd.DataFrame, voices: pd.DataFra
         at, here = f"Sentence {number} of the summary", mentions[mentions["sentence"].isin(row.evidence)]
         for part in row.left_out:
             if who := [name for name, words in here.groupby("actor", sort=False)["text"] if _names_any(part, words)]:
-                lines.append(f"- {at} leaves out {quoted(part)}, and with it a mention of {listed(who, write=the)}.")
+                lost = [name for name in who if not _names_any(row.text, here.loc[here["actor"] == name, "text"])]
+                after = f"It no longer names {listed(lost, write=the)}." if lost else "Does it still say who acts?"
+                lines.append(f"- {at} leaves out {quoted(part)}. {after}")
         first, *second = (voices[voices["sentence"] == place] for place in row.evidence[:2])
         said = first[first["text"].str.contains(r"\w")].tail(1)
         if second and (said["voice"] != AUTHOR).any() and second[0]["voice"].iloc[0] == AUTHOR:
             who = said["speaker"].iloc[0] or "somebody"
             lines.append(
-                f"- {at} joins {numbered(row.evidence)} of the article: the first ends in what {the(who)} "
-                f"{be(who, 'says', 'say')}, the second is the writer’s own. Together they can be read as said by "
-                f"{the(who)}."
+                f"- {at} joins {numbered(row.evidence)} of the article: the first ends with what {the(who)} "
+                f"{be(who, 'says', 'say')}, the second is the writer’s own. After the “and”, the second can be read as "
+                f"said by {the(who)}, too."
             )
     none = "No words that name an actor were left out, and no words of others are joined to the writer’s."
     return "\n".join(lines) or none
@@ -100,8 +106,8 @@ def describe_comparison(
             f"{percent(size / max(len(article.text.split()), 1))} of the article, made of {numbered(numbers)}."
         )
         for what, who, kept in (("named", mentions["actor"], named), ("heard", speakers["speaker"], heard)):
-            if lost := [name for name in dict.fromkeys(who) if name not in kept]:
-                line += f" No longer {what}: {listed(lost, write=the)}."
+            lost = [name for name in dict.fromkeys(who) if name not in kept]
+            line += f" No longer {what}: {listed(lost, write=the)}." if lost else f" All are still {what}."
         lines.append(line)
     if len(used) > 1:
         unused = set(article.sentences["sentence"]) - set.union(*used)
@@ -152,10 +158,10 @@ def invented_claims(article: Article, mentions: pd.DataFrame) -> pd.DataFrame:
 def describe_caught(checked: pd.DataFrame) -> str:
     """How many of the `invented_claims` a check of support (columns `supported`, `support`) got right."""
     right = checked["supported"].astype(bool) == checked["true"].astype(bool)
-    text = f"The check is right about {int(right.sum())} of {counted(len(checked), 'sentence')}."
+    text = f"The check judges {int(right.sum())} of {counted(len(checked), 'sentence')} rightly."
     for row in checked[~right].itertuples():
         what = "refuses" if row.true else "lets pass"
         text += f" It {what} the sentence “{row.kind}”, with a support of {row.support:.2f}."
     if len(close := checked[(checked["support"] - 0.5).abs() < CLOSE]):
-        text += f" Close to the border of 0.5: {listed(f'“{kind}”' for kind in close['kind'])}."
+        text += f" Close to the limit of 0.5: {listed(f'“{kind}”' for kind in close['kind'])}."
     return text

@@ -33,7 +33,7 @@ COLUMNS = ["position", "text", "support", "supported", "origin", "evidence", "ev
 LONGEST = 150  # words; a longer passage is not rewritten
 MOST_WORDS = 52  # of two sentences that are made one
 HEADLINE = 12  # words
-LINE = r'root ::= [^\n]+'
+LINE = r"root ::= [^\n]+"
 REDUNDANCY = 0.5  # weight of likeness to what is chosen already, against centrality
 VAGUE = 0.5  # how much a sentence without an actor or a number counts
 OPENING = 1.2  # how much the first sentence counts: news puts its point there
