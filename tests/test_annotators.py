@@ -159,9 +159,9 @@ def test_every_two_readings_are_compared(model):
     assert "stance over the article" in set(table["layer"])
     said = annotators.describe_agreement_held_out(table)
     stances = table.set_index("layer").loc["stance over the article"]
-    numbers = rf"a kappa of \*\*{stances['model']:.2f}\*\*[^.]* {stances['readers']:.2f} with each other\."
+    numbers = rf"a kappa of \*\*{stances['model']:.2f}\*\*, two readers with {stances['readers']:.2f}\."
     assert re.search(rf"On who is for or against whom, [^.]*{numbers}", said)
-    assert re.search(r"On events, [^.]*an F1 of \*\*1\.00\*\*[^.]* 0\.50 with each other\.", said)
+    assert re.search(r"On events, [^.]*an F1 of \*\*1\.00\*\*, two readers with 0\.50\.", said)
     unmeasured = annotators.agreement_table(compared.head(0))
     assert "not measured" in annotators.describe_agreement_held_out(unmeasured)
 

@@ -295,7 +295,7 @@ def test_articles_side_by_side():
     assert figure.get_suptitle() == "Writers aside, no pair has a side in more than one article"
     assert {"+ 0.80 (4)", "none", "− 0.60 (6)"} <= {text.get_text() for text in figure.axes[0].texts}
     assert "nothing was found" in drawn(plots.stances_side_by_side(pairs.head(0), names))
-    assert noted(figure).startswith("White: the machine was not asked, for no sentence names both")
+    assert noted(figure).startswith("White: not asked")
 
 
 @pytest.mark.parametrize(
@@ -317,7 +317,7 @@ def test_pairs_that_are_not_drawn_are_counted_in_the_figure():
     pairs = pd.DataFrame(rows, columns=["article", "holder", "target", "stance", "probability", "evidence"])
     said = noted(plots.stances_side_by_side(pairs, {"a": "Paper A"}))
     assert said == (
-        "White: the machine was not asked, for no sentence names both (for the writer: names the other).\n"
+        "White: not asked; the machine found no sentence that mentions both.\n"
         "Drawn: 12 of 30 pairs with a side, those first that are in most articles."
     )
 

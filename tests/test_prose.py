@@ -308,7 +308,7 @@ def test_what_readers_see_otherwise_stands_where_the_stance_stands(article):
 def test_disputes_say_which_error_it_is():
     unsure = pd.DataFrame([("South Korea", "Russia", "unclear", "favor", "favor")], columns=DISPUTED.columns)
     first, empty, *lines = plain(describe_disputes(pd.concat([DISPUTED, unsure]))).split("\n")
-    assert first == "Both readers of this article disagree with the machine on **5 pairs**."
+    assert first == "Both readers of this article disagree with the machine: **5 pairs**."
     assert empty == ""
     groups = [re.fullmatch(r"- \*\*(.+?)\*\*:? (.+)\.", line).groups() for line in lines]
     expected = [
@@ -335,7 +335,7 @@ def test_who_acts_without_a_side_is_pointed_to(article):
     assert "no side" in silent
     assert silent.endswith("the international community, the General Staff, the United States or Russia")
     assert "North Korea" not in silent
-    assert "Of these, the General Staff acts or speaks in sentence 5: read whether it takes a side there." in rest
+    assert "the General Staff acting or speaking in sentence 5: read whether it takes a side there." in rest
 
 
 def test_a_sentence_is_asked_both_ways(article):

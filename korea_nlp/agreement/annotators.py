@@ -247,8 +247,8 @@ def describe_agreement_held_out(table: pd.DataFrame) -> str:
     """What must be said before any finding: how far the machine agrees with a reader on articles new to it."""
     rows = table.set_index("layer")
     said = [
-        f"On {what}, the machine reaches {measure} of **{rows.loc[layer, 'model']:.2f}** with a reader, and two "
-        f"readers {rows.loc[layer, 'readers']:.2f} with each other."
+        f"On {what}, the machine and a reader agree with {measure} of **{rows.loc[layer, 'model']:.2f}**, two readers "
+        f"with {rows.loc[layer, 'readers']:.2f}."
         for layer, what, measure in (
             ("stance over the article", "who is for or against whom", "a kappa"),
             ("events", "events", "an F1"),

@@ -68,7 +68,7 @@ def stances_side_by_side(pairs: pd.DataFrame, names: dict[str, str]) -> Figure:
     figures.add_rows(ax, [f"{named(one)} → {named(other)}" for one, other in order], fontsize=8)
     ax.grid(visible=False)
     hidden = len(found) - len(order)
-    note = "White: the machine was not asked, for no sentence names both (for the writer: names the other)."
+    note = "White: not asked; the machine found no sentence that mentions both."
     if hidden:
         note += f"\nDrawn: {len(order)} of {len(found)} pairs with a side, those first that are in most articles."
     figures.add_key(figure, [Patch(facecolor=colour, label=label) for colour, _, label in STANCES.values()], note)

@@ -54,7 +54,7 @@ def confusion_heatmaps(confusions: dict[str, pd.DataFrame], one: str, other: str
 
 
 def contrast_dots(table: pd.DataFrame) -> Figure:
-    """Minimal pairs that are right, by what is changed: both sentences of a pair, and each for itself.
+    """Minimal pairs that are right, by what is changed: both answers of a pair, and each for itself.
 
     ``table`` is what `prose.quality.contrast_by_phenomenon` returned.
     """
@@ -62,17 +62,17 @@ def contrast_dots(table: pd.DataFrame) -> Figure:
     if parts.empty:
         return empty_figure("No pair was asked", 2.08, "no pair was asked")
     best, worst = (f"{row['pairs_right']:.0%} ({row['phenomenon']})" for _, row in parts.iloc[[0, -1]].iterrows())
-    figure, ax = new_figure(f"Both sentences right: from {worst} to {best}", 1.4 + 0.34 * max(len(parts), 2))
+    figure, ax = new_figure(f"Both answers right: from {worst} to {best}", 1.4 + 0.34 * max(len(parts), 2))
     places = range(len(parts))[::-1]
     ax.hlines(places, parts["pairs_right"], parts["members_right"], color="#BBBBBB", zorder=2)
-    ax.scatter(parts["pairs_right"], places, s=50, color=FAVOR, zorder=3, label="both sentences of a pair")
+    ax.scatter(parts["pairs_right"], places, s=50, color=FAVOR, zorder=3, label="both answers of a pair")
     ax.scatter(parts["members_right"], places, s=50, facecolor="white", edgecolor=FAVOR, marker="D", zorder=3,
-               label="single sentences")  # fmt: skip
+               label="single answers")  # fmt: skip
     ax.set_yticks(places, [f"{row.phenomenon} ({row.pairs})" for row in parts.itertuples()], fontsize=9)
     ax.set_ylabel("what changes (pairs)")
     _as_shares(figure, ax, "share that is right")
     said = [f"{row.phenomenon} {row.pairs_right:.0%}" for row in parts.itertuples()]
-    figure.set_label(f"Dots: minimal pairs of which both sentences are right, by what changes: {'; '.join(said)}.")
+    figure.set_label(f"Dots: minimal pairs of which both answers are right, by what changes: {'; '.join(said)}.")
     return figure
 
 

@@ -60,7 +60,8 @@ def describe_disputes(disputed: pd.DataFrame) -> str:
                 f"{the(row.holder)} on {the(row.target)}"
             )
     lines = [f"- **{what}** {listed(pairs, most=20, write=str)}." for what, pairs in groups.items()]
-    return "\n".join([f"{upper(who)} with the machine on **{counted(len(said), 'pair')}**.\n", *lines])
+    about = "on the writer’s stances, " if (disputed["holder"] == AUTHOR).all() else ""
+    return "\n".join([f"{upper(about + who)} with the machine: **{counted(len(said), 'pair')}**.\n", *lines])
 
 
 def _concern(text: str) -> str:

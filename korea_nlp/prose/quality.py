@@ -176,8 +176,8 @@ def describe_reliability(profile: str | Profile = "bundled") -> str:
         f"In invented news that it did not learn from, **{percent(row['right'] / row['found'])}** of the stances that "
         f"the machine finds are right, and it finds **{percent(row['right'] / row['wanted'])}** of those that an "
         "annotator saw. In real American news, where it was given the names and where they stand, "
-        f"{right} of its stances are right, and it finds {seen} of those that people saw. On real news that nobody "
-        "has prepared for it, it was not measured."
+        f"{right} of its stances are right, and it finds {seen} of those that people saw. On real news as you "
+        "read it, it was not measured."
     )
 
 
@@ -199,9 +199,8 @@ def describe_published(benchmark: pd.DataFrame) -> str:
     if "macro-F1" not in found.index:
         return "This profile was not compared with another model."
     ours = found.loc["macro-F1"]
-    apart = "Their figure lies outside these bounds."
-    if ours["low"] <= PUBLISHED <= ours["high"]:
-        apart = "Their figure lies within these bounds, so neither is shown to be better."
+    within = "within" if ours["low"] <= PUBLISHED <= ours["high"] else "outside"
+    apart = f"Their figure lies {within} these bounds. The sentences differ, so this does not show which is better."
     return (
         f"On other sentences of the same collection, the model of Park, Pan and Joo (2021) reached a macro-F1 of "
         f"{PUBLISHED:.2f}. On those of the table above, this machine reaches {ours['value']:.2f} "
@@ -243,5 +242,5 @@ def describe_check(profile: str | Profile = "bundled", path: str | Path = "data/
         f"**{counted(int(false['claims'].sum()), 'false claim')}** about articles that were new to the machine. "
         f"It finds support for **{percent(found)}** of the true ones and lets **{percent(1 - caught)}** of the false "
         f"ones pass. It judges {percent(right)} of all {total} rightly; a tossed coin would judge 50% rightly. "
-        f"It catches fewest of these false claims: {listed(worst)}."
+        f"Of these kinds of false claim it catches the smallest share: {listed(worst)}."
     )

@@ -174,6 +174,6 @@ def describe_roles(
     if busy:
         where = set(events.loc[events["actor"].isin(busy), "sentence"])
         where |= set(voices.loc[voices["speaker"].isin(busy), "sentence"])
-        text += f" Of these, {listed(busy, write=the)} {be(busy, 'acts or speaks', 'act or speak')} in "
+        text += f" Of these, the machine finds {listed(busy, write=the)} acting or speaking in "
         text += f"{numbered(where)}: read whether {be(busy, 'it takes', 'they take')} a side there."
     return text
