@@ -23,7 +23,7 @@ COLUMNS = ["sentence", "start", "end", "text", "actor", "probability"]
 _WITH_NOUN = ("poss", "compound", "amod", "nmod", "det", "nummod")
 
 
-def antecedents(article: Article, mentions: pd.DataFrame, joint: bool = False) -> pd.DataFrame:
+def antecedents(article: Article, mentions: pd.DataFrame) -> pd.DataFrame:
     """Find out for which actors pronouns, descriptions and deeds stand.
 
     The profile's reader has learnt it from annotated news: of each word whether it is the head of an expression that
@@ -34,28 +34,20 @@ def antecedents(article: Article, mentions: pd.DataFrame, joint: bool = False) -
     ----------
     mentions
         What `find_actors` returned.
-    joint
-        Whether phrases that stand for several together ("both sides") are among them, a row for each.
 
     Returns
     -------
     DataFrame
-        One row per phrase, in order and, unless joint, without overlap: `sentence`, `start`, `end`,
-        `text`, `actor`, `probability` (0 to 1). A phrase runs from its article or possessive to its noun.
+        One row per phrase and actor, since "both sides" stands for two: `sentence`, `start`, `end`, `text`,
+        `actor`, `probability` (0 to 1). A phrase runs from its article or possessive to its noun, and may hold another.
     """
-    found = references(article, mentions)
-    spans: list[tuple[int, int, dict[str, float]]] = []
-    for i, actors in found.meant.items():
+    rows = []
+    for i, actors in references(article, mentions).meant.items():
         noun = article.doc[i]
-        lefts = [child.left_edge.i for child in noun.lefts if child.dep_ in _WITH_NOUN]
-        first = article.doc[min(lefts, default=i)]
-        if len(actors) > 1 and not joint:
-            continue
-        while not joint and spans and spans[-1][1] > first.idx:
-            spans.pop()
-        spans.append((first.idx, noun.idx + len(noun), actors))
-    rows = [(article.sentence_at(start), start, end, article.text[start:end], actor, probability)
-            for start, end, actors in spans for actor, probability in actors.items()]  # fmt: skip
+        first = min((child.left_edge.i for child in noun.lefts if child.dep_ in _WITH_NOUN), default=i)
+        start, end = article.doc[first].idx, noun.idx + len(noun)
+        place = (article.sentence_at(start), start, end, article.text[start:end])
+        rows += [(*place, actor, probability) for actor, probability in actors.items()]
     return pd.DataFrame(rows, columns=COLUMNS)
 
 

@@ -92,11 +92,6 @@ def test_one_deed_told_twice_is_a_reason_to_count_with_care():
     assert re.search(r"told more than once\*\*: MOBILIZE \w+ South Korea \(sentences 0 and 2\)\.$", said)
 
 
-def test_a_warning_may_be_a_prediction():
-    said = plain(describe_events(SOME.assign(verb=["do", "warn", "do", "do"])))
-    assert said.endswith("- **A threat, or only a prediction?** “did <1>” (sentence 0).")
-
-
 def test_frames_in_words():
     frames = pd.DataFrame(
         [(0, "diplomacy", 0.9), (2, "diplomacy", 0.7), (2, "economy", 0.8), (1, "none", 0.8)],

@@ -9,7 +9,7 @@ import pandas as pd
 
 from korea_nlp.frames import frame_names
 from korea_nlp.prose.actors import words_in
-from korea_nlp.prose.markup import counted, escaped, listed, numbered, percent, quoted, the, times, upper
+from korea_nlp.prose.markup import counted, escaped, listed, numbered, percent, the, times, upper
 from korea_nlp.stance import AUTHOR
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def repeated_events(events: pd.DataFrame) -> list[tuple[str, str, list[int]]]:
 
 
 def describe_events(events: pd.DataFrame) -> str:
-    """How many events there are, of which kind, which may be one deed told again, and which may be no threat."""
+    """How many events there are, of which kind, and which may be one deed told again."""
     told = events.drop_duplicates(_PLACE)
     if told.empty:
         return "No event was found: the article tells no deed of an actor that the package knows."
@@ -95,8 +95,6 @@ def describe_events(events: pd.DataFrame) -> str:
     if again := repeated_events(told):
         deeds = [f"{escaped(category)} toward {the(target)} ({numbered(found)})" for category, target, found in again]
         text += f"\n- **Perhaps one deed, told more than once**: {listed(deeds, write=str)}."
-    if threats := [f"{quoted(row.text)} (sentence {row.sentence})" for row in told.itertuples() if row.verb == "warn"]:
-        text += f"\n- **A threat, or only a prediction?** {listed(threats, write=str)}."
     return text
 
 

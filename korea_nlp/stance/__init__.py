@@ -217,7 +217,7 @@ def _questions(
     issues = find_issues(article, None if targets is None else [t for t in targets if t not in known])
     voices = find_voices(article, mentions)
     named = pd.concat([mentions, _first_persons(voices)]).assign(probability=1.0)
-    actors = pd.concat([named, antecedents(article, mentions, joint=True)])
+    actors = pd.concat([named, antecedents(article, mentions)])
     frequency = actors["actor"].value_counts()
     marked = pd.concat([actors.assign(issue=False), issues.assign(issue=True, probability=1.0)], ignore_index=True)
     marked = marked[["sentence", "start", "end", "actor", "issue", "probability"]].sort_values(

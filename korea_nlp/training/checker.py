@@ -26,7 +26,7 @@ from korea_nlp.training.claims import Claim, balanced, claim_files, read_claims
 from korea_nlp.training.examples import read_rows
 from korea_nlp.training.finish import fit_calibration
 from korea_nlp.training.news import TUNING, NewsArticle, read_news
-from korea_nlp.training.optimiser import Optimiser, halve_the_rest, halved, set_dropout
+from korea_nlp.training.optimiser import Optimiser, halve_the_rest, halved, lower_states, set_dropout
 
 CLAIMS = Path("data/claims")
 BATCH = 28
@@ -48,22 +48,13 @@ def compared(claims: list[Claim], news: dict[str, NewsArticle]) -> dict[Claim, l
     return found
 
 
-class LowerStates:
-    """Examples as the lower layers, which nothing is learnt in, leave them: read once."""
+class Inputs:
+    """Examples as `lower_states` leaves them."""
 
     def __init__(self, network: Checker, tokenizer, examples: list[Example], device: str):
         texts, claims, self.true = (list(column) for column in zip(*examples, strict=True))
         encoded = tokenizer(texts, claims, truncation="longest_first", max_length=MAX_TOKENS)["input_ids"]
-        self.device = device
-        self.states = [torch.empty(0)] * len(examples)
-        order = sorted(range(len(examples)), key=lambda n: len(encoded[n]))
-        with torch.inference_mode(), torch.autocast(device, torch.bfloat16):
-            for start in range(0, len(order), BATCH):
-                chosen = order[start : start + BATCH]
-                batch = tokenizer.pad({"input_ids": [encoded[n] for n in chosen]}, return_tensors="pt").to(device)
-                states = network.lower(batch["input_ids"], batch["attention_mask"]).to(torch.bfloat16)
-                for n, state in zip(chosen, states, strict=True):
-                    self.states[n] = state[: len(encoded[n])].clone().cpu()
+        self.device, self.states = device, lower_states(network, encoded, tokenizer.pad_token_id, device, BATCH)
 
     def batch(self, chosen: Sequence[int]) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         """States, mask and labels (0 where the text supports the claim)."""
@@ -103,7 +94,7 @@ def train(
 
     tokenizer, network = begin(base, reader, rank, layers, device)
     print(f"{len(kept)} claims, {len(examples)} examples", flush=True)
-    states, held_states = (LowerStates(network, tokenizer, part, device) for part in (examples, held))
+    states, held_states = (Inputs(network, tokenizer, part, device) for part in (examples, held))
     print("read once", flush=True)
     learn(network, states, held_states, minutes, rng, out.with_suffix(".part"))
     write(network, reader, out)
@@ -125,9 +116,7 @@ def begin(base: Path, reader: Path, rank: int, layers: int, device: str):
     return whole.tokenizer, network
 
 
-def learn(
-    network: Checker, states: LowerStates, held: LowerStates, minutes: float, rng: random.Random, part: Path
-) -> None:
+def learn(network: Checker, states: Inputs, held: Inputs, minutes: float, rng: random.Random, part: Path) -> None:
     """Learn for so many minutes; the weights are kept in the file `part` now and then."""
     optimiser, began = Optimiser(network, RATE, WARM_UP), time.monotonic()
     order: list[int] = []
@@ -148,7 +137,7 @@ def learn(
     print(quality(network, held), flush=True)
 
 
-def quality(network: Checker, held: LowerStates) -> str:
+def quality(network: Checker, held: Inputs) -> str:
     """How well true claims are told from false."""
     from sklearn.metrics import balanced_accuracy_score, roc_auc_score
 

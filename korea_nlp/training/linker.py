@@ -24,7 +24,7 @@ from korea_nlp.network import SLOTS, Linking
 from korea_nlp.reader import load_reader
 from korea_nlp.references import words_of_article
 from korea_nlp.training.news import NewsArticle, article_of, read_news
-from korea_nlp.training.optimiser import Optimiser, halve_the_rest, halved, set_dropout
+from korea_nlp.training.optimiser import Optimiser, halve_the_rest, halved, lower_states, set_dropout
 from korea_nlp.words import Features, Window, Words, batch_of, earlier, places_of, slots_of, unnamed, windows
 
 BATCH = 4  # articles
@@ -138,31 +138,14 @@ def example_of(annotated: NewsArticle, tokenizer, profile: str) -> Example:
     return Example(annotated.part, replace(words, names=names), parts, places, meant, triggers)
 
 
-class LowerStates:
-    """Token states of windows as the lower layers, which nothing is learnt in, leave them: read once."""
-
-    def __init__(self, network: Linking, pad: int, examples: Sequence[Example], device: str):
-        self.states: dict[int, torch.Tensor] = {}
-        parts = sorted(((w, e.words) for e in examples for w in e.windows), key=lambda part: len(part[0].ids))
-        with torch.inference_mode(), torch.autocast(device, torch.bfloat16):
-            for start in range(0, len(parts), 8):
-                chosen = parts[start : start + 8]
-                batch = batch_of([(*part, {}) for part in chosen], pad)
-                states = network.lower(batch["ids"].to(device), batch["mask"].to(device)).to(torch.bfloat16)
-                for (window, _), state in zip(chosen, states, strict=True):
-                    self.states[id(window)] = state[: len(window.ids)].clone().cpu()
-
-    def of(self, parts: Sequence[Window]) -> torch.Tensor:
-        """Those of some windows, shape (windows, length, size)."""
-        return pad_sequence([self.states[id(window)] for window in parts], batch_first=True).float()
-
-
 class Training:
     """The network, and the states that it learns from."""
 
     def __init__(self, network: Linking, tokenizer, examples: Sequence[Example], device: str):
         self.network, self.pad, self.device = network, tokenizer.pad_token_id, device
-        self.lower = LowerStates(network, self.pad, examples, device)
+        parts = [window for example in examples for window in example.windows]
+        states = lower_states(network, [window.ids for window in parts], self.pad, device, 8)
+        self.lower = {id(window): state for window, state in zip(parts, states, strict=True)}
 
     def read(self, examples: Sequence[Example], rng: random.Random | None = None) -> Iterator[torch.Tensor]:
         """The states of each article's words; with `rng` its actors get slots by chance, and some none."""
@@ -175,8 +158,9 @@ class Training:
             parts += [(window, example.words, slots) for window in example.windows]
         batch = {name: values.to(self.device) for name, values in batch_of(parts, self.pad).items()}
         del batch["ids"]
+        lower = pad_sequence([self.lower[id(window)] for window, *_ in parts], batch_first=True)
         with torch.autocast(self.device, torch.bfloat16):
-            states = self.network(self.lower.of([window for window, *_ in parts]).to(self.device), **batch)
+            states = self.network(lower.float().to(self.device), **batch)
         yield from states.float().split([int((example.places >= 0).sum()) for example in examples])
 
     def loss(self, examples: Sequence[Example], rng: random.Random) -> torch.Tensor:

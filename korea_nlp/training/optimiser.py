@@ -1,11 +1,12 @@
-"""What every training does with its losses: AdamW on the parameters that are learnt, with a rate that falls."""
+"""What trainings share: AdamW on the parameters that are learnt, with a rate that falls, and the layers below them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import torch
 from torch import nn
+from torch.nn.utils.rnn import pad_sequence
 
 
 def learnt(network: nn.Module) -> dict[str, nn.Parameter]:
@@ -30,6 +31,24 @@ def set_dropout(network: nn.Module, share: float) -> None:
 def halved(network: nn.Module) -> dict[str, torch.Tensor]:
     """The learnt parameters as they are saved: in half precision."""
     return {name: p.detach().half().cpu().contiguous() for name, p in learnt(network).items()}
+
+
+def lower_states(
+    network: nn.Module, encoded: Sequence[list[int]], pad: int, device: str, size: int
+) -> list[torch.Tensor]:
+    """Texts as lower layers, in which nothing is learnt, leave them: read once, shape (length, width) each."""
+    found = [torch.empty(0)] * len(encoded)
+    order = sorted(range(len(encoded)), key=lambda n: len(encoded[n]))
+    with torch.inference_mode(), torch.autocast(device, torch.bfloat16):
+        for start in range(0, len(order), size):
+            chosen = order[start : start + size]
+            ids = [torch.tensor(encoded[n]) for n in chosen]
+            mask = pad_sequence([torch.ones_like(each) for each in ids], batch_first=True)
+            padded = pad_sequence(ids, batch_first=True, padding_value=pad)
+            states = network.lower(padded.to(device), mask.to(device)).to(torch.bfloat16)
+            for n, state in zip(chosen, states, strict=True):
+                found[n] = state[: len(encoded[n])].clone().cpu()
+    return found
 
 
 class Optimiser:

@@ -35,7 +35,7 @@ def references(annotated: NewsArticle, article: Article, starts: list[int], ment
         if not actor.startswith("#")
     }
     theirs = Counter((span.root.i, actor) for span, actor in marked if named.isdisjoint(token.i for token in span))
-    found = antecedents(article, mentions, joint=True)
+    found = antecedents(article, mentions)
     spans = [doc.char_span(start, end) for start, end in zip(found["start"], found["end"], strict=True)]
     ours = Counter((span.root.i, actor) for span, actor in zip(spans, found["actor"], strict=True))
     quoted = {i for start, end in quotations(article.text) for i in range(start, end)}
