@@ -11,22 +11,24 @@ import pytest
 
 
 @pytest.fixture(scope="session")
-def tiny_profile(tmp_path_factory):
+def tiny_models_profile(tmp_path_factory):
     """A profile of random checkpoints: it runs everything and knows nothing."""
-    import tiny
+    import tiny_models
 
-    return tiny.profile(tmp_path_factory.mktemp("tiny"))
+    return tiny_models.profile(tmp_path_factory.mktemp("tiny"))
 
 
 @pytest.fixture(scope="session")
 def reader_profile(tmp_path_factory):
-    """`tiny_profile` with a reader in place of a plain classifier."""
-    import tiny
+    """`tiny_models_profile` with a reader in place of a plain classifier."""
+    import tiny_models
 
     folder = tmp_path_factory.mktemp("reader")
-    base = tiny.encoder(folder / "base")
-    adapter = tiny.reader(folder / "adapter", base)
-    return tiny.profile(folder / "profile", f'{{ base = "{base.as_posix()}", adapter = "{adapter.as_posix()}" }}')
+    base = tiny_models.encoder(folder / "base")
+    adapter = tiny_models.reader(folder / "adapter", base)
+    return tiny_models.profile(
+        folder / "profile", f'{{ base = "{base.as_posix()}", adapter = "{adapter.as_posix()}" }}'
+    )
 
 
 @pytest.fixture(scope="session")

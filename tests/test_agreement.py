@@ -232,9 +232,7 @@ def reading():
         "voices": voices(*parts),
         "stance": pd.DataFrame([(0, "author", "Kim", "against")], columns=[*PAIR[1:], "stance"]),
         "stance_article": pd.DataFrame([("author", "Kim", "against")], columns=[*PAIR[2:], "stance"]),
-        "events": pd.DataFrame(
-            [(0, "Kim", "REJECT", "")], columns=["sentence", "actor", "category", "target"]
-        ),
+        "events": pd.DataFrame([(0, "Kim", "REJECT", "")], columns=["sentence", "actor", "category", "target"]),
         "frames": pd.DataFrame({"sentence": [0], "frame": ["diplomacy"]}),
     }
 

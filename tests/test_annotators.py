@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-import fabricated
+import made_up_reading
 import pandas as pd
 import pytest
 from test_report import reading
@@ -19,7 +19,7 @@ ARTICLES = [*sorted(ROOT.glob("seeds/*.txt")), *sorted(ROOT.glob("data/articles/
 
 @pytest.fixture(scope="module")
 def article():
-    return fabricated.article("Kim, he “won’t go”.\nSeoul laughed at Kim.", name="seed")
+    return made_up_reading.article("Kim, he “won’t go”.\nSeoul laughed at Kim.", name="seed")
 
 
 @pytest.fixture
@@ -137,7 +137,7 @@ def test_those_who_read_this_very_text_are_found(model, tmp_path):
     write(tmp_path / "other", model, ["another"])
     moved = model | {"mentions": model["mentions"].assign(start=model["mentions"]["start"] + 1)}
     write(tmp_path / "stale", moved)
-    found = annotators.readings_of(fabricated.article(name="seed"), tmp_path)
+    found = annotators.readings_of(made_up_reading.article(name="seed"), tmp_path)
     assert list(found) == ["first"]
     said = annotators.describe_readers(found, model)
     assert said.startswith("One reader has annotated this article: the ")

@@ -116,7 +116,7 @@ def test_a_page_may_say_all_in_its_data(tmp_path, blank_profile, data, author):
 @pytest.mark.parametrize("case", [str.upper, str.lower])
 def test_a_text_in_one_case_gets_its_capitals_back(case):
     text = (
-        "South Korea's army said on Friday that the North had fired shells. \"We will answer,\" said Sato Kenji in "
+        'South Korea\'s army said on Friday that the North had fired shells. "We will answer," said Sato Kenji in '
         "Tokyo. The U.S. and the U.N. condemned it. Beijing told us nothing, and KCNA praised Xi Jinping."
     )
     with pytest.warns(ArticleWarning, match="those that no list has") as said:
@@ -133,9 +133,7 @@ def test_to_dict_is_json(blank_profile):
     assert set(stored) == {"source", "title", "date", "author", "outlet", "text", "paragraphs", "sentences"}
 
 
-@pytest.mark.parametrize(
-    "encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16", "utf-16-le", "utf-16-be", "mac_roman"]
-)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16", "utf-16-le", "utf-16-be", "mac_roman"])
 def test_encodings(tmp_path, blank_profile, encoding):
     path = tmp_path / "article.txt"
     path.write_bytes(BODY.replace("\n", "\r\n").encode(encoding))
@@ -193,9 +191,7 @@ def test_markdown(tmp_path, blank_profile):
     path = tmp_path / "article.md"
     path.write_text(
         "---\nauthor: Jin Park\ndate: 2024-10-18\n---\n# Seoul *answers*\n\n"
-        + BODY.replace("North", "[North](http://example.org)")
-        .replace("April", "**April**")
-        .replace("\n", "\n\n")
+        + BODY.replace("North", "[North](http://example.org)").replace("April", "**April**").replace("\n", "\n\n")
         + "\n\n![map](map.png)\n\n```\ncode\n```\n",
         encoding="utf-8",
     )

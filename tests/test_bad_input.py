@@ -9,7 +9,7 @@ import sys
 import time
 from pathlib import Path
 
-import fabricated
+import made_up_reading
 import malformed
 import pytest
 from test_cli import pipeline  # noqa: F401
@@ -23,7 +23,7 @@ from korea_nlp.pages import report
 from korea_nlp.sources import documents, web
 
 ROOT = Path(__file__).parent.parent
-SEED = str(fabricated.SEED)
+SEED = str(made_up_reading.SEED)
 
 
 @pytest.fixture(scope="module")
@@ -389,10 +389,10 @@ GOOD = [
 
 
 @pytest.mark.parametrize(("name", "content"), GOOD, ids=["newline", "no UTF-8", "scripts", "dash"])
-def test_unusual_articles_are_read(place, tiny_profile, name, content):
+def test_unusual_articles_are_read(place, tiny_models_profile, name, content):
     source = os.fsdecode(name)
     Path(source).write_bytes(content)
-    done = run("read", "--out", "out", "--no-notebooks", "--profile", tiny_profile, "--", source)
+    done = run("read", "--out", "out", "--no-notebooks", "--profile", tiny_models_profile, "--", source)
     assert done.exit_code == 0, (done.stderr, done.exception)
     assert done.stderr == ""
     page = Path("out", "report.html").read_text(encoding="utf-8")

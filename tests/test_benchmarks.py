@@ -186,9 +186,9 @@ def test_a_pair_is_right_when_both_members_are():
     )
 
 
-def test_the_command_measures_every_file_and_writes_one_table(data_dir, tiny_profile, tmp_path, capsys):
+def test_the_command_measures_every_file_and_writes_one_table(data_dir, tiny_models_profile, tmp_path, capsys):
     out = tmp_path / "new" / "stance.csv"
-    assert benchmark.main([str(data_dir), "--profile", str(tiny_profile), "--out", str(out)]) == 0
+    assert benchmark.main([str(data_dir), "--profile", str(tiny_models_profile), "--out", str(out)]) == 0
     table = pd.read_csv(out)
     assert [*table.columns] == benchmark.COLUMNS
     assert set(table["profile"]) == {"tiny"}
@@ -216,30 +216,30 @@ def test_the_command_measures_every_file_and_writes_one_table(data_dir, tiny_pro
     assert (shares["low"].isna() | (shares["low"] <= shares["high"])).all()
 
 
-def test_the_command_asks_the_minimal_pairs(tiny_profile, monkeypatch, tmp_path, capsys):
+def test_the_command_asks_the_minimal_pairs(tiny_models_profile, monkeypatch, tmp_path, capsys):
     file = tmp_path / "pairs.csv"
     pd.read_csv(benchmark.CONTRAST).head(8).to_csv(file, index=False)
     monkeypatch.setattr(benchmark, "CONTRAST", file)
-    assert benchmark.main(["--contrast", "--profile", str(tiny_profile)]) == 0
+    assert benchmark.main(["--contrast", "--profile", str(tiny_models_profile)]) == 0
     assert "pairs right: who" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("given", [[], ["no_such_folder"]])
-def test_nothing_to_measure_is_said(given, tiny_profile, capsys):
+def test_nothing_to_measure_is_said(given, tiny_models_profile, capsys):
     with pytest.raises(SystemExit) as ended:
-        benchmark.main([*given, "--profile", str(tiny_profile)])
+        benchmark.main([*given, "--profile", str(tiny_models_profile)])
     assert ended.value.code == 2
     assert "error" in capsys.readouterr().err
 
 
-def test_the_speed_of_both_is_measured_on_the_same_pairs(tiny_profile, tmp_path, capsys):
+def test_the_speed_of_both_is_measured_on_the_same_pairs(tiny_models_profile, tmp_path, capsys):
     from benchmarks import stance_speed
 
     article = tmp_path / "article.txt"
     article.write_text("Russia praised Japan for the talks. South Korea opposes the talks with Russia. " * 4)
-    assert stance_speed.main([str(article), "--profile", str(tiny_profile), "--runs", "1"]) == 0
+    assert stance_speed.main([str(article), "--profile", str(tiny_models_profile), "--runs", "1"]) == 0
     assert "zero-shot pipeline" in capsys.readouterr().out
-    table = stance_speed.compare(read_article(article, tiny_profile), runs=1)
+    table = stance_speed.compare(read_article(article, tiny_models_profile), runs=1)
     assert table["who"].tolist()[0] == "detect_stance"
     assert table["pairs"].nunique() == 1
     assert table["times_ours"].iloc[0] == 1
@@ -265,9 +265,7 @@ def test_the_bundled_checkpoint_beats_the_baselines_on_minimal_pairs():
     for measure in ("members right: all", "pairs right: all", "macro-F1"):
         row = table.loc[measure]
         assert row["low"] > max(row["commonest"], row["lexicon"])
-    committed = (
-        pd.read_csv(MEASURED).query("profile == 'bundled' and data == 'contrast'").set_index("measure")
-    )
+    committed = pd.read_csv(MEASURED).query("profile == 'bundled' and data == 'contrast'").set_index("measure")
     right = [name for name in committed.index if " right: " in name]
     assert len(right) == 20
     np.testing.assert_allclose(table.loc[right, "value"], committed.loc[right, "value"], atol=0.02)

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
-import tiny
+import tiny_models
 
 from korea_nlp import cache, generator, models
 from korea_nlp.weights import Checkpoint, load_profile
@@ -102,7 +102,7 @@ def test_a_cache_that_cannot_be_used_costs_nothing_but_time(kept, checkpoint, sp
 
 
 def test_models_need_not_even_be_loaded_for_what_is_kept(kept, tmp_path, monkeypatch):
-    profile = load_profile(tiny.profile(tmp_path / "models"))
+    profile = load_profile(tiny_models.profile(tmp_path / "models"))
     pairs = ["Korea praised Russia."], ["Korea supports Russia."]
     first = models.entail(*pairs, profile), generator.generate("the talks", profile, max_new_tokens=8)
     for module, name in ((models, "_classifier"), (generator, "_sequence_to_sequence")):

@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-import fabricated
+import made_up_reading
 import pytest
 from test_report import reading
 from typer.testing import CliRunner
@@ -14,7 +14,7 @@ from korea_nlp.cli import app
 from korea_nlp.errors import ArticleError, WeightsError
 
 ROOT = Path(__file__).parent.parent
-SEED = str(fabricated.SEED)
+SEED = str(made_up_reading.SEED)
 
 
 def run(*arguments):
@@ -23,7 +23,7 @@ def run(*arguments):
 
 @pytest.fixture
 def pipeline(monkeypatch):
-    """The pipeline without its models: it finds what `fabricated` says."""
+    """The pipeline without its models: it finds what `made_up_reading` says."""
     calls = []
 
     def analyse(source, sentences):
@@ -35,7 +35,7 @@ def pipeline(monkeypatch):
         (folder / "01_reading.html").write_text("<p>")
         return [folder / "01_reading.ipynb"]
 
-    monkeypatch.setattr(article, "read_article", lambda source, profile: fabricated.article(source=source))
+    monkeypatch.setattr(article, "read_article", lambda source, profile: made_up_reading.article(source=source))
     monkeypatch.setattr("korea_nlp.reading.analyse", analyse)
     monkeypatch.setattr(notebooks, "run_notebooks", run_notebooks)
     return calls

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pandas as pd
 import pytest
-from test_prose import plain
+from test_prose import without_markup
 
 from korea_nlp.errors import ArticleError, KoreaNLPError
 from korea_nlp.prose import comparison
@@ -28,25 +28,25 @@ def folder(tmp_path):
     return tmp_path
 
 
-def test_a_folder_is_read_and_what_is_no_article_is_named(folder, tiny_profile):
-    articles, refused = comparison.read_folder(folder, profile=tiny_profile)
+def test_a_folder_is_read_and_what_is_no_article_is_named(folder, tiny_models_profile):
+    articles, refused = comparison.read_folder(folder, profile=tiny_models_profile)
     assert [article.title for article in articles] == ["Talks end", "Talks fail"]
     assert list(refused) == ["broken.txt"]
     assert "too short" in refused["broken.txt"]
     assert list(comparison.names_of(articles).values()) == ["The Sheet", "The Sheet (two)"]
 
 
-def test_an_article_beside_the_folder_comes_first_and_only_once(folder, tiny_profile):
-    articles, _ = comparison.read_folder(folder, folder / "two.md", tiny_profile)
+def test_an_article_beside_the_folder_comes_first_and_only_once(folder, tiny_models_profile):
+    articles, _ = comparison.read_folder(folder, folder / "two.md", tiny_models_profile)
     assert [article.name for article in articles] == ["two", "one"]
     with pytest.raises(ArticleError):
-        comparison.read_folder(folder, folder / "nowhere.md", tiny_profile)
+        comparison.read_folder(folder, folder / "nowhere.md", tiny_models_profile)
 
 
-def test_a_folder_without_articles_is_refused_in_a_line(tmp_path, tiny_profile):
+def test_a_folder_without_articles_is_refused_in_a_line(tmp_path, tiny_models_profile):
     for place in (tmp_path, tmp_path / "nowhere"):
         with pytest.raises(KoreaNLPError, match=r"folder|holds no article"):
-            comparison.read_folder(place, profile=tiny_profile)
+            comparison.read_folder(place, profile=tiny_models_profile)
 
 
 def test_outlets_in_words():
@@ -54,7 +54,7 @@ def test_outlets_in_words():
         [("a", "2025-02-03", "Paper A", 100), ("b", None, None, 200)],
         columns=["article", "date", "outlet", "words"],
     )
-    said = plain(comparison.describe_outlets(articles, {"x.txt": "is <empty>"}))
+    said = without_markup(comparison.describe_outlets(articles, {"x.txt": "is <empty>"}))
     assert said.startswith("**2 articles** with 300 words from 1 outlet; 1 article names no outlet. ")
     assert said.endswith("1 article is dated 2025-02-03. Passed over: x.txt (is <empty>).")
     assert "<empty>" not in comparison.describe_outlets(articles, {"x.txt": "is <empty>"})
@@ -62,16 +62,16 @@ def test_outlets_in_words():
 
 def test_articles_without_a_date_are_not_counted_as_dated():
     articles = pd.DataFrame({"date": ["2025-02-03", None, "2025-01-01"], "outlet": None, "words": 9})
-    said = plain(comparison.describe_outlets(articles, {}))
+    said = without_markup(comparison.describe_outlets(articles, {}))
     assert said.endswith(" 2 articles are dated from 2025-01-01 to 2025-02-03.")
-    assert " 1 article is dated 2025-02-03." in plain(comparison.describe_outlets(articles.head(2), {}))
-    assert "They are dated 2025-02-03." in plain(comparison.describe_outlets(articles.head(1), {}))
+    assert " 1 article is dated 2025-02-03." in without_markup(comparison.describe_outlets(articles.head(2), {}))
+    assert "They are dated 2025-02-03." in without_markup(comparison.describe_outlets(articles.head(1), {}))
 
 
-def test_sentences_bear_their_numbers(folder, tiny_profile):
-    articles, _ = comparison.read_folder(folder, profile=tiny_profile)
+def test_sentences_bear_their_numbers(folder, tiny_models_profile):
+    articles, _ = comparison.read_folder(folder, profile=tiny_models_profile)
     written = comparison.with_numbers(articles, {"one": "A <b>", "two": "B"})
-    assert plain(written).split("\n\n")[0].startswith("**A <b>**: <sup>1</sup> The talks ended on Monday")
+    assert without_markup(written).split("\n\n")[0].startswith("**A <b>**: <sup>1</sup> The talks ended on Monday")
     assert "<b>" not in written
     sentences = pd.DataFrame({"text": ["Nobody came.", "It ended."], "evidence": [[4], [7]]})
     article = SimpleNamespace(name="a", title="End")
@@ -99,7 +99,7 @@ def test_which_pairs_keep_their_side():
     pairs = pd.DataFrame(rows, columns=["article", "holder", "target", "stance"])
     written = comparison.describe_shared(pairs, NAMES)
     assert "<B>" not in written
-    assert plain(written) == (
+    assert without_markup(written) == (
         "The machine finds **3 pairs** in which one is for or against the other, 1 of them in one article only. "
         "The same side in several articles: N is against S (2 articles).\n\n"
         "Different sides in different articles:\n\n- S on N: against in Paper <B>; for in Paper A."
@@ -114,7 +114,7 @@ def test_pairs_that_change_are_a_list_and_writers_never_count_as_one():
             for a, side in (("a", "favor"), ("b", "against"))]  # fmt: skip
     pairs = pd.DataFrame(rows, columns=["article", "holder", "target", "stance"])
     written = comparison.describe_shared(pairs, NAMES)
-    assert plain(written).split("\n")[2:] == [
+    assert without_markup(written).split("\n")[2:] == [
         "Different sides in different articles:",
         "",
         "- S on N: against in Paper <B>; for in Paper A.",
@@ -127,7 +127,7 @@ def test_pairs_that_change_are_a_list_and_writers_never_count_as_one():
     page = MarkdownIt("commonmark").render(written)
     assert page.count("<li>") == 3
     same = comparison.describe_shared(pairs.assign(stance="favor").iloc[2:4], NAMES)
-    last = plain(same).rpartition("\n\n")[2]
+    last = without_markup(same).rpartition("\n\n")[2]
     assert "writers of several articles" in last
     assert last.endswith(" for N (2 articles).")
     assert "The same side" not in same
@@ -146,6 +146,6 @@ def test_who_gets_space():
     mentions = pd.DataFrame([("a", "N"), ("b", "N"), ("a", "S"), ("b", "S"), ("b", "R")], columns=["article", "actor"])
     written = comparison.describe_space(shares, mentions, NAMES)
     assert "<B>" not in written
-    own, silent = plain(written).split(". ")
+    own, silent = without_markup(written).split(". ")
     assert re.search(r"writer’s own words [^%]*\b100% of [^%]*Paper <B> and 50% of [^%]*Paper A$", own)
     assert re.search(r"Named in several articles[^:]*: S \((in )?2 articles\)\.$", silent)

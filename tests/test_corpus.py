@@ -68,8 +68,8 @@ def source(table, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def settings(tiny_profile):
-    return Settings(load_profile(tiny_profile), sentences=1)
+def settings(tiny_models_profile):
+    return Settings(load_profile(tiny_models_profile), sentences=1)
 
 
 @pytest.fixture(scope="module")
@@ -127,9 +127,7 @@ def test_every_kind_of_source_gives_the_same_tables(form, table, whole, settings
         for row in table.itertuples():
             file = path / row.id[:2] / f"{row.id}.md"
             file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(
-                f"---\ntitle: {row.title}\ndate: {row.date}\noutlet: {row.outlet}\n---\n{row.body}\n"
-            )
+            file.write_text(f"---\ntitle: {row.title}\ndate: {row.date}\noutlet: {row.outlet}\n---\n{row.body}\n")
         (path / "README.md").write_text("About these files.")
         (path / "a1" / "notes.docx").write_text("No article.")
     elif form == "jsonl":
@@ -143,15 +141,11 @@ def test_every_kind_of_source_gives_the_same_tables(form, table, whole, settings
         table.to_csv(path, sep=";", index=False)
     read_corpus(open_collection(path), tmp_path / "out", settings)
     for name, rows in tables(tmp_path / "out").items():
-        rows["article"] = (
-            rows["article"].str.extract(r"(a\d+)(?:\.md)?$")[0] if form == "folder" else rows["article"]
-        )
+        rows["article"] = rows["article"].str.extract(r"(a\d+)(?:\.md)?$")[0] if form == "folder" else rows["article"]
         order = ["article", *[column for column in ("sentence", "start") if column in rows]]
         expected = pd.read_parquet(whole / f"{name}.parquet")
         if form == "folder":
-            rows, expected = (
-                t.sort_values(order, kind="stable").reset_index(drop=True) for t in (rows, expected)
-            )
+            rows, expected = (t.sort_values(order, kind="stable").reset_index(drop=True) for t in (rows, expected))
         pd.testing.assert_frame_equal(rows, expected, rtol=0, atol=1e-6)
 
 
@@ -172,7 +166,7 @@ def undisturbed(source, settings, monkeypatch, tmp_path):
     return tmp_path / "undisturbed"
 
 
-def test_a_run_that_is_killed_goes_on_where_it_was(source, undisturbed, settings, tiny_profile, tmp_path):
+def test_a_run_that_is_killed_goes_on_where_it_was(source, undisturbed, settings, tiny_models_profile, tmp_path):
     out = tmp_path / "out"
     slowly = (
         "import sys, time\n"
@@ -186,10 +180,8 @@ def test_a_run_that_is_killed_goes_on_where_it_was(source, undisturbed, settings
         "corpus.BATCH, corpus._write_part, workers.read_batch = BATCH, slow, _without_models\n"
         "from korea_nlp.cli import app; app()\n"
     )
-    command = [sys.executable, "-c", slowly, "corpus", source, "--out", out, "--profile", tiny_profile]
-    running = subprocess.Popen(
-        [*map(str, command), "--sentences", "1"], cwd=ROOT, stdout=subprocess.PIPE, text=True
-    )
+    command = [sys.executable, "-c", slowly, "corpus", source, "--out", out, "--profile", tiny_models_profile]
+    running = subprocess.Popen([*map(str, command), "--sentences", "1"], cwd=ROOT, stdout=subprocess.PIPE, text=True)
     assert running.stdout.readline().startswith("0000000")
     assert running.stdout.readline().startswith("0000001")
     running.kill()
@@ -204,7 +196,7 @@ def test_a_run_that_is_killed_goes_on_where_it_was(source, undisturbed, settings
     assert all(name.endswith(".zip") for name in times(out))
 
 
-def test_an_interrupted_run_says_that_it_goes_on(source, whole, tiny_profile, monkeypatch, tmp_path):
+def test_an_interrupted_run_says_that_it_goes_on(source, whole, tiny_models_profile, monkeypatch, tmp_path):
     write, out = corpus._write_part, tmp_path / "out"
 
     def stop(part, found):
@@ -213,7 +205,7 @@ def test_an_interrupted_run_says_that_it_goes_on(source, whole, tiny_profile, mo
         write(part, found)
 
     monkeypatch.setattr(corpus, "_write_part", stop)
-    arguments = [source, "--out", out, "--profile", tiny_profile, "--sentences", 1]
+    arguments = [source, "--out", out, "--profile", tiny_models_profile, "--sentences", 1]
     done = run(*arguments)
     assert done.exit_code == 130
     assert done.stderr == (
@@ -256,7 +248,7 @@ def test_only_what_changed_is_read_again(table, settings, tmp_path):
     assert not before.items() & times(out).items()
 
 
-def test_bad_articles_are_recorded_and_passed_over(table, whole, tiny_profile, tmp_path):
+def test_bad_articles_are_recorded_and_passed_over(table, whole, tiny_models_profile, tmp_path):
     source, out = tmp_path / "articles.jsonl", tmp_path / "out"
     rows = table.to_dict("records")
     rows[1] = {"id": "short", "body": "Too short."}
@@ -265,7 +257,7 @@ def test_bad_articles_are_recorded_and_passed_over(table, whole, tiny_profile, t
     lines = [json.dumps(row) for row in rows]
     lines[7] = '{"id": "a7", "body": '
     source.write_text("\n".join(lines))
-    done = run(source, "--out", out, "--profile", tiny_profile, "--sentences", 1)
+    done = run(source, "--out", out, "--profile", tiny_models_profile, "--sentences", 1)
     assert done.exit_code == 0, done.output
     assert done.stdout == f"{COUNT - 4} of {COUNT} articles were read; the tables are in {out}\n"
     assert done.stderr == f"korea-nlp: 4 could not be read; {out / 'errors.parquet'} says why\n"
@@ -323,14 +315,14 @@ def test_workers_find_the_same_though_one_is_killed(source, undisturbed, setting
     assert done.lost_workers == 1
 
 
-def test_a_scheduler_elsewhere_gives_the_same(source, whole, tiny_profile, tmp_path):
+def test_a_scheduler_elsewhere_gives_the_same(source, whole, tiny_models_profile, tmp_path):
     from distributed import LocalCluster
 
     with LocalCluster(
         n_workers=1, threads_per_worker=1, processes=False, protocol="tcp://", dashboard_address=None
     ) as cluster:
         address = cluster.scheduler_address
-        arguments = ["--profile", tiny_profile, "--sentences", 1, "--scheduler", address]
+        arguments = ["--profile", tiny_models_profile, "--sentences", 1, "--scheduler", address]
         done = run(source, "--out", tmp_path / "out", *arguments)
     assert done.exit_code == 0, done.output
     assert done.stderr == ""
@@ -365,13 +357,13 @@ def test_a_worker_that_would_read_otherwise_is_refused(source, settings):
         batches.read_batch(items, settings, "another fingerprint")
 
 
-def test_only_what_decides_what_is_found_is_in_the_fingerprint(settings, tiny_profile, tmp_path, monkeypatch):
+def test_only_what_decides_what_is_found_is_in_the_fingerprint(settings, tiny_models_profile, tmp_path, monkeypatch):
     opened = (
         "import sys\n"
         "opened = set()\n"
         "sys.addaudithook(lambda event, about: event == 'open' and opened.add(str(about[0])))\n"
         "import korea_nlp\n"
-        f"article = korea_nlp.parse_article({text(1)!r}, profile={str(tiny_profile)!r})\n"
+        f"article = korea_nlp.parse_article({text(1)!r}, profile={str(tiny_models_profile)!r})\n"
         "korea_nlp.analyse(article, 1)\n"
         "print(*(name for name in opened if name.endswith('.toml')), sep='\\n')\n"
     )
@@ -448,10 +440,10 @@ def test_columns_can_be_named_and_rows_name_themselves(tmp_path):
     assert [item.article for item in open_collection(path)] == ["0", "1"]
 
 
-def test_nothing_that_could_be_read_is_status_2(tiny_profile, tmp_path):
+def test_nothing_that_could_be_read_is_status_2(tiny_models_profile, tmp_path):
     path = tmp_path / "a.csv"
     path.write_text("text\nToo short.\nThis, too.\n")
-    done = run(path, "--out", tmp_path / "out", "--profile", tiny_profile)
+    done = run(path, "--out", tmp_path / "out", "--profile", tiny_models_profile)
     assert done.exit_code == 2
     assert done.stderr.startswith("korea-nlp: none of the 2 articles could be read; the first: 0: too short")
     assert done.stderr.count("\n") == 1
@@ -465,16 +457,16 @@ def test_a_folder_of_other_files_is_refused(source, tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
 
 
-def test_two_runs_at_once_are_refused(source, tiny_profile, tmp_path):
+def test_two_runs_at_once_are_refused(source, tiny_models_profile, tmp_path):
     with filelock.FileLock(tmp_path / "corpus.lock"):
-        done = run(source, "--out", tmp_path, "--profile", tiny_profile)
+        done = run(source, "--out", tmp_path, "--profile", tiny_models_profile)
     assert done.exit_code == 2
     assert done.stderr.startswith(f"korea-nlp: another run is writing to {tmp_path}")
 
 
-def test_no_cluster_is_one_line(source, tiny_profile, monkeypatch, tmp_path):
+def test_no_cluster_is_one_line(source, tiny_models_profile, monkeypatch, tmp_path):
     monkeypatch.setattr(workers, "PATIENCE", 0.5)
     for address in ("tcp://127.0.0.1:1", "no address"):
-        done = run(source, "--out", tmp_path / "out", "--profile", tiny_profile, "--scheduler", address)
+        done = run(source, "--out", tmp_path / "out", "--profile", tiny_models_profile, "--scheduler", address)
         assert (done.exit_code, done.stderr.count("\n")) == (2, 1), done.stderr
         assert f"no Dask cluster at {address}" in done.stderr

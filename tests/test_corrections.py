@@ -2,7 +2,7 @@
 
 import datetime
 
-import fabricated
+import made_up_reading
 import pandas as pd
 import pytest
 from hypothesis import given, settings
@@ -22,7 +22,7 @@ DAY = "2024-11-05"
 
 @pytest.fixture(scope="module")
 def voices():
-    return fabricated.voices(fabricated.article())
+    return made_up_reading.voices(made_up_reading.article())
 
 
 def fix(voices, number=3, corrected="experts", who="Ada", note="she cites them", when=DAY):

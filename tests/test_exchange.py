@@ -6,13 +6,14 @@ import tomllib
 from pathlib import Path
 from xml.etree import ElementTree
 
-import fabricated
 import jsonschema
+import made_up_reading
 import pandas as pd
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from invariants import TEXTS, profile
+from invariants import TEXTS
+from invariants import profile as blank_profile
 
 from korea_nlp.article import parse_article
 from korea_nlp.errors import ArticleError, KoreaNLPError
@@ -27,13 +28,13 @@ NAMES = st.sampled_from(["", "North Korea", "author", *ODD]) | st.text(max_size=
 
 
 @pytest.fixture(scope="module")
-def plain(tmp_path_factory):
-    return profile(tmp_path_factory.mktemp("language"))
+def profile(tmp_path_factory):
+    return blank_profile(tmp_path_factory.mktemp("language"))
 
 
 @pytest.fixture(scope="module")
 def article():
-    return fabricated.article()
+    return made_up_reading.article()
 
 
 @pytest.fixture(scope="module")
@@ -44,10 +45,10 @@ def tables(article):
         columns=["sentence", "start", "end", "text", "actor", "category", "target"],
     )
     return {
-        "mentions": fabricated.mentions(article),
-        "voices": fabricated.voices(article),
+        "mentions": made_up_reading.mentions(article),
+        "voices": made_up_reading.voices(article),
         "events": events,
-        "stance": fabricated.stance(article),
+        "stance": made_up_reading.stance(article),
         "frames": pd.DataFrame({"sentence": [1, 2], "frame": ["security threat", "none"]}),
     }
 
@@ -70,12 +71,12 @@ def one(article, start, end, layer="mention", label="state", actor="", target=""
 
 
 @st.composite
-def annotated(draw, plain):
+def annotated(draw, profile):
     """An article of odd characters with spans that overlap, cross sentences and repeat."""
     parts = draw(st.lists(TEXTS | st.sampled_from(ODD), min_size=1, max_size=6))
     text = draw(st.sampled_from([" ", ". ", "\n\n"])).join(parts)
     try:
-        article = parse_article(text, profile=plain)
+        article = parse_article(text, profile=profile)
     except ArticleError:
         assume(False)
     rows = []
@@ -96,8 +97,8 @@ def annotated(draw, plain):
 @pytest.mark.parametrize("format", FORMATS)
 @settings(max_examples=40, deadline=None)
 @given(data=st.data())
-def test_what_comes_back_is_what_went_out(plain, tmp_path_factory, format, data):
-    article, rows = data.draw(annotated(plain))
+def test_what_comes_back_is_what_went_out(profile, tmp_path_factory, format, data):
+    article, rows = data.draw(annotated(profile))
     if format == "brat":
         rows["label"] = rows["label"].str.replace("é", "e")
     back, _ = there_and_back(rows, article, tmp_path_factory.getbasetemp(), format)
@@ -106,8 +107,8 @@ def test_what_comes_back_is_what_went_out(plain, tmp_path_factory, format, data)
 
 @settings(max_examples=40, deadline=None)
 @given(data=st.data())
-def test_voices_cover_each_sentence_whatever_was_marked(plain, data):
-    article, rows = data.draw(annotated(plain))
+def test_voices_cover_each_sentence_whatever_was_marked(profile, data):
+    article, rows = data.draw(annotated(profile))
     voices = from_annotations(rows, article)["voices"]
     for sentence, parts in voices.groupby("sentence"):
         assert "".join(parts["text"]) == article.sentences["text"].iloc[sentence - 1]
@@ -203,10 +204,8 @@ def region(start, end, text, name="r1", layer="mention", label="state"):
     ],
 )
 def test_label_studio_counts_code_points_and_once_counted_units(tmp_path, text, start, end, quoted, expected):
-    article = fabricated.article(text)
-    (tmp_path / "export.json").write_text(
-        label_studio_export(article, region(start, end, quoted)), encoding="utf-8"
-    )
+    article = made_up_reading.article(text)
+    (tmp_path / "export.json").write_text(label_studio_export(article, region(start, end, quoted)), encoding="utf-8")
     back = import_annotations(tmp_path / "export.json", article, "label-studio")
     assert list(back["text"]) == [expected]
 
@@ -214,7 +213,7 @@ def test_label_studio_counts_code_points_and_once_counted_units(tmp_path, text, 
 def test_people_come_before_predictions_and_draw_arrows(article, tmp_path):
     results = []
     for name, actor in (("a", "North Korea"), ("b", "South Korea")):
-        mention = fabricated.mentions(article).query("actor == @actor").iloc[0]
+        mention = made_up_reading.mentions(article).query("actor == @actor").iloc[0]
         marked = region(int(mention.start), int(mention.end), mention.text, name)
         typed = {"from_name": "actor", "type": "textarea", "value": {"text": [actor]}}
         results += [marked, marked | typed]
@@ -250,7 +249,7 @@ def test_brat_lines_are_as_its_grammar_demands(article, annotations, tmp_path):
 
 
 def test_brat_gets_names_that_its_configuration_can_list(tmp_path):
-    article = fabricated.article("One line here.\nAnother one there.")
+    article = made_up_reading.article("One line here.\nAnother one there.")
     rows = one(article, 0, 3, actor="a_b, c|100%", target="North Korea")
     back, files = there_and_back(rows, article, tmp_path, "brat")
     assert "A1\tactor T1 a%5Fb%2C_c%7C100%25\nA2\ttarget T1 North_Korea\n" in files[".ann"]
@@ -261,7 +260,7 @@ def test_brat_gets_names_that_its_configuration_can_list(tmp_path):
 
 
 def test_brat_never_breaks_a_line(tmp_path):
-    article = fabricated.article("One line here.\nAnother one there.")
+    article = made_up_reading.article("One line here.\nAnother one there.")
     rows = one(article, 4, 22, "voice", "quote", "Kim")
     back, files = there_and_back(rows, article, tmp_path, "brat")
     pd.testing.assert_frame_equal(back, checked(rows, article, "rows"))
@@ -269,10 +268,9 @@ def test_brat_never_breaks_a_line(tmp_path):
 
 
 def test_brat_fragments_are_rows_of_their_own(tmp_path):
-    article = fabricated.article("“We,” he said, “will win.” So he went.")
+    article = made_up_reading.article("“We,” he said, “will win.” So he went.")
     (tmp_path / "a.ann").write_text(
-        "T7\tvoice_quote 0 5;15 26\t“We,” “will win.”\n"
-        "#1\tAnnotatorNotes T7\tsure?\nA1\tactor T7 Kim\nA2\tsure T7\n",
+        "T7\tvoice_quote 0 5;15 26\t“We,” “will win.”\n#1\tAnnotatorNotes T7\tsure?\nA1\tactor T7 Kim\nA2\tsure T7\n",
         encoding="utf-8",
     )
     back = import_annotations(tmp_path / "a.ann", article, "brat")

@@ -1,4 +1,4 @@
-"""What a sentence is made a matter of: on stand-ins of the models, and on the bundled checkpoints."""
+"""What a sentence is made a matter of: on a stand-in for the embedding model, and on the bundled one."""
 
 import tomllib
 from pathlib import Path
@@ -10,8 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from korea_nlp import ArticleError, frames, parse_article
-from korea_nlp.frames import COLUMNS, NONE, find_frames, score_frames
-from korea_nlp.training.frames import fit_frames
+from korea_nlp.frames import COLUMNS, NONE, find_frames, frame_names, score_frames
+from korea_nlp.training import frames as training
+from korea_nlp.training.frames import fit_frames, measure, read_frames
 
 ROOT = Path(__file__).parent.parent
 NAMES = {"security threat", "diplomacy", "domestic legitimacy", "economy", "humanitarian", "responsibility"}
@@ -19,69 +20,62 @@ TEXT = "The price of rice has gone up again. Families lost their homes in the fl
 
 
 @pytest.fixture
-def labelled():
-    return pd.read_csv(ROOT / "data" / "frames_dev.csv", keep_default_na=False)
+def labelled(monkeypatch):
+    monkeypatch.chdir(ROOT)
+    return read_frames()
 
 
 @pytest.fixture
-def stand_ins(monkeypatch):
-    """Each frame's texts lie on an axis of their own; so do sentences with its name in them."""
-    listed = tomllib.loads((ROOT / "korea_nlp" / "assets" / "frames.toml").read_text(encoding="utf-8"))["frames"]
+def named_axes(monkeypatch):
+    """Sentences lie on the axis of each frame that they name; one that names none lies on an axis of its own."""
 
-    def axis(text):
-        of = [text in frame["hypotheses"] + frame["descriptions"] or name in text for name, frame in listed.items()]
-        return np.array([*of, not any(of)], dtype=float)
+    def axes(texts, profile=None):
+        found = [[name in text for name in frame_names()] for text in texts]
+        return np.array([[*of, not any(of)] for of in found], dtype=np.float32).reshape(len(texts), len(NAMES) + 1)
 
-    def cosines(texts, profile=None):
-        vectors = np.stack([axis(text) for text in texts])
-        return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
-
-    def entails(premises, hypotheses, profile):
-        share = np.array([axis(p) @ axis(h) for p, h in zip(premises, hypotheses, strict=True)]) * 0.9 + 0.05
-        return np.stack([share, 1 - share, np.zeros(len(share))], axis=1)
-
-    monkeypatch.setattr(frames, "embed", cosines)
-    monkeypatch.setattr(frames, "entail", entails)
+    for module in (frames, training):
+        monkeypatch.setattr(module, "embed", axes)
+    weights = 6 * np.eye(len(NAMES), len(NAMES) + 1, dtype=np.float32)
+    monkeypatch.setattr(frames, "_fitted", lambda: (weights, np.full(len(NAMES), -3, dtype=np.float32)))
 
 
-def test_every_frame_has_a_source_hypotheses_and_descriptions():
+def test_every_frame_has_a_source():
     table = tomllib.loads((ROOT / "korea_nlp" / "assets" / "frames.toml").read_text(encoding="utf-8"))
-    assert set(table["frames"]) == NAMES
-    assert len(table["decision"]["usual"]) == len(NAMES)
-    for frame in table["frames"].values():
-        assert frame["source"]
-        assert len(frame["hypotheses"]) > 1
-        assert len(frame["descriptions"]) > 1
-        assert all(text.endswith(".") for text in frame["hypotheses"] + frame["descriptions"])
+    assert set(table) == NAMES
+    assert all(frame["source"] for frame in table.values())
 
 
-def test_frames_of_sentences(stand_ins, tiny_profile):
+def test_frames_of_sentences(named_axes, tiny_models_profile):
     text = "A matter of economy. This is economy and diplomacy at once. The weather was fine all day."
-    found = find_frames(parse_article(text, profile=tiny_profile))
+    found = find_frames(parse_article(text, profile=tiny_models_profile))
     assert list(found.columns) == COLUMNS
     by_sentence = found.groupby("sentence")["frame"].agg(set).tolist()
     assert by_sentence == [{"economy"}, {"economy", "diplomacy"}, {NONE}]
 
 
-def test_fitting_learns_from_one_half_and_measures_on_the_other(stand_ins):
-    names = [*sorted(NAMES), NONE]
-    rows = [
-        (f"Sentence {n} of {name}.", name, half)
-        for name in names
-        for n, half in enumerate(["choose"] * 9 + ["report"] * 2)
-    ]
-    decision, measured = fit_frames(pd.DataFrame(rows, columns=["text", "frame", "half"]))
-    assert set(measured["sentences"]) == {2 * len(names)}
-    assert measured.set_index("evidence").loc["both", "accuracy"] == 1
-    assert decision["contrast"] > 0
-    assert decision["entailment"] > 0
+def test_another_embedding_model_finds_none_and_says_so(tiny_models_profile):
+    article = parse_article("A matter of economy. The weather was fine.", profile=tiny_models_profile)
+    with pytest.warns(UserWarning, match="another embedding model"):
+        found = find_frames(article)
+    assert found.empty
+    assert list(found.columns) == COLUMNS
+
+
+def test_fitting_learns_what_is_labelled(named_axes, monkeypatch):
+    rows = [(f"{n}", f"Sentence of {name}.", *(name == other for other in frame_names()))
+            for n in range(12) for name in [*NAMES, NONE]]  # fmt: skip
+    labelled = pd.DataFrame(rows, columns=["article", "text", *frame_names()])
+    fitted = fit_frames(labelled)
+    assert fitted[0].shape == (len(NAMES), len(NAMES) + 1)
+    monkeypatch.setattr(frames, "_fitted", lambda: fitted)
+    assert (measure(labelled) == 1).all()
 
 
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(invariants.TEXTS)
-def test_every_sentence_has_a_row(stand_ins, tiny_profile, text):
+def test_every_sentence_has_a_row(named_axes, tiny_models_profile, text):
     try:
-        article = parse_article("A matter of economy. " + text, profile=tiny_profile)
+        article = parse_article("A matter of economy. " + text, profile=tiny_models_profile)
     except ArticleError:
         return
     found = find_frames(article)
@@ -94,26 +88,25 @@ def test_every_sentence_has_a_row(stand_ins, tiny_profile, text):
     assert NONE not in set(alone["frame"])
 
 
-def test_no_texts():
+def test_no_texts(named_axes):
     assert score_frames([]).empty
 
 
-def test_labelled_sentences_are_ten_a_frame_in_two_halves(labelled):
-    counts = labelled.groupby("frame")["half"].value_counts().unstack()
-    assert set(counts.index) == NAMES | {NONE}
-    assert (counts["choose"] == counts["report"]).all()
-    assert (counts.sum(axis=1) >= 10).all()
-    assert labelled["text"].is_unique
+def test_labels_are_of_sentences_that_there_are(labelled):
+    given = pd.read_csv(ROOT / "data" / "frames" / "labels.csv", keep_default_na=False)
+    assert set(given["frame"]) == NAMES | {NONE}
+    assert not given.duplicated().any()
+    alone = given[given.duplicated(["article", "sentence"], keep=False)]
+    assert NONE not in set(alone["frame"])
+    assert (labelled["part"] == "held out").sum() > 300
+    assert labelled["text"].str.len().gt(0).all()
 
 
 @pytest.mark.weights
-def test_labelled_sentences_that_nothing_was_fitted_on(labelled):
-    rows = labelled[labelled["half"] == "report"]
-    scores = score_frames(list(rows["text"]))
-    answers = scores.idxmax(axis=1).where(scores.max(axis=1) >= frames.THRESHOLD, NONE).to_numpy()
-    wanted = rows["frame"].to_numpy()
-    assert (answers == wanted).mean() > 0.7
-    assert (answers == wanted)[wanted == NONE].mean() > 0.8
+def test_held_out_sentences(labelled):
+    scores = measure(labelled[labelled["part"] == "held out"])
+    assert scores["macro"] > 0.5
+    assert (scores > 0.3).all()
 
 
 @pytest.mark.weights

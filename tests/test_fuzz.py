@@ -1,6 +1,6 @@
 """Any text and any bytes: a reading with exact offsets, or one line that says why not."""
 
-import fabricated
+import made_up_reading
 import pandas as pd
 import pytest
 from hypothesis import given, settings
@@ -41,8 +41,7 @@ def unless_refused(make):
 
 @settings(max_examples=150, deadline=None)
 @given(
-    data=st.binary(max_size=200)
-    | st.builds(str.encode, TEXTS, st.sampled_from(ENCODINGS), st.just("replace")),
+    data=st.binary(max_size=200) | st.builds(str.encode, TEXTS, st.sampled_from(ENCODINGS), st.just("replace")),
     kind=st.sampled_from(["", ".txt", ".md", "text/blank_profile", ".json"]),
 )
 def test_any_bytes_are_an_article_or_one_line(blank_profile, data, kind):
@@ -85,10 +84,8 @@ def test_whatever_is_found_is_quoted_exactly(text):
 @given(text=EVIL, about=EVIL, actor=EVIL)
 def test_no_tag_of_an_article_is_a_tag_of_its_report(text, about, actor):
     plainly = Page(report_page(reading("It is so."), IMAGES))
-    kinds = fabricated.KINDS | {actor: ("person", "said")}
-    found = reading(
-        f"It is so. {text}", kinds, title=about, author=about, outlet=about, date=about, source=about
-    )
+    kinds = made_up_reading.KINDS | {actor: ("person", "said")}
+    found = reading(f"It is so. {text}", kinds, title=about, author=about, outlet=about, date=about, source=about)
     html = report_page(found, IMAGES)
     page = Page(html)
     allowed = {tag for tag, _ in plainly.tags} | {"a", "br", "caption", "mark", "q", "strong"}
@@ -103,9 +100,9 @@ def test_no_tag_of_an_article_is_a_tag_of_its_report(text, about, actor):
         assert "".join(sentence.split()) in words or "\0" in sentence or "\r" in sentence
 
 
-def test_a_list_of_names_makes_few_pairs(tiny_profile):
+def test_a_list_of_names_makes_few_pairs(tiny_models_profile):
     names = [f"Person{n}" for n in range(300)]
-    article = parse_article(f"{', '.join(names)} met.", profile=tiny_profile)
+    article = parse_article(f"{', '.join(names)} met.", profile=tiny_models_profile)
     rows = [("person", *names_at(article, name)) for name in names]
     mentions = pd.DataFrame(rows, columns=["kind", "actor", "sentence", "start", "end", "text"])
     mentions = pd.concat([mentions, mentions[mentions["actor"] == "Person250"]]).sort_values("start")
@@ -120,8 +117,8 @@ def names_at(article, name):
 
 
 def test_a_crowd_is_drawn_in_part():
-    article = fabricated.article(" ".join(f"Person{n} spoke." for n in range(500)))
-    mentions = fabricated.mentions(article, {f"Person{n}": ("person", rf"Person{n}\b") for n in range(500)})
+    article = made_up_reading.article(" ".join(f"Person{n} spoke." for n in range(500)))
+    mentions = made_up_reading.mentions(article, {f"Person{n}": ("person", rf"Person{n}\b") for n in range(500)})
     figure = plots.actor_timeline(mentions, article)
     assert figure.get_figheight() < 20
     assert f"Timeline of {MOST} actors" in figure.get_label()

@@ -41,8 +41,8 @@ def test_the_longest_naming_of_an_issue_counts():
         ("A trade pact was signed.", "trade"), ("They spoke of press freedom.", "freedom of speech"),
     ],
 )  # fmt: skip
-def test_issues_are_found_by_their_words(tiny_profile, text, issue):
-    found = find_issues(parse_article(text, profile=tiny_profile))
+def test_issues_are_found_by_their_words(tiny_models_profile, text, issue):
+    found = find_issues(parse_article(text, profile=tiny_models_profile))
     assert found["actor"].tolist() == [issue]
 
 
@@ -119,15 +119,15 @@ def test_the_title_counts():
     assert with_title.loc["loudspeakers", "score"] > without.loc["loudspeakers", "score"]
 
 
-def test_a_language_model_without_a_parser_proposes_nothing(tiny_profile):
-    article = parse_article("Russia praised the talks. Japan left the talks early.", profile=tiny_profile)
+def test_a_language_model_without_a_parser_proposes_nothing(tiny_models_profile):
+    article = parse_article("Russia praised the talks. Japan left the talks early.", profile=tiny_models_profile)
     found = propose_issues(article)
     assert found.empty
     assert [*found.columns] == COLUMNS
 
 
-def test_no_issue_is_too_few(tiny_profile):
-    article = parse_article("Russia praised the talks. Japan left the talks early.", profile=tiny_profile)
+def test_no_issue_is_too_few(tiny_models_profile):
+    article = parse_article("Russia praised the talks. Japan left the talks early.", profile=tiny_models_profile)
     with pytest.raises(ValueError, match="n is 0"):
         propose_issues(article, 0)
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-import tiny
+import tiny_models
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
@@ -48,9 +48,9 @@ def words_like(sentences, names=()):
 @pytest.fixture(scope="module")
 def reader(tmp_path_factory):
     folder = tmp_path_factory.mktemp("linker")
-    base = tiny.encoder(folder / "base")
-    adapter = tiny.reader(folder / "adapter", base)
-    tiny.linking(adapter, base)
+    base = tiny_models.encoder(folder / "base")
+    adapter = tiny_models.reader(folder / "adapter", base)
+    tiny_models.linking(adapter, base)
     return load_reader(base, adapter)
 
 
@@ -58,7 +58,7 @@ def reader(tmp_path_factory):
 @given(st.lists(st.integers(1, 90), min_size=1, max_size=12))
 def test_each_word_is_read_in_one_window(sentences):
     words = words_like(sentences)
-    parts = windows(words, tiny.words_tokenizer())
+    parts = windows(words, tiny_models.words_tokenizer())
     read = [word for window in parts for word, *_ in window.read]
     assert read == list(range(sum(sentences)))
     for window in parts:

@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 import pytest
-import tiny
+import tiny_models
 
 from korea_nlp import generator
 from korea_nlp.errors import WeightsError
@@ -16,21 +16,21 @@ PREMISES = ["Korea praised Russia.", "Experts criticized the move.", "Korea prai
 HYPOTHESES = ["Korea supports Russia.", "Korea opposes Russia.", "Korea supports Russia."]
 
 
-def test_embeddings_have_length_one_and_keep_the_order(tiny_profile):
-    vectors = embed(["the north", "talks", "the north"], tiny_profile)
+def test_embeddings_have_length_one_and_keep_the_order(tiny_models_profile):
+    vectors = embed(["the north", "talks", "the north"], tiny_models_profile)
     assert vectors.shape == (3, 16)
     np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
     np.testing.assert_allclose(vectors[0], vectors[2], atol=1e-5)
     assert abs(vectors[0] @ vectors[1]) < 0.9999
 
 
-def test_nothing_to_embed(tiny_profile):
-    assert embed([], tiny_profile).shape == (0, 16)
+def test_nothing_to_embed(tiny_models_profile):
+    assert embed([], tiny_models_profile).shape == (0, 16)
 
 
 @pytest.mark.parametrize("architecture", ["bert", "deberta"])
 def test_entailment_rows_are_probabilities_in_the_order_asked(tmp_path, architecture):
-    profile = tiny.profile(tmp_path, tiny.classifier(tmp_path / "nli", architecture))
+    profile = tiny_models.profile(tmp_path, tiny_models.classifier(tmp_path / "nli", architecture))
     scores = entail(PREMISES, HYPOTHESES, profile)
     assert scores.shape == (3, 3)
     np.testing.assert_allclose(scores.sum(axis=1), 1)
@@ -43,7 +43,7 @@ def test_weights_laid_out_for_speed_answer_as_the_libraries_do(tmp_path):
     import torch
     from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
-    profile = tiny.profile(tmp_path)
+    profile = tiny_models.profile(tmp_path)
     where = load_profile(profile).entailment.location
     tokenizer, model = (kind.from_pretrained(where) for kind in (AutoTokenizer, AutoModelForSequenceClassification))
     with torch.inference_mode():
@@ -56,7 +56,7 @@ def test_texts_of_any_length_make_batches_of_few_lengths(tmp_path):
     from torch.nn import Embedding
     from torch.nn.modules.module import register_module_forward_pre_hook
 
-    profile, lengths = tiny.profile(tmp_path), set()
+    profile, lengths = tiny_models.profile(tmp_path), set()
 
     def note(module, given):
         if isinstance(module, Embedding):
@@ -72,36 +72,36 @@ def test_texts_of_any_length_make_batches_of_few_lengths(tmp_path):
 
 
 def test_labels_are_read_by_name_not_by_place(tmp_path):
-    straight = tiny.profile(tmp_path / "a", tiny.classifier(tmp_path / "a" / "nli"))
+    straight = tiny_models.profile(tmp_path / "a", tiny_models.classifier(tmp_path / "a" / "nli"))
     names = ("CONTRADICTION", "Entailment", "neutral")
-    turned = tiny.profile(tmp_path / "b", tiny.classifier(tmp_path / "b" / "nli", labels=names))
+    turned = tiny_models.profile(tmp_path / "b", tiny_models.classifier(tmp_path / "b" / "nli", labels=names))
     one, other = (entail(PREMISES, HYPOTHESES, p) for p in (straight, turned))
     np.testing.assert_allclose(other, one[:, [1, 2, 0]], atol=1e-6)
 
 
 def test_a_two_way_checkpoint_leaves_contradiction_empty(tmp_path):
     labels = ("entailment", "not_entailment")
-    profile = tiny.profile(tmp_path, tiny.classifier(tmp_path / "nli", "deberta", labels))
+    profile = tiny_models.profile(tmp_path, tiny_models.classifier(tmp_path / "nli", "deberta", labels))
     scores = entail(PREMISES, HYPOTHESES, profile)
     assert (scores[:, 2] == 0).all()
     np.testing.assert_allclose(scores.sum(axis=1), 1)
 
 
 def test_a_classifier_of_something_else_is_refused(tmp_path):
-    profile = tiny.profile(tmp_path, tiny.classifier(tmp_path / "mood", labels=("sad", "calm", "glad")))
+    profile = tiny_models.profile(tmp_path, tiny_models.classifier(tmp_path / "mood", labels=("sad", "calm", "glad")))
     with pytest.raises(WeightsError, match="entailment"):
         entail(PREMISES, HYPOTHESES, profile)
 
 
-def test_a_generator_writes_the_same_again(tiny_profile):
-    texts = [generate("the talks", tiny_profile, max_new_tokens=12) for _ in range(2)]
+def test_a_generator_writes_the_same_again(tiny_models_profile):
+    texts = [generate("the talks", tiny_models_profile, max_new_tokens=12) for _ in range(2)]
     assert texts[0] == texts[1]
-    assert generator.has_generator(tiny_profile)
-    assert not generator.follows_grammar(tiny_profile)
+    assert generator.has_generator(tiny_models_profile)
+    assert not generator.follows_grammar(tiny_models_profile)
 
 
 def test_a_profile_can_do_without_a_generator(tmp_path):
-    file = tiny.profile(tmp_path)
+    file = tiny_models.profile(tmp_path)
     own = re.sub("generator = .*", 'generator = "none"', file.read_text())
     file.write_text(own)
     assert not generator.has_generator(file)
@@ -129,7 +129,7 @@ def test_a_broken_chat_model_is_one_clear_line(tmp_path):
 
 
 def test_a_broken_checkpoint_is_one_clear_line(tmp_path):
-    file = tiny.profile(tmp_path)
+    file = tiny_models.profile(tmp_path)
     (tmp_path / "entailment" / "model.safetensors").write_bytes(b"not weights")
     (tmp_path / "language" / "config.cfg").write_text("[nlp")
     for load in (lambda profile: entail(PREMISES, HYPOTHESES, profile), language):

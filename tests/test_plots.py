@@ -1,5 +1,4 @@
-
-import fabricated
+import made_up_reading
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -10,21 +9,21 @@ from korea_nlp import plots
 from korea_nlp.plots import figures, stance
 from korea_nlp.prose.actors import voice_shares
 
-ARTICLE = fabricated.article()
-MENTIONS = fabricated.mentions(ARTICLE)
-STANCE = fabricated.stance(ARTICLE)
-EVENTS = fabricated.events(ARTICLE)
-PAIRS = fabricated.stance_article(STANCE)
+ARTICLE = made_up_reading.article()
+MENTIONS = made_up_reading.mentions(ARTICLE)
+STANCE = made_up_reading.stance(ARTICLE)
+EVENTS = made_up_reading.events(ARTICLE)
+PAIRS = made_up_reading.stance_article(STANCE)
 CENTRAL = pd.DataFrame({"sentence": range(1, 14), "centrality": np.linspace(0.9, 0.1, 13)})
 FIGURES = {
     "timeline": lambda: plots.actor_timeline(MENTIONS, ARTICLE),
     "heatmap": lambda: plots.stance_heatmap(PAIRS, STANCE),
-    "alignment": lambda: plots.summary_alignment(fabricated.summary(ARTICLE), ARTICLE),
+    "alignment": lambda: plots.summary_alignment(made_up_reading.summary(ARTICLE), ARTICLE),
     "arc": lambda: plots.article_arc(STANCE, EVENTS, ARTICLE),
     "mirror": lambda: plots.stance_mirror(PAIRS),
-    "voices": lambda: plots.voice_strip(fabricated.voices(ARTICLE), ARTICLE),
+    "voices": lambda: plots.voice_strip(made_up_reading.voices(ARTICLE), ARTICLE),
     "network": lambda: plots.actor_network(PAIRS),
-    "centrality": lambda: plots.centrality_bars(CENTRAL, fabricated.summary(ARTICLE)),
+    "centrality": lambda: plots.centrality_bars(CENTRAL, made_up_reading.summary(ARTICLE)),
 }
 
 
@@ -64,7 +63,7 @@ def test_figures_are_deterministic_titled_and_described_and_leave_pyplot_alone(n
         lambda: plots.article_arc(STANCE[STANCE["stance"] == "none"], EVENTS.iloc[:0], ARTICLE),
         lambda: plots.article_arc(pd.DataFrame(columns=STANCE.columns), EVENTS.iloc[:0], ARTICLE),
         lambda: plots.stance_mirror(PAIRS.iloc[:0]),
-        lambda: plots.voice_strip(fabricated.voices(ARTICLE).iloc[:0], ARTICLE),
+        lambda: plots.voice_strip(made_up_reading.voices(ARTICLE).iloc[:0], ARTICLE),
         lambda: plots.actor_network(PAIRS[PAIRS["stance"] == "unclear"]),
     ],
 )
@@ -127,7 +126,7 @@ def test_timeline_counts_mentions_and_orders_by_first():
 
 
 def test_unsupported_summary_sentences_are_marked():
-    words = texts(plots.summary_alignment(fabricated.summary(ARTICLE), ARTICLE))
+    words = texts(plots.summary_alignment(made_up_reading.summary(ARTICLE), ARTICLE))
     assert "0.04 unsupported" in words
     assert {"0.91", "0.97"} <= set(words)
     assert any(word.startswith("3 The United States has signed a peace treaty") for word in words)
@@ -136,9 +135,9 @@ def test_unsupported_summary_sentences_are_marked():
 def test_a_key_explains_what_is_drawn_and_nothing_else():
     key = [text.get_text() for text in FIGURES["alignment"]().legends[0].get_texts()]
     assert key == ["rests on this sentence", "further evidence", "closest, but no support"]
-    made = fabricated.summary(ARTICLE)
+    made = made_up_reading.summary(ARTICLE)
     joined = made.sentences.assign(evidence=[[1, 2]] * 3, evidence_text=" ".join(ARTICLE.sentences["text"][:2]))
-    figure = plots.summary_alignment(fabricated.MadeUpSummary("abstractive", joined.head(2)), ARTICLE)
+    figure = plots.summary_alignment(made_up_reading.MadeUpSummary("abstractive", joined.head(2)), ARTICLE)
     assert [text.get_text() for text in figure.legends[0].get_texts()] == ["rests on this sentence"]
 
 
@@ -199,9 +198,9 @@ def test_the_mirror_shows_both_directions():
 
 
 def test_voices_stand_along_the_text():
-    figure = plots.voice_strip(fabricated.voices(ARTICLE), ARTICLE)
+    figure = plots.voice_strip(made_up_reading.voices(ARTICLE), ARTICLE)
     own, other = figure.get_suptitle().split("; ")
-    share = voice_shares(fabricated.voices(ARTICLE)).set_index("speaker").loc["author", "share"]
+    share = voice_shares(made_up_reading.voices(ARTICLE)).set_index("speaker").loc["author", "share"]
     assert own.startswith(f"{share:.0%} of the words ")
     assert "the writer’s own" in own
     assert other.endswith(": experts")

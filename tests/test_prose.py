@@ -5,7 +5,7 @@ import re
 from dataclasses import replace
 from types import SimpleNamespace
 
-import fabricated
+import made_up_reading
 import pandas as pd
 import pytest
 from test_report import reading
@@ -52,31 +52,31 @@ NASTY = '<script>alert("1")</script> *bold* [link](http://x) $5 and $6 `code` # 
 
 @pytest.fixture
 def article():
-    return fabricated.article()
+    return made_up_reading.article()
 
 
 @pytest.fixture
 def nothing(article):
     """The tables of an article in which nobody is named."""
-    mentions = fabricated.mentions(article).head(0)
+    mentions = made_up_reading.mentions(article).head(0)
     stance = pd.DataFrame(columns=PAIRS)
-    voices = fabricated.voices(article).assign(voice="author", speaker="author", cue="")
+    voices = made_up_reading.voices(article).assign(voice="author", speaker="author", cue="")
     return SimpleNamespace(mentions=mentions, stance=stance, pairs=aggregate_stance(stance), voices=voices)
 
 
 def summary(article, method="abstractive"):
-    made = fabricated.summary(article, method)
+    made = made_up_reading.summary(article, method)
     made.sentences["origin"] = ["written", "written", "extracted"]
     return made
 
 
-def plain(markdown):
+def without_markup(markdown):
     return html.unescape(re.sub(r"</?span>", "", markdown))
 
 
 def test_escaped_text_reads_the_same_and_does_nothing():
     written = markup.escaped(NASTY)
-    assert plain(written).replace("&", "&amp;", 0) == NASTY
+    assert without_markup(written).replace("&", "&amp;", 0) == NASTY
     assert not re.search(r"[<>*\[\]`|~_\\#]", re.sub(r"</?span>|&#\d+;", "", written))
     assert "$" not in written
     assert markup.quoted("a\n b") == "“a b”"
@@ -110,7 +110,7 @@ def test_tables_escape_round_and_do_not_cut():
 
 
 def test_the_annotated_article_holds_its_text_once(article):
-    page = markup.annotated(article, fabricated.voices(article), fabricated.mentions(article)).data
+    page = markup.annotated(article, made_up_reading.voices(article), made_up_reading.mentions(article)).data
     body = re.sub(r"<sup.*?</sup>|<span style=\"color[^>]*>\[.*?</span>", "", page.split("</p>", 1)[1])
     read = " ".join(html.unescape(re.sub("<[^>]+>", "", body)).split())
     assert read == " ".join(article.text.split())
@@ -119,9 +119,9 @@ def test_the_annotated_article_holds_its_text_once(article):
 
 
 def test_the_annotated_article_escapes_its_text():
-    article = fabricated.article("Say <script>alert(1)</script> for $5 or $6 now. And more.")
-    nobody = fabricated.mentions(article).head(0)
-    page = markup.annotated(article, fabricated.voices(article), nobody).data
+    article = made_up_reading.article("Say <script>alert(1)</script> for $5 or $6 now. And more.")
+    nobody = made_up_reading.mentions(article).head(0)
+    page = markup.annotated(article, made_up_reading.voices(article), nobody).data
     assert "<script" not in page
     assert "$" not in page
 
@@ -139,10 +139,10 @@ def test_counts_and_shares():
 
 
 def test_describing_an_article():
-    text = fabricated.SEED.read_text(encoding="utf-8")
-    article = fabricated.article(text, title="A *title*")
+    text = made_up_reading.SEED.read_text(encoding="utf-8")
+    article = made_up_reading.article(text, title="A *title*")
     paragraphs = SimpleNamespace(**vars(article), paragraphs=pd.DataFrame({"text": text.split("\n")}))
-    said = plain(describe_article(paragraphs))
+    said = without_markup(describe_article(paragraphs))
     assert f"{len(text.split())} words in 13 sentences and 6 paragraphs" in said
     assert re.search(r"first sentence [^.]*\b1\b[^.]* last [^.]*\b13\b", said)
     assert "The file gives the title “A *title*”." in said
@@ -150,13 +150,13 @@ def test_describing_an_article():
 
 
 def test_describing_actors(article):
-    mentions = fabricated.mentions(article)
-    said = plain(describe_actors(mentions, article))
+    mentions = made_up_reading.mentions(article)
+    said = without_markup(describe_actors(mentions, article))
     assert "The article names **9 actors**, 24 times in all." in said
     assert "the General Staff, Russia, the United States" in said
     assert said.endswith("In sentences 11, 12 and 13, the machine found no actor.")  # which is not "nobody is named"
     one = mentions[mentions["actor"] == "Russia"]
-    assert "names **1 actor**, 1 time in all. Russia is named most often: 1 time, in 1 of 13" in plain(
+    assert "names **1 actor**, 1 time in all. Russia is named most often: 1 time, in 1 of 13" in without_markup(
         describe_actors(one, article)
     )
     assert "Every actor goes by one name." in describe_names(one)
@@ -167,7 +167,7 @@ def test_describing_actors(article):
 
 
 def test_the_names_of_an_actor_are_counted_so_that_adjectives_are_seen(article):
-    said = plain(describe_names(fabricated.mentions(article)))
+    said = without_markup(describe_names(made_up_reading.mentions(article)))
     assert said.startswith("North Korea ")
     assert re.findall(r"“(.+?)” \((.+?)\)", said) == [
         ("North Korea", "5 times"), ("North Korean", "4 times"), ("Pyongyang", "once"),
@@ -182,11 +182,11 @@ def made_of(article, *rows, method="abstractive"):
         for n, (text, at) in enumerate(rows, 1)
     ]
     columns = ["position", "text", "support", "supported", "origin", "evidence", "evidence_text"]
-    return fabricated.MadeUpSummary(method, pd.DataFrame(table, columns=columns))
+    return made_up_reading.MadeUpSummary(method, pd.DataFrame(table, columns=columns))
 
 
 def test_describing_summaries(article):
-    said = plain(describe_support(summary(article)))
+    said = without_markup(describe_support(summary(article)))
     assert said.startswith("The summary has **3 sentences**, made of **6** of the article: ")
     assert "2 are joined and shortened and 1 is only shortened." in said
     assert "The check finds support for 2 of them." in said
@@ -194,15 +194,15 @@ def test_describing_summaries(article):
     assert "**Not supported**: “The United States has signed" in said
     texts = article.sentences["text"]
     made = made_of(article, (texts[0], [1]), (f"{texts[1]} {texts[2]}", [2, 3]), (texts[3], [4]))
-    said = plain(describe_support(made))
+    said = without_markup(describe_support(made))
     assert "made of **4** of the article: 1 is only joined and 2 are copied unchanged." in said
     assert said.endswith("finds support for all of them.")
     made.sentences["support"] = [0.9, 0.55, 0.3]
-    assert re.search(r"Close to [^.]*0\.5: sentence 2 of the summary\.$", plain(describe_support(made)))
+    assert re.search(r"Close to [^.]*0\.5: sentence 2 of the summary\.$", without_markup(describe_support(made)))
 
 
 def test_what_a_summary_leaves_out_and_puts_in_is_shown():
-    article = fabricated.article("Seoul, the capital, spoke on Monday. It was a long speech. Nobody replied.")
+    article = made_up_reading.article("Seoul, the capital, spoke on Monday. It was a long speech. Nobody replied.")
     made = made_of(article, ("Seoul spoke, and it was a speech.", [1, 2]), ("Nobody replied.", [3]))
     changes = summary_changes(made)
     assert changes["left_out"].tolist() == [["the capital", "on Monday", "long"], []]
@@ -210,11 +210,11 @@ def test_what_a_summary_leaves_out_and_puts_in_is_shown():
 
 
 def test_what_each_summary_loses_is_stated_by_comparison(article):
-    mentions, voices = fabricated.mentions(article), fabricated.voices(article)
+    mentions, voices = made_up_reading.mentions(article), made_up_reading.voices(article)
     texts = article.sentences["text"]
     lead = made_of(article, *[(texts[i], [i + 1]) for i in range(3)], method="lead")
     shorter = made_of(article, ("The move is aimed at bolstering defenses.", [2]), (texts[8], [9]))
-    said = plain(describe_comparison([lead, shorter], article, mentions, voices))
+    said = without_markup(describe_comparison([lead, shorter], article, mentions, voices))
     first, second, _, common = said.split("\n")
     assert "made of sentences 1, 2 and 3. No longer named: " in first
     assert re.search(r"No longer heard: .*experts", first)
@@ -222,15 +222,17 @@ def test_what_each_summary_loses_is_stated_by_comparison(article):
     assert "experts" not in second.partition("heard")[2]
     assert common == ("All of them use sentence 2. None uses sentences 4, 5, 6, 7, 8, 10, 11, 12 and 13.")
     whole = made_of(article, *[(text, [n]) for n, text in enumerate(texts, 1)], method="lead")
-    said = plain(describe_comparison([whole], article, mentions, voices))
+    said = without_markup(describe_comparison([whole], article, mentions, voices))
     assert "No longer" not in said
     assert "still named" in said
     assert "still heard" in said
 
 
 def test_a_lost_doer_and_two_voices_in_one_sentence_are_pointed_to():
-    article = fabricated.article("The raid, led by Russia, failed. Russia said it would return. It is weak. It is old.")
-    mentions = fabricated.mentions(article)
+    article = made_up_reading.article(
+        "The raid, led by Russia, failed. Russia said it would return. It is weak. It is old."
+    )
+    mentions = made_up_reading.mentions(article)
     said, own = article.sentences["text"][1].index("it"), article.sentences["start"]
     parts = [(1, 0, "author", "author"), (2, 0, "author", "author"), (2, said, "reported", "Russia"),
              (3, 0, "author", "author"), (4, 0, "author", "author")]  # fmt: skip
@@ -239,13 +241,13 @@ def test_a_lost_doer_and_two_voices_in_one_sentence_are_pointed_to():
         for number, start, voice, who in parts
     ], columns=["sentence", "start", "text", "voice", "speaker"])  # fmt: skip
     made = made_of(article, ("The raid failed.", [1]), ("Russia said it would return, and it is weak.", [2, 3]))
-    said = plain(describe_losses(made, mentions, voices)).split("\n")
+    said = without_markup(describe_losses(made, mentions, voices)).split("\n")
     assert said[0].startswith("- Sentence 1 of the summary leaves out “led by Russia”")
     assert said[0].endswith("no longer names Russia.")
     assert said[1].startswith("- Sentence 2 of the summary joins sentences 2 and 3 of the article: ")
     assert re.search(r"what Russia says, the second is the writer’s own\. [^.]*said by Russia\b", said[1])
     assert len(said) == 2
-    moved = plain(describe_losses(made_of(article, ("Russia’s raid failed.", [1])), mentions, voices))
+    moved = without_markup(describe_losses(made_of(article, ("Russia’s raid failed.", [1])), mentions, voices))
     assert re.search(r"leaves out “[^”]*led by Russia”", moved)
     assert "no longer names" not in moved
     harmless = made_of(article, ("It is weak, and it is old.", [3, 4]))
@@ -253,9 +255,9 @@ def test_a_lost_doer_and_two_voices_in_one_sentence_are_pointed_to():
 
 
 def test_describing_voices(article):
-    shares = voice_shares(fabricated.voices(article))
+    shares = voice_shares(made_up_reading.voices(article))
     assert shares["share"].sum() == pytest.approx(1)
-    said = plain(describe_voices(shares, fabricated.mentions(article)))
+    said = without_markup(describe_voices(shares, made_up_reading.mentions(article)))
     assert "Those who speak: experts (30 words)." in said
     assert "Named, but not found to speak: " in said
 
@@ -269,10 +271,10 @@ def test_words_are_what_stands_between_white_space_and_marks_alone_are_none():
 
 
 def test_describing_stances(article):
-    stance = fabricated.stance(article)
+    stance = made_up_reading.stance(article)
     pairs = aggregate_stance(stance)
     assert "the machine reads **6** as against and **2** as for; 1 pair stays unclear." in describe_sides(pairs)
-    said = plain(describe_evidence(pairs, stance, most=2)).split("\n")
+    said = without_markup(describe_evidence(pairs, stance, most=2)).split("\n")
     assert len(said) == 2
     assert said[0].startswith("- The machine reads that North Korea is against South Korea (probability 1.00; found in")
     assert "found in sentences 1, 5 and 6). Sentence 1: “" in said[0]
@@ -293,8 +295,8 @@ DISPUTED = pd.DataFrame(
 
 
 def test_what_readers_see_otherwise_stands_where_the_stance_stands(article):
-    stance = fabricated.stance(article)
-    said = plain(describe_evidence(aggregate_stance(stance), stance, most=9, disputed=DISPUTED)).split("\n")
+    stance = made_up_reading.stance(article)
+    said = without_markup(describe_evidence(aggregate_stance(stance), stance, most=9, disputed=DISPUTED)).split("\n")
     (line,) = [line for line in said if "South Korea is against North Korea" in line]
     assert line.endswith("**Look twice**: both readers of this article say “no stance”.")
     assert said[0].endswith("**Look twice**: it speaks of worry (“worry”), which is not yet opposition.")
@@ -307,7 +309,7 @@ def test_what_readers_see_otherwise_stands_where_the_stance_stands(article):
 
 def test_disputes_say_which_error_it_is():
     unsure = pd.DataFrame([("South Korea", "Russia", "unclear", "favor", "favor")], columns=DISPUTED.columns)
-    first, empty, *lines = plain(describe_disputes(pd.concat([DISPUTED, unsure]))).split("\n")
+    first, empty, *lines = without_markup(describe_disputes(pd.concat([DISPUTED, unsure]))).split("\n")
     assert first == "Both readers of this article disagree with the machine: **5 pairs**."
     assert empty == ""
     groups = [re.fullmatch(r"- \*\*(.+?)\*\*:? (.+)\.", line).groups() for line in lines]
@@ -327,10 +329,10 @@ def test_disputes_say_which_error_it_is():
 
 
 def test_who_acts_without_a_side_is_pointed_to(article):
-    pairs = aggregate_stance(fabricated.stance(article))
-    mentions, voices = fabricated.mentions(article), fabricated.voices(article)
+    pairs = aggregate_stance(made_up_reading.stance(article))
+    mentions, voices = made_up_reading.mentions(article), made_up_reading.voices(article)
     events = pd.DataFrame({"actor": ["General Staff"], "sentence": [5]})
-    said = plain(describe_roles(pairs, mentions, events, voices))
+    said = without_markup(describe_roles(pairs, mentions, events, voices))
     silent, _, rest = said.partition(". ")
     assert "no side" in silent
     assert silent.endswith("the international community, the General Staff, the United States or Russia")
@@ -339,23 +341,23 @@ def test_who_acts_without_a_side_is_pointed_to(article):
 
 
 def test_a_sentence_is_asked_both_ways(article):
-    pairs = both_ways(article, fabricated.mentions(article), "sharply criticized")
+    pairs = both_ways(article, made_up_reading.mentions(article), "sharply criticized")
     assert pairs[["holder", "target"]].to_numpy().tolist() == [
         ["South Korea", "North Korea"], ["North Korea", "South Korea"],
     ]  # fmt: skip
     assert pairs["text"].str.contains("sharply criticized").all()
-    said = plain(describe_both_ways(pairs.assign(stance=["against", "none"])))
+    said = without_markup(describe_both_ways(pairs.assign(stance=["against", "none"])))
     answers = said.rpartition("\n")[2]
     assert answers.endswith("South Korea is against North Korea, and no stance of North Korea toward South Korea.")
     assert "same answer both ways" not in said
     assert "same answer both ways" in describe_both_ways(pairs.assign(stance="against"))
-    elsewhere = both_ways(article, fabricated.mentions(article), "words that it lacks")
+    elsewhere = both_ways(article, made_up_reading.mentions(article), "words that it lacks")
     assert len(elsewhere) == 2
-    assert both_ways(article, fabricated.mentions(article).head(0)).empty
+    assert both_ways(article, made_up_reading.mentions(article).head(0)).empty
 
 
 def test_stances_over_the_article_show_their_sentence(article):
-    pairs = aggregate_stance(fabricated.stance(article))
+    pairs = aggregate_stance(made_up_reading.stance(article))
     pairs.loc[pairs["stance"] == "unclear", "count"] = 1
     found = over_the_article(pairs, article)
     assert found.columns.tolist() == ["holder", "stance", "target", "probability", "found in", "text"]
@@ -370,7 +372,7 @@ def test_stances_over_the_article_show_their_sentence(article):
 
 def test_a_sentence_is_repeated_unless_it_stands_directly_above(article):
     texts = article.sentences.set_index("sentence")["text"]
-    pairs = aggregate_stance(fabricated.stance(article)).head(1)
+    pairs = aggregate_stance(made_up_reading.stance(article)).head(1)
     rows = pd.concat([pairs.assign(evidence=number) for number in (1, 1, 1, 8, 1)], ignore_index=True)
     assert over_the_article(rows, article)["text"].tolist() == [
         f"1: {texts[1]}", "1: as above", "1: as above", f"8: {texts[8]}", f"1: {texts[1]}",
@@ -378,7 +380,7 @@ def test_a_sentence_is_repeated_unless_it_stands_directly_above(article):
 
 
 def test_sides_stand_in_the_order_of_the_text_and_repeat_no_sentence(article):
-    found = sided_sentences(fabricated.stance(article))
+    found = sided_sentences(made_up_reading.stance(article))
     assert found["sentence"].is_monotonic_increasing
     assert set(found["stance"]) == {"favor", "against"}
     assert found.loc[found["sentence"] == 6, "text"].tolist()[1:] == ["as above"]
@@ -386,7 +388,7 @@ def test_sides_stand_in_the_order_of_the_text_and_repeat_no_sentence(article):
 
 
 def test_leaving_a_sentence_out(article):
-    stance = fabricated.stance(article)
+    stance = made_up_reading.stance(article)
     left_out = leave_one_out(stance, aggregate_stance(stance)).set_index(["holder", "target"])
     assert left_out.loc[("South Korea", "North Korea"), "changes"] == [8]
     assert left_out.loc[("North Korea", "South Korea"), "carried_by"] == [1, 5, 6]
@@ -403,27 +405,27 @@ def test_leaving_a_sentence_out(article):
 
 
 def test_the_author_is_warned_of_where_others_speak(article):
-    stance = fabricated.stance(article)
+    stance = made_up_reading.stance(article)
     own = stance[stance["holder"] == "author"].assign(sentence=9)
-    said = describe_author(own, fabricated.voices(article))
+    said = describe_author(own, made_up_reading.voices(article))
     assert said.endswith("In sentence 9 somebody else speaks too: the side may be theirs.")
-    assert describe_author(stance, fabricated.voices(article)).endswith("in sentence 11.")
+    assert describe_author(stance, made_up_reading.voices(article)).endswith("in sentence 11.")
 
 
 def test_invented_sentences_are_wrong_in_the_way_they_say(article):
-    made = invented_claims(article, fabricated.mentions(article)).set_index("kind")["text"]
+    made = invented_claims(article, made_up_reading.mentions(article)).set_index("kind")["text"]
     assert made["as it stands"] in set(article.sentences["text"])
     assert made["denied"].startswith("It is not true that ")
     swapped = made["actors exchanged"]
     assert swapped != made["as it stands"]
     assert sorted(re.findall(r"\w+", swapped)) == sorted(re.findall(r"\w+", made["as it stands"]))
     checked = pd.DataFrame({"claim": [made["denied"]], "true": [False], "supported": [True], "support": [0.9]})
-    said = plain(describe_caught(checked.assign(kind="denied")))
+    said = without_markup(describe_caught(checked.assign(kind="denied")))
     assert "0 of 1 sentence" in said
     assert re.search(r"lets pass [^.]*“denied”[^.]* 0\.90\.$", said)
     assert "Close to" not in said
     close = checked.assign(kind="denied", support=0.51)
-    assert re.search(r"Close to [^.]*0\.5: “denied”\.", plain(describe_caught(close)))
+    assert re.search(r"Close to [^.]*0\.5: “denied”\.", without_markup(describe_caught(close)))
     right = checked.assign(kind="denied", supported=False, support=0.1)
     assert "1 of 1 sentence" in describe_caught(right)
     assert "denied" not in describe_caught(right)
@@ -433,24 +435,24 @@ def test_doubts_are_what_readers_dispute_what_is_told_again_and_worry(article):
     found = reading()
     rows = [("North Korea", "Russia", "none", "favor", "favor"), ("author", "Russia", "none", "none", "against")]
     disputed = pd.DataFrame(rows, columns=["holder", "target", "model", "first", "second"])
-    said = plain(list_doubts(found, disputed))
+    said = without_markup(list_doubts(found, disputed))
     assert re.search(r"- \*\*Both readers [^*]*disagree with the machine\*\*[^.\n]*: North Korea on Russia\.\n", said)
     assert "- **The readers disagree with each other, too**: the writer on Russia." in said
     assert "“The United States has signed" in said
     assert "Hardly sure" not in said  # where people have read it, their doubts count
-    alone = plain(list_doubts(found, disputed.iloc[:0, :3]))
+    alone = without_markup(list_doubts(found, disputed.iloc[:0, :3]))
     assert "disagree" not in alone
     worried = found.stance_article.iloc[[0]].assign(holder="families", target="North Korea", evidence=10)
-    said = plain(list_doubts(replace(found, stance_article=worried), disputed))
+    said = without_markup(list_doubts(replace(found, stance_article=worried), disputed))
     assert "- **Worry is not yet opposition**: “alert” and “concerns” in sentence 10, where" in said
     twice = pd.concat([worried, worried.assign(target="Russia")])
     both = "that families are against North Korea and that families are against Russia."
-    assert both in plain(list_doubts(replace(found, stance_article=twice), disputed))
+    assert both in without_markup(list_doubts(replace(found, stance_article=twice), disputed))
     assert "**Families" not in said  # who skims must not take the error for the finding
 
 
 def test_a_commentary_is_tied_to_its_sentences(article, tmp_path):
-    pairs = aggregate_stance(fabricated.stance(article))
+    pairs = aggregate_stance(made_up_reading.stance(article))
     (tmp_path / f"{article.name}.md").write_text(
         "By: Ann & Bob\n**A <b>step</b>.** It has “drastic\nsteps”? No: “main enemy”.\n\n"
         "- North Korea > South Korea: against. Same as the machine.\n"
@@ -487,7 +489,7 @@ def test_a_commentary_says_where_it_contradicts_the_readers_too(article, tmp_pat
 
 
 def test_the_commentary_that_is_shipped_quotes_its_article():
-    text = "\n".join(load_commentary(fabricated.article(name=fabricated.SEED.stem)))
+    text = "\n".join(load_commentary(made_up_reading.article(name=made_up_reading.SEED.stem)))
     assert 300 < len(text.split()) < 600
     assert text.count("“") > 20
     assert text.startswith("By: a language-model assistant")
@@ -503,7 +505,7 @@ def test_the_commentary_that_is_shipped_quotes_its_article():
     ],
 )
 def test_names_have_their_articles_and_verbs_their_number(holder, stance, target, said):
-    assert plain(markup.stands(holder, stance, target)) == said
+    assert without_markup(markup.stands(holder, stance, target)) == said
 
 
 def test_a_table_is_never_too_wide_and_speaks_in_words():
@@ -517,7 +519,7 @@ def test_a_table_is_never_too_wide_and_speaks_in_words():
 def test_nothing_found_is_said(article, nothing):
     left_out = leave_one_out(nothing.stance, nothing.pairs)
     shares = voice_shares(nothing.voices)
-    events = fabricated.events(article).head(0)
+    events = made_up_reading.events(article).head(0)
     assert "No actor was found" in describe_actors(nothing.mentions, article)
     assert "no names" in describe_names(nothing.mentions)
     assert "Nobody but the writer" in describe_voices(shares, nothing.mentions)
@@ -535,13 +537,13 @@ def test_nothing_found_is_said(article, nothing):
 
 
 def test_short_articles_have_no_middle():
-    article = fabricated.article("One sentence here. Another one there.")
+    article = made_up_reading.article("One sentence here. Another one there.")
     assert "too short" in describe_parts(replace(reading(), article=article))
 
 
 def test_paths_are_found_from_anywhere(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    assert from_root("seeds/000_1217f8f2cf5bd169.txt") == str(fabricated.SEED)
+    assert from_root("seeds/000_1217f8f2cf5bd169.txt") == str(made_up_reading.SEED)
     assert from_root("https://example.org/a") == "https://example.org/a"
     (tmp_path / "mine.txt").write_text("x")
     assert from_root("mine.txt") == "mine.txt"

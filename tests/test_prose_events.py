@@ -3,7 +3,7 @@
 import re
 
 import pandas as pd
-from test_prose import plain
+from test_prose import without_markup
 
 from korea_nlp.prose.events import (
     action_counts,
@@ -47,7 +47,7 @@ def test_who_acts_and_who_is_acted_upon():
     counts = action_counts(SOME).set_index("actor")
     assert counts.loc["North Korea"].tolist() == [1, 1, 0, 2, 2, 2]
     assert counts.loc["(not found)"].tolist() == [0, 1, 0, 0, 1, 0]
-    said = plain(describe_actions(counts.reset_index()))
+    said = without_markup(describe_actions(counts.reset_index()))
     assert most_often(said, "doer") == [("North Korea", "twice, 1 of 2 hostile")]
     assert most_often(said, "target") == [("North Korea", "twice, all hostile")]
     assert "only as target: Russia." in said
@@ -62,7 +62,7 @@ def test_who_is_acted_upon_most_is_told_with_deeds_counted_once():
         (2, "North Korea", "MOBILIZE", "South Korea"), (3, "experts", "ACCUSE", "North Korea"),
         (4, "South Korea", "MOBILIZE", "North Korea"),
     )  # fmt: skip
-    said = plain(describe_actions(action_counts(again)))
+    said = without_markup(describe_actions(action_counts(again)))
     before, once, after = said.partition("Without repetitions")
     assert once
     assert most_often(before, "target") == [("South Korea", "3 times, all hostile")]
@@ -79,7 +79,7 @@ def test_nothing_happens():
 
 
 def test_events_in_words():
-    said = plain(describe_events(SOME))
+    said = without_markup(describe_events(SOME))
     assert "**4 events** in 2 sentences: 2 of material conflict, 1 of material cooperation and 1 of" in said
     assert "more than once" not in said
     assert "<" not in describe_events(SOME)
@@ -88,16 +88,16 @@ def test_events_in_words():
 def test_one_deed_told_twice_is_a_reason_to_count_with_care():
     twice = events((0, "North Korea", "MOBILIZE", "South Korea"), (2, "General Staff", "MOBILIZE", "South Korea"))
     assert repeated_events(twice) == [("MOBILIZE", "South Korea", [0, 2])]
-    said = plain(describe_events(twice))
+    said = without_markup(describe_events(twice))
     assert re.search(r"told more than once\*\*: MOBILIZE \w+ South Korea \(sentences 0 and 2\)\.$", said)
 
 
 def test_frames_in_words():
     frames = pd.DataFrame(
-        [(0, "diplomacy", 0.9), (2, "diplomacy", 0.7), (2, "economy", 0.8), (1, "none", 0.8)],
+        [(0, "diplomacy", 0.9), (2, "diplomacy", 0.4), (2, "economy", 0.8), (1, "none", 0.8)],
         columns=["sentence", "frame", "probability"],
     )
-    said = plain(describe_frames(frames, 3)).split("\n")
+    said = without_markup(describe_frames(frames, 3)).split("\n")
     assert said[0] == "- **diplomacy**, 2 of 3: sentences 0 and 2 (unsure)"
     assert said[1] == "- **economy**, 1 of 3: sentence 2"
     assert "Not found: security threat, domestic legitimacy, humanitarian and responsibility." in said

@@ -5,7 +5,7 @@ import re
 import pandas as pd
 import pytest
 from test_plots import drawn
-from test_prose import plain
+from test_prose import without_markup
 
 from korea_nlp import plots
 from korea_nlp.paths import from_root
@@ -26,7 +26,7 @@ def test_a_pair_is_right_when_both_members_are(answers):
     assert table["phenomenon"].tolist() == ["voice", "third", "all"]
     assert table["pairs_right"].tolist() == [1.0, 0.0, pytest.approx(1 / 3)]
     assert table["members_right"].tolist() == [1.0, 0.5, pytest.approx(2 / 3)]
-    said = plain(quality.describe_contrast(table))
+    said = without_markup(quality.describe_contrast(table))
     assert re.match(r"Of 3 minimal pairs, both [^.;]*\*\*33%\*\*; [^.]*single [^.]*67%", said)
     assert re.search(r"at least 75%[^.]*: “active or passive”\.", said)
     assert re.search(r"less than half[^.]*: “shown by a deed to something else”\.$", said)
@@ -36,7 +36,7 @@ def test_a_pair_is_right_when_both_members_are(answers):
     labels = [text.get_text() for text in figure.axes[0].get_yticklabels()]
     assert labels == ["active or passive (1)", "shown by a deed to something else (2)"]
     poor = table[table["phenomenon"] != "voice"]
-    said = plain(quality.describe_contrast(poor))
+    said = without_markup(quality.describe_contrast(poor))
     assert re.search(r"at least 75%[^.]*: none\.", said)
     assert "active or passive" not in said
     good = table[table["phenomenon"] != "third"]
@@ -132,8 +132,8 @@ def test_coverage_is_read_from_the_kept_figures():
     assert "not known" in quality.describe_coverage(curve.head(0))
 
 
-def test_minimal_pairs_are_asked(tiny_profile):
-    found = quality.answer_contrast(tiny_profile)
+def test_minimal_pairs_are_asked(tiny_models_profile):
+    found = quality.answer_contrast(tiny_models_profile)
     assert found["probability"].between(1 / 3, 1).all()
     assert set(found["answer"]) <= {"favor", "against", "none"}
     assert (found["right"] == (found["answer"] == found["label"])).all()
@@ -143,7 +143,7 @@ def test_how_good_the_check_is_comes_from_what_was_measured(tmp_path):
     table = tmp_path / "claims.csv"
     table.write_text("profile,true,kind,claims,right\n"
                      "bundled,True,fusion,4,3\nbundled,False,who,2,2\nbundled,False,wish,2,1\n")  # fmt: skip
-    said = plain(quality.describe_check("bundled", table))
+    said = without_markup(quality.describe_check("bundled", table))
     assert said.startswith("The check was tried on **4 true claims** and **4 false claims** about articles")
     assert "finds support for **75%** of the true ones and lets **25%** of the false ones pass" in said
     assert "75% of all 8" in said

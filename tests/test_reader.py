@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-import tiny
+import tiny_models
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,7 +16,7 @@ PLAIN = Passage("the north . ", "Japan praised Russia and experts .", [(-12, -3,
 @pytest.fixture(scope="module")
 def reader(tmp_path_factory):
     folder = tmp_path_factory.mktemp("reader")
-    return load_reader(tiny.encoder(folder / "base"), tiny.reader(folder / "adapter", folder / "base"))
+    return load_reader(tiny_models.encoder(folder / "base"), tiny_models.reader(folder / "adapter", folder / "base"))
 
 
 def test_mentions_are_the_tokens_of_their_words(reader):

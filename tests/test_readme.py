@@ -10,9 +10,7 @@ import pytest
 from korea_nlp.weights import ASSETS, load_profile
 
 ROOT = Path(__file__).parent.parent
-ADAPTERS = {
-    profile: ASSETS / load_profile(profile).entailment.adapter for profile in ("bundled", "bundled-fast")
-}
+ADAPTERS = {profile: ASSETS / load_profile(profile).entailment.adapter for profile in ("bundled", "bundled-fast")}
 
 
 def rows(text, header):

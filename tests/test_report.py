@@ -4,7 +4,7 @@ import re
 import sys
 from html.parser import HTMLParser
 
-import fabricated
+import made_up_reading
 import pandas as pd
 import pytest
 
@@ -20,17 +20,17 @@ FIGURES = ("timeline", "stance", "network", "voices", "arc", "summary")
 IMAGES = {name: {"png": "AAAA", "alt": name} for name in FIGURES}
 
 
-def reading(text=None, kinds=fabricated.KINDS, **more):
-    article = fabricated.article(text, **more)
-    stance = fabricated.stance(article)
+def reading(text=None, kinds=made_up_reading.KINDS, **more):
+    article = made_up_reading.article(text, **more)
+    stance = made_up_reading.stance(article)
     return Reading(
         article=article,
-        events=fabricated.events(article),
-        mentions=fabricated.mentions(article, kinds),
-        voices=fabricated.voices(article),
-        summaries={method: fabricated.summary(article, method) for method in METHODS},
+        events=made_up_reading.events(article),
+        mentions=made_up_reading.mentions(article, kinds),
+        voices=made_up_reading.voices(article),
+        summaries={method: made_up_reading.summary(article, method) for method in METHODS},
         stance=stance,
-        stance_article=fabricated.stance_article(stance),
+        stance_article=made_up_reading.stance_article(stance),
     )
 
 
@@ -311,7 +311,7 @@ def test_notebooks_run_on_a_copy_of_a_text_without_a_file(tmp_path, cells, monke
     cells("SENTENCES = 5", "import sys; print(sys.executable, 'in', SENTENCES)", name="02_more")
     out = tmp_path / ".new"
     out.mkdir()
-    done = notebooks.run_notebooks(fabricated.article(source="-"), out, "hub", 7, tmp_path / "home")
+    done = notebooks.run_notebooks(made_up_reading.article(source="-"), out, "hub", 7, tmp_path / "home")
     assert [path.name for path in done] == ["01_reading.ipynb", "02_more.ipynb"]
     first = (out / "01_reading.ipynb").read_text()
     assert "hub Escalating tensions" in first
@@ -328,14 +328,14 @@ def test_notebooks_run_on_a_copy_of_a_text_without_a_file(tmp_path, cells, monke
 def test_a_failing_cell_ends_in_one_line(tmp_path, cells):
     cells("def f():\n    raise ValueError('first\\nsecond')", "f()")
     with pytest.raises(KoreaNLPError) as caught:
-        notebooks.run_notebooks(fabricated.article(source=str(fabricated.SEED)), tmp_path)
+        notebooks.run_notebooks(made_up_reading.article(source=str(made_up_reading.SEED)), tmp_path)
     assert str(caught.value) == "the notebook 01_reading failed: ValueError: first second"
 
 
 def test_missing_notebooks_are_named(tmp_path, monkeypatch):
     monkeypatch.setattr(notebooks, "FOLDER", tmp_path / "none")
     with pytest.raises(KoreaNLPError, match="--no-notebooks"):
-        notebooks.run_notebooks(fabricated.article(), tmp_path)
+        notebooks.run_notebooks(made_up_reading.article(), tmp_path)
 
 
 def test_figures_keep_their_alt_text_in_html():

@@ -26,8 +26,8 @@ TEXT = (
 
 
 @pytest.fixture(scope="module")
-def article(tiny_profile):
-    return parse_article(TEXT, profile=tiny_profile)
+def article(tiny_models_profile):
+    return parse_article(TEXT, profile=tiny_models_profile)
 
 
 def stances(*rows):
@@ -72,12 +72,12 @@ def test_without_a_majority_the_answer_is_unclear():
     ]  # fmt: skip
 
 
-def test_score_stance_keeps_rows_index_and_other_columns(tiny_profile):
+def test_score_stance_keeps_rows_index_and_other_columns(tiny_models_profile):
     pairs = pd.DataFrame(
         {"text": ["Korea praised Russia.", "Experts criticized the move."], "holder": ["Korea", "author"],
          "target": ["Russia", "the move"], "note": ["a", "b"]}, index=[7, 3],
     )  # fmt: skip
-    scored = score_stance(pairs, tiny_profile)
+    scored = score_stance(pairs, tiny_models_profile)
     assert scored.index.tolist() == [7, 3]
     assert scored["note"].tolist() == ["a", "b"]
     np.testing.assert_allclose(scored[LABELS].sum(axis=1), 1)
@@ -85,12 +85,12 @@ def test_score_stance_keeps_rows_index_and_other_columns(tiny_profile):
     assert "favor" not in pairs.columns
 
 
-def test_score_stance_of_nothing_and_of_the_wrong_columns(tiny_profile):
-    empty = score_stance(pd.DataFrame({"text": [], "holder": [], "target": []}), tiny_profile)
+def test_score_stance_of_nothing_and_of_the_wrong_columns(tiny_models_profile):
+    empty = score_stance(pd.DataFrame({"text": [], "holder": [], "target": []}), tiny_models_profile)
     assert [*empty.columns] == ["text", "holder", "target", *LABELS, "stance"]
     assert empty.empty
     with pytest.raises(ValueError, match="holder"):
-        score_stance(pd.DataFrame({"text": ["x"], "target": ["y"]}), tiny_profile)
+        score_stance(pd.DataFrame({"text": ["x"], "target": ["y"]}), tiny_models_profile)
 
 
 def test_only_pairs_named_together_are_asked_about(article):
@@ -130,9 +130,9 @@ def test_issues_are_found_by_their_words_with_exact_offsets(article):
     assert article.text[own["start"][0] : own["end"][0]] == "The weather"
 
 
-def test_an_article_without_names_has_no_stance(tiny_profile):
+def test_an_article_without_names_has_no_stance(tiny_models_profile):
     text = "It rained on the coast for many days and nobody went out. " * 3
-    quiet = parse_article(text, profile=tiny_profile)
+    quiet = parse_article(text, profile=tiny_models_profile)
     found = detect_stance(quiet)
     assert found.empty
     assert aggregate_stance(found).empty
@@ -193,13 +193,13 @@ def test_macro_f1_stands_beside_the_commonest_class():
     assert table.loc["macro", "count"] == 4
 
 
-def test_articles_asked_about_together_get_the_answers_they_get_alone(tiny_profile):
+def test_articles_asked_about_together_get_the_answers_they_get_alone(tiny_models_profile):
     texts = [
         TEXT,
         "It rained on the coast. Nobody went out for days.",
         "Experts warned Japan. Japan praised Russia.",
     ]
-    articles = [parse_article(text, profile=tiny_profile) for text in texts]
+    articles = [parse_article(text, profile=tiny_models_profile) for text in texts]
     for article, together in zip(articles, detect_stances(articles), strict=True):
         alone = detect_stance(article)
         assert together.columns.tolist() == alone.columns.tolist()

@@ -55,13 +55,13 @@ def without_the_last_word(prompt, profile=None, **more):
 def stand_ins(monkeypatch):
     for module in (claims, summary):
         monkeypatch.setattr(module, "embed", bag_of_words)
-    monkeypatch.setattr(claims, "check_claims", shared_words)
+        monkeypatch.setattr(module, "check_claims", shared_words)
     monkeypatch.setattr(summary, "generate", without_the_last_word)
 
 
 @pytest.fixture
-def article(stand_ins, tiny_profile):
-    return parse_article(TEXT, profile=tiny_profile)
+def article(stand_ins, tiny_models_profile):
+    return parse_article(TEXT, profile=tiny_models_profile)
 
 
 def check(made, article, count):
@@ -88,8 +88,8 @@ def test_exactly_the_sentences_asked_for(article, method, count):
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.sampled_from(SENTENCES), min_size=1, max_size=9), st.integers(1, 10), st.sampled_from(METHODS))
-def test_any_article_can_be_summarized(stand_ins, tiny_profile, parts, count, method):
-    article = parse_article("\n".join(parts), profile=tiny_profile)
+def test_any_article_can_be_summarized(stand_ins, tiny_models_profile, parts, count, method):
+    article = parse_article("\n".join(parts), profile=tiny_models_profile)
     check(summarize(article, count, method), article, count)
 
 
@@ -110,9 +110,9 @@ def test_conclusions_come_last(article):
     assert not chosen.str.startswith("In conclusion").any()
 
 
-def test_same_sentence_twice_is_not_chosen_twice(stand_ins, tiny_profile):
+def test_same_sentence_twice_is_not_chosen_twice(stand_ins, tiny_models_profile):
     text = "North Korea cut the roads.\nNorth Korea cut the roads.\nExperts in South Korea doubt it."
-    chosen = summarize(parse_article(text, profile=tiny_profile), 2).sentences["text"]
+    chosen = summarize(parse_article(text, profile=tiny_models_profile), 2).sentences["text"]
     assert chosen.is_unique
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-import tiny
+import tiny_models
 from sklearn.metrics import roc_auc_score
 
 from korea_nlp import score_stance
@@ -171,7 +171,7 @@ def test_calibration_recovers_a_temperature():
 
 
 def test_a_stopped_run_goes_on_and_its_weights_score(data_dir, articles, tmp_path):
-    base = tiny.encoder(tmp_path / "base")
+    base = tiny_models.encoder(tmp_path / "base")
     out, adapter = tmp_path / "run", tmp_path / "adapter"
     settings = {"rank": 2, "dropout": 0.0, "check_every": 2, "rate": 1e-2}
     train(data_dir, base, out, articles, steps=6, minutes=0, **settings)
@@ -195,8 +195,8 @@ def test_a_stopped_run_goes_on_and_its_weights_score(data_dir, articles, tmp_pat
 
 @pytest.mark.weights
 def test_a_check_on_claims_is_learnt_on_top_of_a_reader(data_dir, articles, tmp_path):
-    base = tiny.encoder(tmp_path / "base")
-    reader = tiny.reader(tmp_path / "reader", base)
+    base = tiny_models.encoder(tmp_path / "base")
+    reader = tiny_models.reader(tmp_path / "reader", base)
     written = tmp_path / "claims.txt"
     written.write_text("\n\n".join(
         f"# wire-{n:03}\n+ paraphrase | 1 | Japan praised Russia.\n- whom | 1 | Russia praised Japan."
@@ -219,7 +219,7 @@ def test_a_check_on_claims_is_learnt_on_top_of_a_reader(data_dir, articles, tmp_
 
 
 def test_training_teaches(data_dir, articles, tmp_path, capsys):
-    base = tiny.encoder(tmp_path / "base")
+    base = tiny_models.encoder(tmp_path / "base")
     train(data_dir, base, tmp_path / "run", articles, steps=150, rank=4, dropout=0.0, rate=1e-2, check_every=150)
     said = [float(line.split("loss ")[1].split()[0]) for line in capsys.readouterr().out.splitlines() if "loss" in line]
     assert said[-1] < 0.8 * said[0]
@@ -227,9 +227,9 @@ def test_training_teaches(data_dir, articles, tmp_path, capsys):
 
 @pytest.mark.weights
 def test_the_linker_learns_from_what_is_marked(articles, tmp_path, capsys):
-    base = tiny.encoder(tmp_path / "base")
-    adapter = tiny.reader(tmp_path / "adapter", base)
-    tokenizer = tiny.words_tokenizer()
+    base = tiny_models.encoder(tmp_path / "base")
+    adapter = tiny_models.reader(tmp_path / "adapter", base)
+    tokenizer = tiny_models.words_tokenizer()
     example = linker.example_of(read_news(articles)[0], tokenizer, "bundled")
     meant = {example.words.text[word]: actors for word, actors in example.meant.items()}
     assert meant["its"] == {"Russia"}
@@ -241,7 +241,7 @@ def test_the_linker_learns_from_what_is_marked(articles, tmp_path, capsys):
     assert float(said[-1]) < 0.9 * float(said[0])
     reader = load_reader(base, adapter)
     assert reader.links(example.words) == reader.links(example.words)
-    whole = load_reader(base, tiny.reader(tmp_path / "other", base))
+    whole = load_reader(base, tiny_models.reader(tmp_path / "other", base))
     assert whole.links(example.words).meant == {}
 
 

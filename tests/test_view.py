@@ -12,7 +12,7 @@ from collections import Counter
 from html.parser import HTMLParser
 from itertools import combinations, pairwise
 
-import fabricated
+import made_up_reading
 import pandas as pd
 import pytest
 from hypothesis import given, settings
@@ -85,14 +85,14 @@ def frames():
 
 
 def view(article=None, **more):
-    article = article or fabricated.article(title="Two Koreas", outlet="The Han Courier", date="2024-10-10")
+    article = article or made_up_reading.article(title="Two Koreas", outlet="The Han Courier", date="2024-10-10")
     made = {
-        "mentions": fabricated.mentions,
-        "voices": fabricated.voices,
-        "stance": fabricated.stance,
+        "mentions": made_up_reading.mentions,
+        "voices": made_up_reading.voices,
+        "stance": made_up_reading.stance,
         "events": events,
         "frames": lambda article: frames(),
-        "summary": fabricated.summary,
+        "summary": made_up_reading.summary,
     }
     parts = {name: more[name] if name in more else make(article) for name, make in made.items()}
     return reading_view(article, **parts)
@@ -102,15 +102,15 @@ def evil_view():
     """An article in which every name, word and number of text tries to break out of the page."""
     text = f"{EVIL} said Kim. </style><b>It</b> went & {TURN}on. javascript:go() </p></main> ended."
     about = {"title": f"{EVIL}</title>{TURN}", "outlet": EVIL, "author": EVIL, "date": f"{EVIL}--&gt;"}
-    article = fabricated.article(text, source="javascript:go()", **about)
-    names = fabricated.mentions(article, {EVIL: (EVIL, "Kim"), f"</style>{TURN}": (EVIL, "It")})
-    said = fabricated.voices(article).assign(voice="quote", speaker=EVIL, cue=EVIL)
+    article = made_up_reading.article(text, source="javascript:go()", **about)
+    names = made_up_reading.mentions(article, {EVIL: (EVIL, "Kim"), f"</style>{TURN}": (EVIL, "It")})
+    said = made_up_reading.voices(article).assign(voice="quote", speaker=EVIL, cue=EVIL)
     stance = pd.DataFrame([(1, EVIL, "</details>", "favor", 0.9, 0.05, 0.05, 0, 30, text[:30])]).set_axis(
         ["sentence", "holder", "target", "stance", "favor", "against", "none", "start", "end", "text"], axis=1
     )
     made = [(2, 100, 110, EVIL, EVIL, EVIL, EVIL, EVIL, EVIL, -1.0, EVIL, EVIL, EVIL)]
     tags = pd.DataFrame([(1, EVIL, 0.5)], columns=["sentence", "frame", "probability"])
-    summary = fabricated.summary(article)
+    summary = made_up_reading.summary(article)
     summary.sentences["text"] = EVIL
     deeds = pd.DataFrame(made, columns=EVENT)
     return article, reading_view(article, names, said, stance, deeds, tags, summary)
@@ -126,12 +126,12 @@ def test_page_says_who_wrote_it_where_and_when():
 
 
 def test_text_without_a_title_is_called_by_its_first_words():
-    page = Page(view(fabricated.article()))
+    page = Page(view(made_up_reading.article()))
     assert "“Escalating tensions between North and South Korea continue to …”" in page.words
 
 
 def test_notes_stand_beside_their_sentence_with_what_they_rest_on():
-    article = fabricated.article()
+    article = made_up_reading.article()
     page = view(article)
     row = page[page.index('id="s8"') : page.index('id="s9"')]
     words = " ".join(Page(f"<div {row}").words.split())
@@ -145,7 +145,7 @@ def test_notes_stand_beside_their_sentence_with_what_they_rest_on():
 
 def test_unclear_is_shown_as_unclear_and_none_is_not_shown():
     page = Page(view())
-    stance = fabricated.stance(fabricated.article())
+    stance = made_up_reading.stance(made_up_reading.article())
     assert len(page.all("card", "stance")) == (stance["stance"] != "none").sum()
     assert len(page.all("card", "unclear")) == 1
     assert "? unclear" in page.words
@@ -162,7 +162,7 @@ def test_frames_are_tags_and_no_frame_is_none():
 
 
 def test_events_without_a_doer_say_so():
-    found = events(fabricated.article()).assign(actor="")
+    found = events(made_up_reading.article()).assign(actor="")
     assert Page(view(events=found)).words.count("doer not found") == len(found)
     assert "doer not found" not in Page(view()).words
     assert "Events without an actor or without a target: 2 of 2." in Page(view(events=found)).words
@@ -170,7 +170,7 @@ def test_events_without_a_doer_say_so():
 
 def test_cautions_are_counted():
     words = Page(view()).words
-    stance = fabricated.stance(fabricated.article())
+    stance = made_up_reading.stance(made_up_reading.article())
     spoken = stance[stance["stance"].isin(["favor", "against"])]
     pairs = spoken.groupby(["holder", "target"])["sentence"].nunique()
     single = f"{(pairs == 1).sum()} of {len(pairs)}"
@@ -179,7 +179,7 @@ def test_cautions_are_counted():
     assert "a model’s reading, not a finding" in words
     none = Page(view(stance=stance.iloc[:0], events=None, frames=None, summary=None))
     assert "The machine took a side in no sentence." in none.words
-    assert none.text == fabricated.article().text
+    assert none.text == made_up_reading.article().text
 
 
 def test_sentences_that_the_summary_rests_on_are_flagged():
@@ -200,26 +200,26 @@ def test_the_most_mentioned_actors_get_the_colours_and_all_get_a_code_of_their_o
     key = [row for row in page.all("code") if "title" not in row]
     assert key[0] == {"class": "a0 c0 code", "data-code": "NK"}
     codes = [row["data-code"] for row in key]
-    assert len(set(codes)) == len(codes) == len(fabricated.KINDS)
+    assert len(set(codes)) == len(codes) == len(made_up_reading.KINDS)
     alike = ("North Korea", "Northern Korea", "Nauru Kiribati", "Nepal", "Ne")
     many = {name: ("state", rf"\b{name}\b") for name in alike}
-    article = fabricated.article("North Korea met Northern Korea, Nauru Kiribati, Nepal and Ne. So it was.")
-    none = fabricated.stance(article).iloc[:0]
-    page = Page(view(article, mentions=fabricated.mentions(article, many), stance=none, events=None))
+    article = made_up_reading.article("North Korea met Northern Korea, Nauru Kiribati, Nepal and Ne. So it was.")
+    none = made_up_reading.stance(article).iloc[:0]
+    page = Page(view(article, mentions=made_up_reading.mentions(article, many), stance=none, events=None))
     codes = [row["data-code"] for row in page.all("code") if "title" not in row]
     assert sorted(codes) == ["NK", "NK2", "NK3", "Ne", "Ne2"]
 
 
 def test_tables_that_were_read_from_a_file_have_gaps(tmp_path):
-    article = fabricated.article()
+    article = made_up_reading.article()
     found = events(article).assign(speaker="", target="")
     found.to_csv(tmp_path / "events.csv", index=False)
     assert view(article, events=pd.read_csv(tmp_path / "events.csv")) == view(article, events=found)
 
 
 def test_write_view_writes_the_page(tmp_path):
-    article = fabricated.article()
-    parts = fabricated.mentions(article), fabricated.voices(article), fabricated.stance(article)
+    article = made_up_reading.article()
+    parts = made_up_reading.mentions(article), made_up_reading.voices(article), made_up_reading.stance(article)
     write_view(tmp_path / "view.html", article, *parts)
     assert (tmp_path / "view.html").read_text(encoding="utf-8") == reading_view(article, *parts)
 
@@ -243,7 +243,7 @@ def marked_articles(draw):
         for _ in range(4)
     ]
     names = draw(st.lists(st.sampled_from(["Kim", "<b>", "North Korea", EVIL]), min_size=6, max_size=6))
-    return fabricated.MadeUpArticle(text, sentences), found, names
+    return made_up_reading.MadeUpArticle(text, sentences), found, names
 
 
 @settings(max_examples=60, deadline=None)
@@ -299,7 +299,7 @@ def test_marks_that_turn_the_direction_are_shown_in_the_text_and_dropped_from_na
 
 def test_only_web_addresses_become_links():
     source = "https://example.org/news?a=1&b=2"
-    hrefs = [values["href"] for values in Page(view(fabricated.article(source=source))).tags("a")]
+    hrefs = [values["href"] for values in Page(view(made_up_reading.article(source=source))).tags("a")]
     assert source in hrefs
     assert "javascript:go()" not in [values["href"] for values in Page(evil_view()[1]).tags("a")]
 
@@ -407,16 +407,16 @@ def titled(page):
 
 @needs_browser
 def test_browser_shows_the_whole_page(browse):
-    article = fabricated.article()
+    article = made_up_reading.article()
     page = dumped(browse, view(article))
     assert page.text == article.text
     assert len(page.all("row")) == len(article.sentences)
-    assert len(page.all("card", "stance")) == (fabricated.stance(article)["stance"] != "none").sum()
+    assert len(page.all("card", "stance")) == (made_up_reading.stance(article)["stance"] != "none").sum()
     assert len(page.all("card", "event")) == 2
-    assert len(page.tags("mark")) == len(fabricated.mentions(article)) + len(fabricated.KINDS)
+    assert len(page.tags("mark")) == len(made_up_reading.mentions(article)) + len(made_up_reading.KINDS)
 
 
-def plain_report():
+def report_without_marks():
     return report.report_page(reading(title="Two Koreas"), IMAGES)
 
 
@@ -436,7 +436,7 @@ def test_nothing_in_an_article_runs_in_the_browser(browse, made):
 
 
 @needs_browser
-@pytest.mark.parametrize("made", [view, plain_report], ids=["view", "report"])
+@pytest.mark.parametrize("made", [view, report_without_marks], ids=["view", "report"])
 def test_a_script_that_got_into_the_page_would_not_run(browse, made):
     raw = "<script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\">"
     source = made().replace("</body>", f"{raw}</body>")
@@ -475,10 +475,10 @@ def test_nothing_is_wider_than_the_window(browse, width, place):
 @needs_browser
 def test_long_words_are_broken_in_a_narrow_window(browse):
     long = "Donaudampfschifffahrt" * 9
-    article = fabricated.article(f"{long} met {long}. It went on.", title=long, outlet=long)
-    names = fabricated.mentions(article, {long: ("state", long)})
-    stance = fabricated.stance(article).assign(holder=long, target=long)
-    said = fabricated.voices(article).assign(voice="quote", speaker=long)
+    article = made_up_reading.article(f"{long} met {long}. It went on.", title=long, outlet=long)
+    names = made_up_reading.mentions(article, {long: ("state", long)})
+    stance = made_up_reading.stance(article).assign(holder=long, target=long)
+    said = made_up_reading.voices(article).assign(voice="quote", speaker=long)
     page = view(article, mentions=names, stance=stance, voices=said, events=None)
     found = measured(browse, page, 420)
     assert found["boxes"] > 50
@@ -500,13 +500,13 @@ def test_report_prints_with_the_article_in_it(browse, tmp_path):
     sheets = printed_pages(browse, page, tmp_path / "report.pdf")
     assert len(sheets) > 1
     words = unicodedata.normalize("NFKC", " ".join(sheet.extract_text() for sheet in sheets)).split()
-    assert " ".join(fabricated.article().text.split()[:9]) in " ".join(words)
+    assert " ".join(made_up_reading.article().text.split()[:9]) in " ".join(words)
     assert sum(len(sheet.images) for sheet in sheets) >= len(IMAGES)
 
 
 @needs_browser
 def test_print_holds_the_whole_text_on_the_paper(browse, tmp_path):
-    article = fabricated.article(title="Two Koreas")
+    article = made_up_reading.article(title="Two Koreas")
     sheets, printed, places = printed_pages(browse, view(article), tmp_path / "view.pdf"), "", []
 
     def keep(text, user, matrix, font, size):
@@ -524,4 +524,4 @@ def test_print_holds_the_whole_text_on_the_paper(browse, tmp_path):
     }
     assert missing == {}
     assert "sharply criticized by South Korea" in " ".join(printed.split())
-    assert printed.count("− against") == (fabricated.stance(article)["stance"] == "against").sum() + 1
+    assert printed.count("− against") == (made_up_reading.stance(article)["stance"] == "against").sum() + 1

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from itertools import groupby
 
 import pandas as pd
@@ -11,15 +10,15 @@ import pandas as pd
 from korea_nlp.article import Article
 from korea_nlp.errors import KoreaNLPError
 from korea_nlp.events import CATEGORIES
+from korea_nlp.frames import frame_names
 from korea_nlp.stance import AUTHOR
-from korea_nlp.weights import ASSETS
 
 LABELS: dict[str, list[str]] = {
     "mention": ["state", "person", "organisation", "collective"],
     "voice": ["quote", "reported"],
     "event": list(CATEGORIES),
     "stance": ["favor", "against", "unclear"],
-    "frame": list(tomllib.loads((ASSETS / "frames.toml").read_text(encoding="utf-8"))["frames"]),
+    "frame": frame_names(),
 }
 """The layers, each with the labels that an annotator is offered."""
 

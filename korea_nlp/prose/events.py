@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from korea_nlp.reading import Reading
 
 NOBODY = "(not found)"
-UNSURE = 0.75
+UNSURE = 0.5
 """A frame of a lower probability is worth a doubt."""
 _PLACE = ["sentence", "start", "end", "category"]
 

@@ -12,7 +12,6 @@ import pandas as pd
 
 from korea_nlp.actors import find_actors
 from korea_nlp.article import Article
-from korea_nlp.cues import VOICES
 from korea_nlp.models import embed
 from korea_nlp.weights import ASSETS
 
@@ -61,24 +60,12 @@ def find_issues(article: Article, issues: list[str] | None = None) -> pd.DataFra
         for row in article.sentences.itertuples():
             if match := max(form.finditer(row.text), key=lambda named: len(named[0]), default=None):
                 found.append((issue, row.sentence, row.start + match.start(), row.start + match.end()))
-            elif place := _noun_of_issue(article, row, VOICES["issues"].get(issue, [])):
-                found.append((issue, row.sentence, *place))
         if not found and issue not in known:
             vectors = embed([issue, *article.sentences["text"]], article.profile)
             about = article.sentences[vectors[1:] @ vectors[0] >= ABOUT]
             found = [(issue, row.sentence, row.start, row.end) for row in about.itertuples()]
         spans += [(*each, article.text[each[2] : each[3]]) for each in found]
     return pd.DataFrame(spans, columns=["actor", "sentence", "start", "end", "text"])
-
-
-def _noun_of_issue(article: Article, sentence, nouns: list[str]) -> tuple[int, int] | None:
-    """Where a sentence comes back to an issue by one noun: "the drill"."""
-    if not nouns:
-        return None
-    for word in article.doc.char_span(sentence.start, sentence.end, alignment_mode="expand") or ():
-        if word.pos_ in ("NOUN", "PROPN") and word.lemma_.lower() in nouns:
-            return word.idx, word.idx + len(word)
-    return None
 
 
 def propose_issues(article: Article, n: int = 8, mentions: pd.DataFrame | None = None) -> pd.DataFrame:

@@ -12,8 +12,8 @@ from korea_nlp.actors import find_actors
 from korea_nlp.actors.names import datelines
 from korea_nlp.article import Article, parse_article
 from korea_nlp.generator import follows_grammar, generate, has_generator
-from korea_nlp.models import embed
-from korea_nlp.summary.claims import normalised, support
+from korea_nlp.models import check_claims, embed
+from korea_nlp.summary.claims import THRESHOLD, normalised, support
 from korea_nlp.summary.compression import (
     can_be_joined,
     grammar,
@@ -80,7 +80,7 @@ def summarize(article: Article, sentences: int = 3, method: str = "extractive") 
         sentences that do not repeat each other. ``abstractive``: up to twice as many such sentences, of which
         neighbours are made one. The generator makes each shorter: it may leave out what the parse says can be left
         out (`korea_nlp.summary.compression`) and change nothing; a sequence-to-sequence model writes freely. What
-        is not supported gives way to the article's own sentence. Without a generator this is
+        is not supported by the sentence that it shortens gives way to that sentence. Without a generator this is
         the extractive summary.
 
     Raises
@@ -170,11 +170,11 @@ def _shortened(article: Article, count: int) -> list[tuple]:
     """Central sentences, shortened where that is supported, and neighbours made one, `count` in all."""
     texts = list(article.sentences["text"])
     order = _choose(article, len(texts))
-    drafts = {i: _draft(article, i) for i in order[: 2 * count]}
-    checked = support(sorted(set(drafts.values()) - {""}), article)
-    sound = checked[checked["supported"].astype(bool)]
-    scores = dict(zip(sound["claim"], sound["support"].astype(float), strict=True))
-    parts = {i: drafts[i] if drafts.get(i) in scores else texts[i] for i in order}
+    made = {i: _draft(article, i) for i in order[: 2 * count]}
+    drafts = {i: text for i, text in made.items() if text and normalised(text) != normalised(texts[i])}
+    found = check_claims([texts[i] for i in drafts], list(drafts.values()), article.profile)
+    scores = {i: score for i, score in zip(drafts, map(float, found), strict=True) if score >= THRESHOLD}
+    parts = {i: drafts[i] if i in scores else texts[i] for i in order}
     rows = []
     for places in _grouped(article, order, parts, count):
         text, *second = (parts[i] for i in places)
@@ -183,7 +183,7 @@ def _shortened(article: Article, count: int) -> list[tuple]:
             continue
         if second:
             text = f"{text.rstrip('.')}, and {lowered(_words_of(article, places[1]), second[0])}"
-        score = min(scores.get(parts[i], 1.0) for i in places)
+        score = min(scores.get(i, 1.0) for i in places)
         rows.append((text, score, True, "written", [i + 1 for i in places], " ".join(texts[i] for i in places)))
     return rows
 

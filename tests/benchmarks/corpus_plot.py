@@ -15,9 +15,7 @@ NAMES = {"korea_nlp": "this package", "pipelines": "plain pipelines"}
 def draw(rows: pd.DataFrame):
     """Processor time against the number of articles, both on logarithmic scales."""
     figure, ax = new_figure("Processor time for reading many articles", 3.2)
-    for (system, colour), marker in zip(
-        {"korea_nlp": "#0072B2", "pipelines": "#D55E00"}.items(), "os", strict=True
-    ):
+    for (system, colour), marker in zip({"korea_nlp": "#0072B2", "pipelines": "#D55E00"}.items(), "os", strict=True):
         found = rows[(rows["system"] == system) & (rows["workers"] == 1)].sort_values("articles")
         ax.plot(found["articles"], found["cpu_seconds"], color=colour, marker=marker, label=NAMES[system])
     ax.set(xscale="log", yscale="log", xlabel="articles", ylabel="seconds of one core")

@@ -182,9 +182,7 @@ def read_with_pipelines(texts: list[str], _: int, everywhere: bool = False) -> d
             names = list(dict.fromkeys(name.text for name in found if name.label_ in kinds))
             for holder, target in permutations(names, 2):
                 claims = [f"{holder} supports {target}.", f"{holder} opposes {target}."]
-                timed(
-                    "entailment", classify, sentence.text, claims, hypothesis_template="{}", multi_label=True
-                )
+                timed("entailment", classify, sentence.text, claims, hypothesis_template="{}", multi_label=True)
                 questions += 2
         centrality = np.array(vectors) @ np.array(vectors).T
         centrality.sum(axis=1).argsort()[-5:]

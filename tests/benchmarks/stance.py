@@ -200,9 +200,7 @@ def timed(task: Callable, *given) -> tuple:
 
 def measure_directed(rows: list[dict], profile: str | Profile) -> dict[str, pd.DataFrame]:
     """Five classes of pairs, and the three stances that each of the two is asked about."""
-    pairs = both_directions(rows).assign(
-        stance=[directed_stance(row["label"], side) for row in rows for side in "pq"]
-    )
+    pairs = both_directions(rows).assign(stance=[directed_stance(row["label"], side) for row in rows for side in "pq"])
     three, seconds = timed(answer_stances, pairs, profile)
     five = answer_directed(rows, three.probabilities)
     said = lexicon(three, pairs)
@@ -291,9 +289,7 @@ def measure(data_dir: Path | None, profile: str | Profile, contrast: Path | None
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.stance", description=__doc__)
     parser.add_argument("data_dir", type=Path, nargs="?", help="folder of the validation files")
-    parser.add_argument(
-        "--profile", nargs="+", default=["bundled"], help="bundled, bundled-fast, hub, or TOML files"
-    )
+    parser.add_argument("--profile", nargs="+", default=["bundled"], help="bundled, bundled-fast, hub, or TOML files")
     parser.add_argument("--out", type=Path, metavar="CSV", help="write the table there as well")
     parser.add_argument("--contrast", action="store_true", help="measure the minimal pairs, too")
     given = parser.parse_args(arguments)
