@@ -48,6 +48,13 @@ class Article:
         The spaCy analysis; ``doc.text == text``.
     profile
         The checkpoints it was analysed with.
+
+    Examples
+    --------
+    >>> from korea_nlp import parse_article
+    >>> article = parse_article("Seoul criticized the launch. Tokyo said nothing.")
+    >>> article.sentence_at(article.text.index("Tokyo"))
+    2
     """
 
     text: str
@@ -96,6 +103,13 @@ def read_article(source: str | Path, profile: str | Profile = "bundled") -> Arti
     ArticleError
         It is missing, empty, not text, not English, shorter than 2 sentences or 20 words, longer than
         200,000 characters, or a page without an article. The message is one line.
+
+    Examples
+    --------
+    >>> from korea_nlp import read_article
+    >>> article = read_article("seeds/000_1217f8f2cf5bd169.txt")
+    >>> len(article.sentences)
+    13
     """
     source = str(source)
     found = read_source(source)
@@ -130,6 +144,13 @@ def parse_article(
     ------
     ArticleError
         The text is empty, longer than 200,000 characters, or holds control characters.
+
+    Examples
+    --------
+    >>> from korea_nlp import parse_article
+    >>> article = parse_article("Seoul criticized the launch. Tokyo said nothing.")
+    >>> article.sentences["text"].tolist()
+    ['Seoul criticized the launch.', 'Tokyo said nothing.']
     """
     found = Source(text, title)
     title, text = title_and_text(found, source)

@@ -2,11 +2,29 @@
 
 
 class KoreaNLPError(Exception):
-    """A problem that its message explains in one line: what is wrong, and what to do."""
+    """A problem that its message explains in one line: what is wrong, and what to do.
+
+    Examples
+    --------
+    >>> from korea_nlp import load_profile
+    >>> load_profile("no such profile")
+    Traceback (most recent call last):
+        ...
+    korea_nlp.errors.WeightsError: no profile 'no such profile': ...
+    """
 
 
 class ArticleError(KoreaNLPError):
-    """The article cannot be read: missing, empty, binary, not English, too short or too large."""
+    """The article cannot be read: missing, empty, binary, not English, too short or too large.
+
+    Examples
+    --------
+    >>> from korea_nlp import parse_article
+    >>> parse_article("")
+    Traceback (most recent call last):
+        ...
+    korea_nlp.errors.ArticleError: text: is empty; pass an article with some text
+    """
 
 
 class ArticleWarning(UserWarning):

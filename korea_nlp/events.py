@@ -51,6 +51,14 @@ def find_events(
         conflict), `verb` (the base form of the word that told it), `intensity` (of the category, -10, conflict, to
         10, cooperation: Goldstein 1992, see ``assets/events.toml``), `date` (as written, or ``""``), `voice` and
         `speaker` of the words (see `find_voices`). What two do with each other has a row for each.
+
+    Examples
+    --------
+    >>> from korea_nlp import find_events, parse_article
+    >>> article = parse_article("North Korea fired two missiles at Japan. Talks are planned.")
+    >>> find_events(article)[["sentence", "actor", "category", "target"]]
+       sentence        actor  category target
+    0         1  North Korea  MOBILIZE  Japan
     """
     mentions = find_actors(article) if mentions is None else mentions
     voices = find_voices(article, mentions) if voices is None else voices

@@ -33,6 +33,15 @@ def find_frames(article: Article) -> pd.DataFrame:
         and the probability of the likeliest one, taken from 1, where none has that: `sentence`, `frame`,
         `probability` (0 to 1), `start`, `end`, `text` (the sentence). No rows, and a warning, if the profile's
         embedding model is not the one that the frames were fitted with.
+
+    Examples
+    --------
+    >>> from korea_nlp import find_frames, parse_article
+    >>> article = parse_article("Rice prices doubled in May. The army fired two missiles.")
+    >>> find_frames(article)[["sentence", "frame"]]
+       sentence            frame
+    0         1          economy
+    1         2  security threat
     """
     scores = score_frames(list(article.sentences["text"]), article.profile)
     rows = []

@@ -67,12 +67,29 @@ class Reading:
 
 
 def analyse(article: Article, summary_sentences: int = 5, methods: Sequence[str] = METHODS) -> Reading:
-    """Read an article: actors, voices, events, stances, and summaries of ``summary_sentences`` sentences."""
+    """Read an article: actors, voices, events, stances, and summaries of ``summary_sentences`` sentences.
+
+    Examples
+    --------
+    >>> from korea_nlp import analyse, parse_article
+    >>> reading = analyse(parse_article("Tokyo condemned Pyongyang. The weather was fine."), methods=["lead"])
+    >>> reading.strongest[["holder", "target", "stance"]]
+      holder       target   stance
+    0  Japan  North Korea  against
+    """
     return analyse_all([article], summary_sentences, methods)[0]
 
 
 def analyse_all(articles: list[Article], summary_sentences: int = 5, methods: Sequence[str] = METHODS) -> list[Reading]:
-    """`analyse` several articles of one profile, whose stances the model is asked about together."""
+    """`analyse` several articles of one profile, whose stances the model is asked about together.
+
+    Examples
+    --------
+    >>> from korea_nlp import analyse_all, parse_article
+    >>> articles = [parse_article("Tokyo condemned Pyongyang."), parse_article("Seoul praised Tokyo.")]
+    >>> [len(reading.strongest) for reading in analyse_all(articles, methods=["lead"])]
+    [1, 1]
+    """
     mentions = [find_actors(article) for article in articles]
     stances = detect_stances(articles, mentions=mentions)
     readings = []
@@ -98,6 +115,13 @@ def gather(readings: list[Reading]) -> dict[str, pd.DataFrame]:
     dict
         The tables of `Reading.tables`, each with a first column `article` (the article's name), and
         ``articles``: `article`, `title`, `date`, `outlet`, `author`, `words`.
+
+    Examples
+    --------
+    >>> from korea_nlp import analyse_all, gather, parse_article
+    >>> articles = [parse_article("Tokyo condemned Pyongyang."), parse_article("Seoul praised Tokyo.")]
+    >>> sorted(gather(analyse_all(articles, methods=["lead"])))
+    ['actors', 'articles', 'events', 'sentences', 'stance', 'stance_article', 'voices']
     """
     articles = [(a.name, a.title, a.date, a.outlet, a.author, len(a.text.split())) for a in
                 (reading.article for reading in readings)]  # fmt: skip

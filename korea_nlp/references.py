@@ -40,6 +40,14 @@ def antecedents(article: Article, mentions: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         One row per phrase and actor, since "both sides" stands for two: `sentence`, `start`, `end`, `text`,
         `actor`, `probability` (0 to 1). A phrase runs from its article or possessive to its noun, and may hold another.
+
+    Examples
+    --------
+    >>> from korea_nlp import antecedents, find_actors, parse_article
+    >>> article = parse_article("Kim Jong Un spoke on Monday. He praised Moscow.")
+    >>> antecedents(article, find_actors(article))[["sentence", "text", "actor"]]
+       sentence text        actor
+    0         2   He  Kim Jong Un
     """
     rows = []
     for i, actors in references(article, mentions).meant.items():

@@ -37,7 +37,14 @@ class Checkpoint:
 
 @dataclass(frozen=True)
 class Profile:
-    """The four checkpoints that an analysis uses; it does without a generator where that is None."""
+    """The four checkpoints that an analysis uses; it does without a generator where that is None.
+
+    Examples
+    --------
+    >>> from korea_nlp import load_profile
+    >>> load_profile("bundled").name
+    'bundled'
+    """
 
     name: str
     language: Checkpoint
@@ -65,6 +72,12 @@ def load_profile(name_or_path: str | Path | Profile = "bundled") -> Profile:
     ------
     WeightsError
         If there is no such profile, or the file is not well formed.
+
+    Examples
+    --------
+    >>> from korea_nlp import load_profile
+    >>> load_profile("bundled-fast").generator is None
+    True
     """
     if isinstance(name_or_path, Profile):
         return name_or_path

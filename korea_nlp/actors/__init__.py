@@ -42,6 +42,15 @@ def find_actors(article: Article, aliases: str | Path | None = None) -> pd.DataF
     ------
     ArticleError
         The alias file cannot be read or is not of that form.
+
+    Examples
+    --------
+    >>> from korea_nlp import find_actors, parse_article
+    >>> article = parse_article("Seoul criticized the launch. Kim Jong Un said nothing.")
+    >>> find_actors(article)[["sentence", "text", "actor", "kind"]]
+       sentence         text        actor    kind
+    0         1        Seoul  South Korea   state
+    1         2  Kim Jong Un  Kim Jong Un  person
     """
     rules, kinds = read_rules(aliases)
     text = article.text

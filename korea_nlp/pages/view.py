@@ -32,6 +32,16 @@ def write_view(path: str | Path, article: Article, *found: object, **more: objec
     ------
     OSError
         The file cannot be written.
+
+    Examples
+    --------
+    >>> from korea_nlp import detect_stance, find_actors, find_voices, parse_article, write_view
+    >>> article = parse_article("Tokyo condemned Pyongyang.")
+    >>> import tempfile, pathlib
+    >>> file = pathlib.Path(tempfile.mkdtemp()) / "reading.html"
+    >>> write_view(file, article, find_actors(article), find_voices(article), detect_stance(article))
+    >>> file.exists()
+    True
     """
     Path(path).write_text(reading_view(article, *found, **more), encoding="utf-8")
 
@@ -72,6 +82,14 @@ def reading_view(
     str
         The page. All that comes from outside is escaped, control characters that turn the direction of
         writing are shown instead of obeyed, and the page's policy lets no script run.
+
+    Examples
+    --------
+    >>> from korea_nlp import detect_stance, find_actors, find_voices, parse_article, reading_view
+    >>> article = parse_article("Tokyo condemned Pyongyang.")
+    >>> page = reading_view(article, find_actors(article), find_voices(article), detect_stance(article))
+    >>> "<html" in page
+    True
     """
     mentions, voices, stance, events, frames = map(_clean, (mentions, voices, stance, events, frames))
     named, said = (

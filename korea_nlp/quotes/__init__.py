@@ -46,6 +46,16 @@ def find_voices(article: Article, mentions: pd.DataFrame | None = None) -> pd.Da
         `speaker` (an actor, ``"author"``, or ``""`` where none was found), `cue` (base form of the verb,
         the noun or the preposition, or ``""``). The parts of a sentence cover it without a gap: a space
         between two parts belongs to the first.
+
+    Examples
+    --------
+    >>> from korea_nlp import find_voices, parse_article
+    >>> article = parse_article("“We will not wait,” said Kim Jong Un. Tokyo kept silent.")
+    >>> find_voices(article)[["sentence", "voice", "speaker"]]
+       sentence   voice      speaker
+    0         1   quote  Kim Jong Un
+    1         1  author       author
+    2         2  author       author
     """
     text = article.text
     speakers = Speakers(article, find_actors(article) if mentions is None else mentions)

@@ -65,6 +65,15 @@ def score_stance(pairs: pd.DataFrame, profile: str | Profile = "bundled") -> pd.
     ------
     ValueError
         If a column is missing.
+
+    Examples
+    --------
+    >>> from korea_nlp import score_stance
+    >>> import pandas as pd
+    >>> pairs = pd.DataFrame({"text": ["Tokyo condemned Pyongyang."], "holder": ["Tokyo"], "target": ["Pyongyang"]})
+    >>> score_stance(pairs)[["holder", "target", "stance"]]
+      holder     target   stance
+    0  Tokyo  Pyongyang  against
     """
     missing = [name for name in ("text", "holder", "target") if name not in pairs.columns]
     if missing:
@@ -167,6 +176,15 @@ def detect_stance(
         `holder`, `target`, `stance` (favor, against, none, unclear), `favor`, `against`, `none`
         (probabilities that sum to 1), `start`, `end` (offsets of the sentence in the article), `text` (the
         evidence sentence).
+
+    Examples
+    --------
+    >>> from korea_nlp import detect_stance, parse_article
+    >>> article = parse_article("Tokyo condemned Pyongyang. The weather was fine.")
+    >>> found = detect_stance(article)
+    >>> found.loc[found["stance"] != "none", ["sentence", "holder", "target", "stance"]]
+       sentence holder       target   stance
+    2         1  Japan  North Korea  against
     """
     return detect_stances([article], targets, None if mentions is None else [mentions])[0]
 
@@ -294,6 +312,15 @@ def aggregate_stance(stance: pd.DataFrame) -> pd.DataFrame:
         do, by the probabilities of all sentences: Poisson-binomial); `sentences` (that bring the two
         together); `favor_sentences`, `against_sentences`, `unclear_sentences`; `evidence` (the sentence with
         the strongest stance). Sides first, the surest first.
+
+    Examples
+    --------
+    >>> from korea_nlp import aggregate_stance, detect_stance, parse_article
+    >>> article = parse_article("Tokyo condemned Pyongyang. Tokyo also accused Pyongyang of lies.")
+    >>> overall = aggregate_stance(detect_stance(article))
+    >>> overall.loc[overall["stance"] != "none", ["holder", "target", "stance", "count", "sentences"]]
+      holder       target   stance  count  sentences
+    0  Japan  North Korea  against      2          2
     """
     rows = []
     probabilities, labels = stance[LABELS].to_numpy(float), stance["stance"].to_numpy(object)

@@ -50,6 +50,15 @@ def find_issues(article: Article, issues: list[str] | None = None) -> pd.DataFra
     -------
     pandas.DataFrame
         `actor` (the issue), `sentence`, `start`, `end`, `text`; the longest naming in each sentence counts.
+
+    Examples
+    --------
+    >>> from korea_nlp import find_issues, parse_article
+    >>> article = parse_article("Seoul wants dialogue. Tokyo wants more sanctions.")
+    >>> find_issues(article)[["sentence", "text", "actor"]]
+       sentence       text      actor
+    0         1   dialogue   dialogue
+    1         2  sanctions  sanctions
     """
     known = tomllib.loads((ASSETS / "issues.toml").read_text(encoding="utf-8"))
     spans = []
@@ -104,6 +113,14 @@ def propose_issues(article: Article, n: int = 8, mentions: pd.DataFrame | None =
     ------
     ValueError
         If `n` is less than 1.
+
+    Examples
+    --------
+    >>> from korea_nlp import parse_article, propose_issues
+    >>> article = parse_article("Fishermen resent the quotas. Seoul defended the quotas on Monday.")
+    >>> propose_issues(article, n=1)[["issue", "sentences", "text"]]
+        issue  sentences                          text
+    0  quotas          2  Fishermen resent the quotas.
     """
     if n < 1:
         raise ValueError(f"n is {n}; give the number of issues, 1 or more")

@@ -87,6 +87,13 @@ def summarize(article: Article, sentences: int = 3, method: str = "extractive") 
     ------
     ValueError
         If `sentences` is less than 1, or there is no such method.
+
+    Examples
+    --------
+    >>> from korea_nlp import parse_article, summarize
+    >>> article = parse_article("Seoul and Pyongyang cut ties. Both cut roads, too. He likes tea.")
+    >>> summarize(article, 1, "lead").text
+    'Seoul and Pyongyang cut ties.'
     """
     if method not in METHODS:
         raise ValueError(f"no summary method {method!r}: valid methods are {', '.join(METHODS)}")
@@ -111,6 +118,13 @@ def central_sentences(article: Article) -> pd.DataFrame:
     -------
     DataFrame
         One row per sentence: `sentence`, `centrality` (0 to 1), `text`.
+
+    Examples
+    --------
+    >>> from korea_nlp import central_sentences, parse_article
+    >>> article = parse_article("Seoul and Pyongyang cut ties. Both cut roads, too. He likes tea.")
+    >>> central_sentences(article).sort_values("centrality", ascending=False)["sentence"].tolist()
+    [2, 1, 3]
     """
     return pd.DataFrame({
         "sentence": article.sentences["sentence"],

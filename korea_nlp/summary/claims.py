@@ -35,6 +35,16 @@ def support(claims: list[str], article: Article) -> pd.DataFrame:
     ------
     ValueError
         If a claim is empty.
+
+    Examples
+    --------
+    >>> from korea_nlp import parse_article, support
+    >>> article = parse_article("Seoul cut its aid to the North in May. Tokyo did not.")
+    >>> claims = ["In May, Seoul reduced what it gives the North.", "Tokyo cut its aid."]
+    >>> support(claims, article)[["supported", "evidence"]]
+       supported evidence
+    0       True      [1]
+    1      False      [2]
     """
     claims = list(claims)
     if not all(claim.strip() for claim in claims):
