@@ -74,10 +74,15 @@ def embed(texts: list[str], profile: str | Profile = "bundled") -> np.ndarray:
     numpy.ndarray
         Shape (len(texts), dimensions), rows of length 1: their dot product is the cosine.
     """
-    model = _embedding(load_profile(profile).embedding)
+    checkpoint = load_profile(profile).embedding
     if not texts:
-        return np.zeros((0, model.get_embedding_dimension()), dtype=np.float32)
-    return model.encode(list(texts), batch_size=BATCH, normalize_embeddings=True, show_progress_bar=False)
+        return np.zeros((0, _embedding(checkpoint).get_embedding_dimension()), dtype=np.float32)
+
+    def ask(asked: list[str]) -> list[list[float]]:
+        encoded = _embedding(checkpoint).encode
+        return encoded(asked, batch_size=BATCH, normalize_embeddings=True, show_progress_bar=False).tolist()
+
+    return np.array(remember("vectors", checkpoint, list(texts), ask), dtype=np.float32)
 
 
 @lru_cache(maxsize=4)
