@@ -80,13 +80,15 @@ def test_sentences_bear_their_numbers(folder, tiny_models_profile):
     assert row == ["Paper A", "End", "(4) Nobody came. (7) It ended."]
 
 
-def test_a_deed_upon_two_is_one_row():
+def test_a_deed_of_two_or_upon_two_is_one_row():
     events = pd.DataFrame(
-        [(1, "S", "fired", "N", -10.0), (5, "U", "called on both", "S", 3.0), (5, "U", "called on both", "N", 3.0)],
+        [(1, "S", "fired", "N", -10.0), (5, "U", "met both", "S", 3.0), (5, "U", "met both", "N", 3.0),
+         (5, "S", "met both", "N", 3.0), (5, "S", "met both", "", 3.0)],
         columns=["sentence", "actor", "text", "target", "intensity"],
-    )
+    ).assign(start=lambda rows: rows["sentence"] * 10, end=99, category="MEET")  # fmt: skip
     reading = SimpleNamespace(article=SimpleNamespace(name="a"), events=events)
-    assert comparison.events_of([reading], NAMES)["target"].tolist() == ["N", "S, N"]
+    deeds = comparison.events_of([reading], NAMES)
+    assert deeds[["actor", "target"]].to_numpy().tolist() == [["S", "N"], ["U, S", "S, N"]]
     reading.events = events.head(0)
     assert comparison.events_of([reading], NAMES).empty
 
@@ -100,7 +102,8 @@ def test_which_pairs_keep_their_side():
     written = comparison.describe_shared(pairs, NAMES)
     assert "<B>" not in written
     assert without_markup(written) == (
-        "The machine finds **3 pairs** in which one is for or against the other, 1 of them in one article only. "
+        "The machine finds **3 pairs** in which one is for or against the other. "
+        "Writers aside, 2 pairs have a side in more than one article. "
         "The same side in several articles: N is against S (2 articles).\n\n"
         "Different sides in different articles:\n\n- S on N: against in Paper <B>; for in Paper A."
     )
@@ -147,5 +150,7 @@ def test_who_gets_space():
     written = comparison.describe_space(shares, mentions, NAMES)
     assert "<B>" not in written
     own, silent = without_markup(written).split(". ")
-    assert re.search(r"writer’s own words [^%]*\b100% of [^%]*Paper <B> and 50% of [^%]*Paper A$", own)
+    assert re.search(r"writer’s own words [^%]*largest [^%]*Paper <B> \(100%\) and smallest [^%]*Paper A \(50%\)$", own)
+    tied = shares.query("voice == 'author'").assign(share=0.5)
+    assert "Paper A and Paper <B> (50%). " in without_markup(comparison.describe_space(tied, mentions, NAMES))
     assert re.search(r"Named in several articles[^:]*: S \((in )?2 articles\)\.$", silent)

@@ -48,11 +48,11 @@ def test_who_acts_and_who_is_acted_upon():
     assert counts.loc["North Korea"].tolist() == [1, 1, 0, 2, 2, 2]
     assert counts.loc["(not found)"].tolist() == [0, 1, 0, 0, 1, 0]
     said = without_markup(describe_actions(counts.reset_index()))
-    assert most_often(said, "doer") == [("North Korea", "twice, 1 of 2 hostile")]
-    assert most_often(said, "target") == [("North Korea", "twice, all hostile")]
+    assert most_often(said, "doer") == [("North Korea", "twice, 1 of 2 in hostile deeds")]
+    assert most_often(said, "target") == [("North Korea", "twice, always in a hostile deed")]
     assert "only as target: Russia." in said
     assert "only as doer" not in said
-    assert "Without repetitions" not in said
+    assert "count once" not in said
     assert "(not found)" not in said
 
 
@@ -63,10 +63,10 @@ def test_who_is_acted_upon_most_is_told_with_deeds_counted_once():
         (4, "South Korea", "MOBILIZE", "North Korea"),
     )  # fmt: skip
     said = without_markup(describe_actions(action_counts(again)))
-    before, once, after = said.partition("Without repetitions")
+    before, once, after = said.partition("count once")
     assert once
-    assert most_often(before, "target") == [("South Korea", "3 times, all hostile")]
-    assert most_often(before, "doer") == [("North Korea", "twice, all hostile")]
+    assert most_often(before, "target") == [("South Korea", "3 times, always in a hostile deed")]
+    assert most_often(before, "doer") == [("North Korea", "twice, always in a hostile deed")]
     assert most_often(after, "target") == [("North Korea", "twice")]
     everybody = "the General Staff, North Korea, South Korea and experts"
     assert most_often(after, "doer") == [(everybody, "once each")]

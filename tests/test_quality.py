@@ -105,9 +105,9 @@ def test_kept_figures_are_of_the_profile_that_is_asked_for():
     assert quality.load_benchmark("hub").empty
     assert "was not measured" in quality.describe_reliability("hub")
     main = quality.main_figures(found)
-    assert main.columns.tolist() == ["task", "untouched", "rows", "model", "commonest", "words"]
+    assert main.columns.tolist() == ["task", "new_source", "rows", "model", "commonest", "words"]
     assert (main["model"].str[:4].astype(float) > main["commonest"]).all()
-    assert main["untouched"].sum() == len(quality.UNTOUCHED)
+    assert main["new_source"].sum() == len(quality.NEW_SOURCES)
     assert main["words"].map(lambda words: words == "not measured" or 0 < words < 1).all()
 
 

@@ -124,23 +124,23 @@ def _comparisons(one: dict, other: dict) -> Iterator[tuple[str, str, str, pd.Ser
     both = {name: (one[name], other[name]) for name in one.keys() & other.keys()}
     quotations = [table[table["voice"] == "quote"] for table in both["voices"]]
     for _, row in compare_spans(*both["mentions"], "actor").drop_duplicates("match").iterrows():
-        yield "mentions", "mentions", f"spans and actors ({row['match']})", row
+        yield "mentions", "mentions", f"spans with their actor ({row['match']})", row
     for _, row in compare_spans(*quotations, "voice").drop_duplicates("match").iterrows():
         yield "quotations", "voices", f"spans ({row['match']})", row
     for layer, label in (("voices", "voice"), ("speakers", "speaker")):
         yield layer, "voices", "words", compare_labels(pair_words(*both["voices"], label)).loc[0]
     if "stance" in both:
         items = pair_stances(*both["stance"], stance_candidates(*both["mentions"]))
-        yield "stance", "stance", "pairs in a sentence", compare_labels(items).loc[0]
+        yield "stance", "stance", "pairs, sentence by sentence", compare_labels(items).loc[0]
     if "stance_article" in both:
         items = pair_article_stances(one, other)
-        yield "stance_article", "stance_article", "pairs in an article", compare_labels(items).loc[0]
+        yield "stance_article", "stance_article", "pairs over the article", compare_labels(items).loc[0]
     if "events" in both:
         yield "events", "events", "events", compare_events(*both["events"]).loc[0]
     if "frames" in both:
         scores = compare_labels(pair_frames(*both["frames"], pd.concat(both["voices"])))
         seen = scores[scores["label"] == "yes"]
-        yield "frames", "frames", "frames in a sentence", (seen if len(seen) else scores).iloc[0]
+        yield "frames", "frames", "frames, sentence by sentence", (seen if len(seen) else scores).iloc[0]
 
 
 def compare_spans(one: pd.DataFrame, other: pd.DataFrame, by: str) -> pd.DataFrame:

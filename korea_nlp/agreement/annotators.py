@@ -183,9 +183,10 @@ def describe_readers(readings: dict[str, Tables], model: Tables) -> str:
         unclear = int((each["stance_article"]["stance"] == "unclear").sum())
         sides = counted(len(each["stance_article"]) - unclear, "side")
         left = f", and left {counted(unclear, 'pair')} unclear" if unclear else ""
-        saw.append(f"the {escaped(name)} saw {counted(len(each['events']), 'event')} and {sides}{left}")
+        saw.append(f"{escaped(name)} saw {counted(len(each['events']), 'event')} and {sides}{left}")
     who = {1: "One reader has", 2: "Two readers have"}.get(len(readings), f"{len(readings)} readers have")
-    return f"{who} annotated this article: {'; '.join(saw)}."
+    *people, machine = saw
+    return f"{who} annotated this article. The {'; the '.join(people)}. The {machine}."
 
 
 def gather_readings(articles: list[Article], readings: list[Reading]) -> dict[str, Tables]:
@@ -206,7 +207,7 @@ def gather_readings(articles: list[Article], readings: list[Reading]) -> dict[st
 
 
 def held_out_agreement(profile: str | Profile = "bundled") -> pd.DataFrame:
-    """`agreement_table` on the annotated articles that the package was developed without, read anew."""
+    """`agreement_table` on the annotated articles with which no rule or list was written, read anew."""
     used = {line.strip() for line in read_text(from_root("data/gold/development.txt")).split("\n")}
     files = sorted(Path(from_root("data/articles")).glob("[0-9]*.md"))
     articles = [read_article(file, profile) for file in files if file.stem not in used]
@@ -244,7 +245,7 @@ def load_agreement(profile: str | Profile = "bundled") -> pd.DataFrame:
 
 
 def describe_agreement_held_out(table: pd.DataFrame) -> str:
-    """What must be said before any finding: how far the machine agrees with a reader on articles new to it."""
+    """What must be said before any finding: how far the machine agrees with a reader where it learnt nothing."""
     rows = table.set_index("layer")
     said = [
         f"On {what}, the machine and a reader agree with {measure} of **{rows.loc[layer, 'model']:.2f}**, two readers "
@@ -257,5 +258,9 @@ def describe_agreement_held_out(table: pd.DataFrame) -> str:
     ]
     if not said:
         return "**How far this profile agrees with readers was not measured.**"
-    where = "Some invented articles about Korea were kept aside while the package was developed."
-    return f"{where} {' '.join(said)} (1 is perfect; for kappa, 0 is chance.)"
+    where = (
+        "From some invented articles about Korea nothing was learnt, and no rule or list was written with them; but "
+        "some choices between models were made by them."
+    )
+    who = "Two language models, called readers here, annotated these articles, each alone."
+    return f"{where} {who} {' '.join(said)} (1 is perfect; for kappa, 0 is chance.)"

@@ -58,10 +58,11 @@ def actor_timeline(mentions: pd.DataFrame, article: Article) -> Figure:
         ax.bar(silent, 1, width=1, transform=ax.get_xaxis_transform(), color="#EEEEEE", zorder=0)
         key.append(Patch(facecolor="#EEEEEE", label="no actor was found"))
     figures.add_key(figure, key)
-    most = [f"{name} ({totals[name]})" for name in sorted(actors, key=lambda name: (-totals[name], name))[:3]]
+    foremost = sorted(totals.index[totals >= totals.iloc[:3].min()], key=lambda name: (-totals[name], name))
+    most = listed([f"{name} ({totals[name]})" for name in foremost], most=8)
     undrawn = f" ({hidden} more are not drawn)" if hidden else ""
     drawn = f"{len(actors)} actors over {number} sentences{undrawn}"
-    figure.set_label(f"Timeline of {drawn}. Mentioned most: {listed(most)}.")
+    figure.set_label(f"Timeline of {drawn}. Mentioned most: {most}.")
     return figure
 
 
@@ -79,7 +80,7 @@ def voice_strip(voices: pd.DataFrame, article: Article) -> Figure:
     title = f"{words.get('author', 0) / max(words.sum(), 1):.0%} of the words stand in the writer’s own voice"
     others = words.drop(["author", UNFOUND], errors="ignore")
     if len(others):
-        title += f"; the longest other voice: {articled(others.idxmax())}"
+        title += f"; the longest other row: {articled(others.idxmax())}"
     figure, ax = new_figure(title, 1.7 + 0.34 * max(len(kept), 2))
     for voice, (colour, hatch, _) in VOICES.items():
         rows = spoken[(spoken["voice"] == voice) & spoken["name"].isin(kept)]

@@ -11,6 +11,8 @@ from matplotlib.ticker import PercentFormatter
 
 from korea_nlp.plots import figures
 from korea_nlp.plots.figures import empty_figure, listed, named, new_figure, wrapped
+from korea_nlp.prose.comparison import tell_shared
+from korea_nlp.prose.events import PLACE
 from korea_nlp.prose.markup import counted
 from korea_nlp.stance import AUTHOR, SIDES
 
@@ -40,8 +42,7 @@ def stances_side_by_side(pairs: pd.DataFrame, names: dict[str, str]) -> Figure:
         where = listed(silent) if len(silent) < 3 else f"{len(silent)} of {len(names)} articles"
         title = f"The machine finds no side in {where}"
     else:
-        number = counted(len(shared), "pair") if len(shared) else "no pair"
-        title = f"Writers aside, {number} {'have' if len(shared) > 1 else 'has'} a side in more than one article"
+        title = tell_shared(pairs)
         same = int((shared["sides"] == 1).sum())
         if len(shared):
             title += f", the same side for {f'{same} of them' if 0 < same < len(shared) else 'all' if same else 'none'}"
@@ -72,9 +73,8 @@ def stances_side_by_side(pairs: pd.DataFrame, names: dict[str, str]) -> Figure:
     if hidden:
         note += f"\nDrawn: {len(order)} of {len(found)} pairs with a side, those first that are in most articles."
     figures.add_key(figure, [Patch(facecolor=colour, label=label) for colour, _, label in STANCES.values()], note)
-    several = f"{(found['articles'] > 1).sum()} of {len(found)}"
     label = f"Stances of {counted(len(order), 'pair')} in {counted(len(names), 'article')}. "
-    label += f"A side in several articles: {several}." + f" {hidden} more pairs are not drawn." * bool(hidden)
+    label += f"{tell_shared(pairs)}." + f" {hidden} more pairs are not drawn." * bool(hidden)
     figure.set_label(label + (f" No side in: {listed(silent)}." if silent else ""))
     return figure
 
@@ -147,7 +147,7 @@ def conflict_over_time(events: pd.DataFrame, articles: pd.DataFrame) -> Figure:
     draw = np.random.default_rng(0)
     rows = []
     for row in articles.assign(day=days).sort_values("day", kind="stable").itertuples():
-        told = events[events["article"] == row.article].drop_duplicates(["sentence", "start", "end", "category"])
+        told = events[events["article"] == row.article].drop_duplicates(PLACE)
         scores = told["intensity"].to_numpy(float)
         if len(scores):
             means = draw.choice(scores, (DRAWS, len(scores))).mean(axis=1)
@@ -155,7 +155,7 @@ def conflict_over_time(events: pd.DataFrame, articles: pd.DataFrame) -> Figure:
             day = "no date" if pd.isna(row.day) else wrapped(row.date, 20)
             about = f"{wrapped(row.name, 34)}\n{day}, {counted(len(scores), 'event')}"
             mean = f"{scores.mean():+.2f}".replace("-", "−") if abs(scores.mean()) >= 0.005 else "0.00"
-            rows.append((about, f"{row.name} {mean}", scores.mean(), low, high))
+            rows.append((about, f"{row.name}{' (no date)' * pd.isna(row.day)} {mean}", scores.mean(), low, high))
     if not rows:
         return empty_figure("No article tells an event", 2.34, "no article tells an event")
     table = pd.DataFrame(rows, columns=["about", "said", "mean", "low", "high"])

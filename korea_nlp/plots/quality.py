@@ -14,7 +14,6 @@ from korea_nlp.plots.figures import FAVOR, QUIET, add_key, empty_figure, listed,
 from korea_nlp.prose.markup import WORDS
 from korea_nlp.prose.quality import CHANGES
 
-SPOKEN = WORDS | {"quote": "quoted"}
 SAME, DIFFERENT = "#A6CBE3", "#F5C9A9"
 
 
@@ -32,12 +31,13 @@ def confusion_heatmaps(confusions: dict[str, pd.DataFrame], one: str, other: str
         same = pd.Series(np.diag(table), index=table.index)
         views = table.index.difference(["author", "none"])
         marked.append(f"{same[views].sum()} of {table.loc[views].to_numpy().sum()} ({title})")
-        said.append(f"{title}: {same.sum()} of {table.to_numpy().sum()} the same")
-    figure, ax = new_figure(f"Of what {one} marks, {other} marks the same: {listed(marked)}", 3.8)
+        said.append(f"{same.sum()} of {table.to_numpy().sum()} ({title})")
+    heading = f"Of what {one} marks, {other} marks the same: {listed(marked)}"
+    figure, ax = new_figure(heading, 3.8)
     ax.remove()
     axes = figure.subplots(1, len(shown), squeeze=False, width_ratios=[len(table) + 1 for table in shown.values()])[0]
     for ax, (title, counts) in zip(axes, shown.items(), strict=True):
-        table = counts.rename(index=SPOKEN, columns=SPOKEN)
+        table = counts.rename(index=WORDS, columns=WORDS)
         differ = int(table.to_numpy().sum() - np.trace(table))
         fill = (table > 0).astype(int) + ((table > 0) & np.eye(len(table), dtype=bool))
         sns.heatmap(fill, annot=table, fmt="d", cmap=["#F2F2F2", DIFFERENT, SAME], vmin=0, vmax=2, cbar=False,
@@ -49,7 +49,7 @@ def confusion_heatmaps(confusions: dict[str, pd.DataFrame], one: str, other: str
         ax.set_xticklabels(ax.get_xticklabels(), rotation=45, ha="right", rotation_mode="anchor")
         ax.set_yticklabels(ax.get_yticklabels(), rotation=0)
     add_key(figure, [Patch(color=SAME, label="the same"), Patch(color=DIFFERENT, label="different")])
-    figure.set_label(f"Confusion of {one} (rows) and {other} (columns). {'; '.join(said)}.")
+    figure.set_label(f"Answers of {one} (rows) beside those of {other} (columns). {heading}. Of all: {listed(said)}.")
     return figure
 
 

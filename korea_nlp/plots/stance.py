@@ -154,8 +154,8 @@ def stance_mirror(stance_article: pd.DataFrame, disputed: pd.DataFrame | None = 
         title = "The machine reads no stance between two actors"
         return empty_figure(title, 2.54, "no stance between two actors was found")
     returned = sum(pair[::-1] in sided for pair in pairs)
-    title = f"In {returned or 'none'} of {counted(len(pairs), 'pair')} of actors, "
-    title += "each takes a side toward the other, as the machine reads it"
+    title = f"The machine finds sides in both directions in {returned or 'none'} of the "
+    title += f"{counted(len(pairs), 'pair')} of actors where it finds any"
     pairs = pairs[:MOST_PAIRS]
     figure, ax = new_figure(title, 1.3 + 0.62 * max(len(pairs), 2))
     readers = {} if disputed is None else corrected(disputed)

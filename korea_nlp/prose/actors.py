@@ -50,7 +50,7 @@ def describe_actors(mentions: pd.DataFrame, article: Article) -> str:
     once = sorted(total.index[total == 1])
     silent = set(article.sentences["sentence"]) - set(mentions["sentence"])
     text = (
-        f"The article names **{counted(len(total), 'actor')}**, {counted(len(mentions), 'time')} in all. "
+        f"The machine found **{counted(len(total), 'actor')}**, named {counted(len(mentions), 'time')} in all. "
         f"{upper(listed(top, write=the))} {be(top)} named most often: "
         f"{counted(most, 'time')}{' each' if len(top) > 1 else ''}, in {reach} of "
         f"{counted(len(article.sentences), 'sentence')}."

@@ -9,6 +9,7 @@ import pandas as pd
 from korea_nlp.article import Article, read_article
 from korea_nlp.errors import ArticleError, KoreaNLPError
 from korea_nlp.prose.actors import voice_shares
+from korea_nlp.prose.events import PLACE
 from korea_nlp.prose.markup import STANCES, counted, escaped, listed, percent, stands, the, upper
 from korea_nlp.reading import Reading
 from korea_nlp.stance import AUTHOR, SIDES
@@ -73,10 +74,11 @@ def shares_of(readings: list[Reading]) -> pd.DataFrame:
 
 
 def events_of(readings: list[Reading], names: dict[str, str]) -> pd.DataFrame:
-    """The events of each: `article`, `sentence`, `actor`, `text`, `target` (all of them), `intensity`."""
+    """The events of each, a row for a deed: `article`, `sentence`, `actor` and `target` (all), `text`, `intensity`."""
     rows = pd.concat([each.events.assign(article=names[each.article.name]) for each in readings])
-    keys = ["article", "sentence", "actor", "text", "intensity"]
-    found = rows.groupby(keys, sort=False, as_index=False)["target"].agg(", ".join)
+    everybody, once = lambda found: ", ".join(filter(None, dict.fromkeys(found))), "first"
+    columns = {"actor": everybody, "text": once, "target": everybody, "intensity": once}
+    found = rows.groupby(["article", *PLACE], sort=False, as_index=False).agg(columns)
     return found[["article", "sentence", "actor", "text", "target", "intensity"]]
 
 
@@ -108,6 +110,14 @@ def describe_outlets(articles: pd.DataFrame, refused: dict[str, str]) -> str:
     return text + "".join(f" Passed over: {escaped(name)} ({escaped(why)})." for name, why in refused.items())
 
 
+def tell_shared(pairs: pd.DataFrame) -> str:
+    """How many pairs have a side in more than one article; writers do not count, who are others in each article."""
+    sided = pairs[pairs["stance"].isin(SIDES) & (pairs["holder"] != AUTHOR)]
+    shared = (sided.groupby(["holder", "target"])["article"].nunique() > 1).sum()
+    number = counted(shared, "pair") if shared else "no pair"
+    return f"Writers aside, {number} {'have' if shared > 1 else 'has'} a side in more than one article"
+
+
 def describe_shared(pairs: pd.DataFrame, names: dict[str, str]) -> str:
     """Which pairs have a side in several articles, and whether it is the same; the writers of articles stand apart."""
     sided = pairs[pairs["stance"].isin(SIDES)]
@@ -129,8 +139,9 @@ def describe_shared(pairs: pd.DataFrame, names: dict[str, str]) -> str:
             same_writers.append(f"{STANCES[side]} {the(target)} ({len(rows)} articles)")
         elif len(rows) > 1:
             same.append(f"{stands(holder, side, target)} ({len(rows)} articles)")
-    text = f"The machine finds **{counted(len(groups), 'pair')}** in which one is for or against the other, "
-    text += f"{(groups.size() == 1).sum()} of them in one article only."
+    text = f"The machine finds **{counted(len(groups), 'pair')}** in which one is for or against the other"
+    writers = sided.loc[sided["holder"] == AUTHOR, "article"].nunique()
+    text += f"{', all writers taken as one' * (writers > 1)}. {tell_shared(pairs)}."
     parts = [text + (f" The same side in several articles: {listed(same, write=str)}." if same else "")]
     for what, lines in (("Different sides in different articles", torn),
                         ("Each article has its own writer, and the writers differ on", torn_writers)):  # fmt: skip
@@ -145,14 +156,14 @@ def describe_shared(pairs: pd.DataFrame, names: dict[str, str]) -> str:
 def describe_space(shares: pd.DataFrame, mentions: pd.DataFrame, names: dict[str, str]) -> str:
     """Which article lives most on the words of others, and who is named in several and heard in none."""
     own = shares[shares["voice"] == AUTHOR].groupby("article")["share"].sum().reindex(list(names), fill_value=0.0)
-    most, least = own.idxmax(), own.idxmin()
-    text = f"The writer’s own words make up {percent(own[most])} of the article of {escaped(names[most])}"
-    text += f" and {percent(own[least])} of that of {escaped(names[least])}." if most != least else "."
+    own = own.sort_values(kind="stable").map(percent)
+    most, least = (f"in {listed(map(names.get, own.index[own == end]))} ({end})" for end in (own.iloc[-1], own.iloc[0]))
+    text = f"The share of the writer’s own words is largest {most}{f' and smallest {least}' * (most != least)}."
     heard = set(shares.loc[shares["voice"] != AUTHOR, "speaker"])
     where = mentions.groupby("actor")["article"].nunique()
     where = where[(where > 1) & ~where.index.isin(heard)].sort_values(ascending=False, kind="stable")
     if len(where):
         said = [f"{the(name)} ({count} articles)" for name, count in where.items()]
-        text += " Named in several articles, and not found to speak in any: "
+        text += " Named in several articles, by this or another name, and not found to speak in any: "
         text += f"{listed(said, write=str)}."
     return text

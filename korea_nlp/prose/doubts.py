@@ -44,9 +44,9 @@ def describe_disputes(disputed: pd.DataFrame) -> str:
     if not who:
         return "Nobody has annotated this article: no reader corrects the machine here."
     if not said:
-        return f"There is no pair here on which {who} with the machine."
+        return f"There is no stance here on which {who} with the machine."
     groups: dict[str, list[str]] = {}
-    left = {"unclear": "The machine leaves open, and the readers say", "none": "Only the readers say"}
+    left = {"unclear": "The machine leaves it open, but the readers say", "none": "Only the readers say"}
     for row in disputed.itertuples():
         theirs = said.get((row.holder, row.target))
         if theirs in SIDES:
@@ -60,8 +60,8 @@ def describe_disputes(disputed: pd.DataFrame) -> str:
                 f"{the(row.holder)} on {the(row.target)}"
             )
     lines = [f"- **{what}** {listed(pairs, most=20, write=str)}." for what, pairs in groups.items()]
-    about = "on the writer’s stances, " if (disputed["holder"] == AUTHOR).all() else ""
-    return "\n".join([f"{upper(about + who)} with the machine: **{counted(len(said), 'pair')}**.\n", *lines])
+    whose = " of the writer" if (disputed["holder"] == AUTHOR).all() else ""
+    return "\n".join([f"{upper(who)} with the machine on **{counted(len(said), 'stance')}**{whose}.\n", *lines])
 
 
 def _concern(text: str) -> str:
@@ -88,10 +88,10 @@ def find_doubts(reading: Reading, disputed: pd.DataFrame) -> list[str]:
     together, apart = [], []
     for holder, target in zip(disputed["holder"], disputed["target"], strict=True):
         (together if (holder, target) in said else apart).append(f"{the(holder)} on {the(target)}")
-    if together:
-        doubts.append(f"**{upper(who)} with the machine** on these stances: {listed(together, write=str)}.")
-    if apart:
-        doubts.append(f"**The readers disagree with each other, too**: {listed(apart, write=str)}.")
+    disagree = {f"{upper(who)} with the machine": together, "The readers disagree with each other, too,": apart}
+    for what, which in disagree.items():
+        if which:
+            doubts.append(f"**{what}** on {counted(len(which), 'stance')}: {'; '.join(which)}.")
     texts = reading.article.sentences.set_index("sentence")["text"]
     worried: dict[int, list[str]] = {}
     for row in reading.strongest.itertuples():
@@ -105,7 +105,7 @@ def find_doubts(reading: Reading, disputed: pd.DataFrame) -> list[str]:
         doubts.append(f"**Worry is not yet opposition**: {_concern(texts[number])} in {where}.")
     for category, target, found in repeated_events(reading.events):
         deed = f"**{escaped(category)} toward {the(target)}**"
-        doubts.append(f"{deed} is told more than once in {numbered(found)}: is it one deed or several?")
+        doubts.append(f"The machine finds {deed} more than once ({numbered(found)}): is it one deed or several?")
     if summary := reading.summaries.get("abstractive"):
         weak = summary.sentences.loc[~summary.sentences["supported"].astype(bool), "text"]
         doubts += [f"**In the summary**: {quoted(text)} is not supported." for text in weak]

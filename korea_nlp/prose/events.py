@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 NOBODY = "(not found)"
 UNSURE = 0.5
 """A frame of a lower probability is worth a doubt."""
-_PLACE = ["sentence", "start", "end", "category"]
+PLACE = ["sentence", "start", "end", "category"]
+"""Rows that agree in these tell one deed, of several doers or upon several."""
 
 
 def action_counts(events: pd.DataFrame) -> pd.DataFrame:
@@ -56,11 +57,12 @@ def describe_actions(counts: pd.DataFrame) -> str:
         if numbers.max():
             top = numbers[numbers == numbers.max()]
             conflict, told = int(named.loc[top.index, f"{word}_conflict"].sum()), int(top.sum())
-            share = {0: "none hostile", told: "all hostile"}.get(conflict, f"{conflict} of {told} hostile")
+            share = {0: "never in a hostile deed", told: "always in a hostile deed"}
+            share = share.get(conflict, f"{conflict} of {told} in hostile deeds")
             lines.append(f"{upper(_most_often(role, numbers, f', {share}'))}.")
     if (named["does_once"] < does).any() or (named["meets_once"] < meets).any():
         said = [_most_often("doer", named["does_once"]), _most_often("target", named["meets_once"])]
-        lines.append(f"Without repetitions (of one kind, toward one target): {'; '.join(filter(None, said))}.")
+        lines.append(f"If rows of one kind toward one found target count once, {'; '.join(filter(None, said))}.")
     for one, other, role in ((does, meets, "doer"), (meets, does, "target")):
         if who := sorted(named.index[(one > 0) & (other == 0)]):
             lines.append(f"Found only as {role}: {listed(who, write=the)}.")
@@ -76,14 +78,14 @@ def _most_often(role: str, numbers: pd.Series, more: str = "") -> str:
 
 def repeated_events(events: pd.DataFrame) -> list[tuple[str, str, list[int]]]:
     """Deeds of one kind toward one target, told more than once, which may be one deed: category, target, sentences."""
-    groups = events[events["target"] != ""].drop_duplicates(_PLACE).groupby(["category", "target"], sort=False)
+    groups = events[events["target"] != ""].drop_duplicates(PLACE).groupby(["category", "target"], sort=False)
     again = [(*key, sorted({int(number) for number in rows["sentence"]})) for key, rows in groups if len(rows) > 1]
     return sorted(again, key=lambda row: row[2])
 
 
 def describe_events(events: pd.DataFrame) -> str:
     """How many events there are, of which kind, and which may be one deed told again."""
-    told = events.drop_duplicates(_PLACE)
+    told = events.drop_duplicates(PLACE)
     if told.empty:
         return "No event was found: the article tells no deed of an actor that the package knows."
     kinds = told["quad"].value_counts()
@@ -133,7 +135,7 @@ def describe_parts(reading: Reading) -> str:
         lines.append(
             f"- **{part}** ({where}): {counted(int((stance['stance'] == 'against').sum()), 'stance')} against and "
             f"{(stance['stance'] == 'favor').sum() or 'none'} for, {hostile} hostile and {friendly} friendly deeds, "
-            f"{percent(others)} of the words from others."
+            f"{percent(others)} of the words quoted or reported."
         )
     last = sorted((named[0] | named[1]) - named[2])
     return "\n".join(lines) + (f"\n\nThe closing no longer names {listed(last, write=the, last='or')}." if last else "")

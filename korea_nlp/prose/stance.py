@@ -32,13 +32,13 @@ def both_ways(article: Article, mentions: pd.DataFrame, words: str = "") -> pd.D
 def describe_both_ways(scores: pd.DataFrame) -> str:
     """What a model reads of two in one sentence, in the one direction and in the other."""
     said = [
-        f"no stance of {the(row.holder)} toward {the(row.target)}" if row.stance == "none"
-        else f"that {stands(row.holder, row.stance, row.target)}" for row in scores.itertuples()
+        f"{the(row.holder)} {be(row.holder, 'takes', 'take')} no stance toward {the(row.target)}"
+        if row.stance == "none" else stands(row.holder, row.stance, row.target) for row in scores.itertuples()
     ]  # fmt: skip
     if not said:
         return "No sentence of this article names two actors."
     same = scores["stance"].nunique() == 1 and scores["stance"].iloc[0] != "none"
-    text = f"{quoted(scores['text'].iloc[0])}\n\nIn this sentence the machine reads {', and '.join(said)}."
+    text = f"{quoted(scores['text'].iloc[0])}\n\nIn this sentence the machine reads that {', and that '.join(said)}."
     return text + (" It gives the same answer both ways: is that what the sentence says?" if same else "")
 
 
@@ -94,7 +94,8 @@ def describe_evidence(
     if holder is not None:
         sided = sided[sided["holder"] == holder]
     if sided.empty:
-        return f"No side was found that {the(holder)} takes." if holder else "No side was found."
+        whose = f" that {the(holder)} {be(holder, 'takes', 'take')}" if holder else ""
+        return f"Over the whole article, the machine finds no side{whose}."
     lines = []
     for row in sided.head(most).itertuples():
         group = _of_pair(stance, row)
@@ -153,9 +154,9 @@ def describe_author(stance: pd.DataFrame, voices: pd.DataFrame) -> str:
     """How often the writer takes a side, and in which of these sentences others speak too."""
     own = stance[(stance["holder"] == AUTHOR) & stance["stance"].isin(SIDES)]
     if own.empty:
-        return "The machine reads no side of the writer in any sentence."
+        return "In no sentence does the machine find the writer taking a side."
     shared = set(voices.loc[voices["voice"] != AUTHOR, "sentence"]) & set(own["sentence"])
-    text = f"The machine reads a side of the writer in {numbered(own['sentence'])}."
+    text = f"The machine finds the writer taking a side in {numbered(own['sentence'])}."
     if shared:
         text += f" In {numbered(shared)} somebody else speaks too: the side may be theirs."
     return text
@@ -175,5 +176,5 @@ def describe_roles(
         where = set(events.loc[events["actor"].isin(busy), "sentence"])
         where |= set(voices.loc[voices["speaker"].isin(busy), "sentence"])
         text += f" Of these, the machine finds {listed(busy, write=the)} acting or speaking in "
-        text += f"{numbered(where)}: read whether {be(busy, 'it takes', 'they take')} a side there."
+        text += f"{numbered(where)}: {be(busy, 'does it', 'do they')} take a side there?"
     return text
