@@ -1,4 +1,4 @@
-"""Measure how far each profile agrees with a reader on articles that the package was developed without.
+"""Measure how far each profile agrees with a reader on articles that no rule or list was written with.
 
     python tests/benchmarks/agreement.py [PROFILE ...]
 
