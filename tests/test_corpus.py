@@ -375,7 +375,7 @@ def test_only_what_decides_what_is_found_is_in_the_fingerprint(settings, tiny_mo
     monkeypatch.setattr(batches, "ASSETS", assets)
     before = fingerprint.__wrapped__(settings)
     for path in assets.iterdir():
-        path.write_text(path.read_text(encoding="utf-8") + "\n# edited\n", encoding="utf-8")
+        path.write_bytes(path.read_bytes() + b"\n# edited\n")
         changed = fingerprint.__wrapped__(settings) != before
         assert changed == (path.suffix == ".toml" and path.stem in WORD_LISTS), path.name
         before = fingerprint.__wrapped__(settings)
