@@ -181,7 +181,7 @@ def summary_alignment(summary: Summary, article: Article) -> Figure:
     figures.add_rows(ax, [f"{number} {words}" for number, words in enumerate(begins, 1)], fontsize=8)
     ax.text(1.01, 1.01, "support", transform=ax.transAxes, fontsize=8, va="bottom")
     figures.add_key(figure, [Line2D([], [], ls="", label=kind, **EVIDENCE[kind]) for kind in EVIDENCE if kind in shown])
-    held = f"{len(rows)} sentences; the article supports {int(rows['supported'].sum())} of them"
+    held = f"{len(rows)} sentences; the check finds support for {int(rows['supported'].sum())} of them"
     figure.set_label(f"The {summary.method} summary has {held}.")
     return figure
 

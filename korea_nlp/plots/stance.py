@@ -134,7 +134,9 @@ def stance_heatmap(
     surest = found[found["stance"] != "unclear"].head(3)
     said = [f"{row.holder} {STANCES[row.stance]} {row.target} ({row.probability:.2f})" for row in surest.itertuples()]
     surest = f"Surest: {'; '.join(said)}." if said else "Every stance found is unclear."
-    figure.set_label(f"Heat map of stances, {len(holders)} holders by {len(targets)} targets. {surest}")
+    figure.set_label(
+        f"Heat map of stances, {len(holders)} holders by {len(targets)} targets, as the machine reads them. {surest}"
+    )
     return figure
 
 
@@ -154,8 +156,8 @@ def stance_mirror(stance_article: pd.DataFrame, disputed: pd.DataFrame | None = 
         title = "The machine reads no stance between two actors"
         return empty_figure(title, 2.54, "no stance between two actors was found")
     returned = sum(pair[::-1] in sided for pair in pairs)
-    title = f"The machine finds sides in both directions in {returned or 'none'} of the "
-    title += f"{counted(len(pairs), 'pair')} of actors where it finds any"
+    title = f"Of {counted(len(pairs), 'couple')} of actors with a side, as the machine reads it, "
+    title += f"{returned or 'none'} {'have' if returned > 1 else 'has'} sides in both directions"
     pairs = pairs[:MOST_PAIRS]
     figure, ax = new_figure(title, 1.3 + 0.62 * max(len(pairs), 2))
     readers = {} if disputed is None else corrected(disputed)

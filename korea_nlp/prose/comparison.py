@@ -141,7 +141,7 @@ def describe_shared(pairs: pd.DataFrame, names: dict[str, str]) -> str:
             same.append(f"{stands(holder, side, target)} ({len(rows)} articles)")
     text = f"The machine finds **{counted(len(groups), 'pair')}** in which one is for or against the other"
     writers = sided.loc[sided["holder"] == AUTHOR, "article"].nunique()
-    text += f"{', all writers taken as one' * (writers > 1)}. {tell_shared(pairs)}."
+    text += f"{' (all writers count as one)' * (writers > 1)}. {tell_shared(pairs)}."
     parts = [text + (f" The same side in several articles: {listed(same, write=str)}." if same else "")]
     for what, lines in (("Different sides in different articles", torn),
                         ("Each article has its own writer, and the writers differ on", torn_writers)):  # fmt: skip

@@ -229,7 +229,7 @@ def annotated(article: Article, voices: pd.DataFrame, mentions: pd.DataFrame) ->
         f'<span style="{_VOICES["reported"]}">reported</span>: a speaker in the writer’s words',
         "unmarked: the writer",
         f'<span style="{_ACTOR}">actor</span>',
-        f'<span style="{_SPEAKER}">[speaker]</span> stands before each marked part',
+        f'<span style="{_SPEAKER}">[speaker]</span> stands before each quoted or reported part',
     ])  # fmt: skip
     paragraphs = []
     for _, numbers in article.sentences.groupby("paragraph")["sentence"]:

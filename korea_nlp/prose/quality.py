@@ -217,13 +217,14 @@ def describe_unsure(unsure: pd.DataFrame, disputed: pd.DataFrame) -> str:
         return "Nobody has annotated this article, so it is not known which errors this list misses."
     against = disputed[readers.ne(disputed["model"], axis=0).all(axis=1)]
     count = len(readers.columns)
-    who = {1: "The reader sees", 2: "Both readers see"}.get(count, f"All {count} readers see")
-    text = f"{who} **{counted(len(against), 'pair')}** of this article otherwise than the machine."
+    who = {1: "The reader", 2: "Both readers"}.get(count, f"All {count} readers")
+    text = f"{who} annotated this article, too. "
+    text += f"On **{counted(len(against), 'pair')}** no reader says what the machine does."
     doubted = unsure[["holder", "target"]].drop_duplicates()
     hit = len(against.merge(doubted, on=["holder", "target"]))
     if len(against):
         text += f" The list of unsure answers points to **{hit}** of them"
-        text += "; of the others the machine is sure." if hit < len(against) else "."
+        text += "; for the others it gives no warning." if hit < len(against) else "."
     return text
 
 
@@ -244,5 +245,5 @@ def describe_check(profile: str | Profile = "bundled", path: str | Path = "data/
         f"**{counted(int(false['claims'].sum()), 'false claim')}** about articles that were new to the machine. "
         f"It finds support for **{percent(found)}** of the true ones and lets **{percent(1 - caught)}** of the false "
         f"ones pass. It judges {percent(right)} of all {total} rightly; a tossed coin would judge 50% rightly. "
-        f"Of these kinds of false claim it catches the smallest share: {listed(worst)}."
+        f"These kinds of false claim it catches least often: {listed(worst)}."
     )
