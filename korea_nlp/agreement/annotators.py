@@ -259,8 +259,8 @@ def describe_agreement_held_out(table: pd.DataFrame) -> str:
     if not said:
         return "**How far this profile agrees with readers was not measured.**"
     where = (
-        "The machine learnt nothing from some invented articles about Korea, and no rule or list was written with "
-        "them; but they helped to choose between models."
+        "The machine was tested on invented articles about Korea. It did not learn from them, and no rule or list was "
+        "written with them; but they helped to choose between models."
     )
     who = "Two language models, called readers here, annotated these articles, each alone."
     return f"{where} {who} {' '.join(said)} (1 is perfect; for kappa, 0 is chance.)"

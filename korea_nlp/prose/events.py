@@ -62,7 +62,7 @@ def describe_actions(counts: pd.DataFrame) -> str:
             lines.append(f"{upper(_most_often(role, numbers, f', {share}'))}.")
     if (named["does_once"] < does).any() or (named["meets_once"] < meets).any():
         said = [_most_often("doer", named["does_once"]), _most_often("target", named["meets_once"])]
-        lines.append(f"If rows of the same category with the same target count once, {'; '.join(filter(None, said))}.")
+        lines.append(f"If deeds of the same kind toward the same target count once, {'; '.join(filter(None, said))}.")
     for one, other, role in ((does, meets, "doer"), (meets, does, "target")):
         if who := sorted(named.index[(one > 0) & (other == 0)]):
             lines.append(f"Found only as {role}: {listed(who, write=the)}.")

@@ -219,7 +219,7 @@ def describe_unsure(unsure: pd.DataFrame, disputed: pd.DataFrame) -> str:
     count = len(readers.columns)
     who = {1: "The reader", 2: "Both readers"}.get(count, f"All {count} readers")
     text = f"{who} annotated this article, too. "
-    text += f"On **{counted(len(against), 'pair')}** no reader says what the machine does."
+    text += f"On **{counted(len(against), 'pair')}** no reader gives the machine's answer."
     doubted = unsure[["holder", "target"]].drop_duplicates()
     hit = len(against.merge(doubted, on=["holder", "target"]))
     if len(against):
