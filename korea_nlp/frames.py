@@ -45,8 +45,7 @@ def find_frames(article: Article) -> pd.DataFrame:
     """
     scores = score_frames(list(article.sentences["text"]), article.profile)
     rows = []
-    for n, found in zip(scores.index, scores.to_dict("records"), strict=True):
-        sentence = article.sentences.iloc[n]
+    for sentence, found in zip(article.sentences.itertuples(), scores.to_dict("records"), strict=False):
         fits = {name: p for name, p in found.items() if p >= THRESHOLD}
         for name in sorted(fits, key=fits.get, reverse=True) or [NONE]:
             probability = fits.get(name, 1 - max(found.values()))

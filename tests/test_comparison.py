@@ -103,7 +103,7 @@ def test_which_pairs_keep_their_side():
     assert "<B>" not in written
     assert without_markup(written) == (
         "The machine finds **3 pairs** in which one is for or against the other. "
-        "Writers aside, 2 pairs have a side in more than one article. "
+        "Writers aside, 2 pairs have a side in more than one article, the same one for 1 of them. "
         "The same side in several articles: N is against S (2 articles).\n\n"
         "Different sides in different articles:\n\n- S on N: against in Paper <B>; for in Paper A."
     )

@@ -301,9 +301,9 @@ def test_articles_side_by_side():
 
 @pytest.mark.parametrize(
     ("sides", "title"),
-    [(["favor", "favor", "against", "favor"], "2 pairs have a side in more than one article, the same side for 1 of"),
-     (["favor", "favor", "against", "against"], "2 pairs have a side in more than one article, the same side for all"),
-     (["favor", "against", "none", "favor"], "1 pair has a side in more than one article, the same side for none"),
+    [(["favor", "favor", "against", "favor"], "2 pairs have a side in more than one article, the same one for 1 of"),
+     (["favor", "favor", "against", "against"], "2 pairs have a side in more than one article, always the same one"),
+     (["favor", "against", "none", "favor"], "1 pair has a side in more than one article, never the same one"),
      (["favor", "none", "favor", "none"], "The machine finds no side in B")],
 )  # fmt: skip
 def test_what_articles_share_and_which_have_no_side_is_the_title(sides, title):

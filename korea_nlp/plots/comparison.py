@@ -14,7 +14,7 @@ from korea_nlp.plots.figures import empty_figure, listed, named, new_figure, wra
 from korea_nlp.prose.comparison import tell_shared
 from korea_nlp.prose.events import PLACE
 from korea_nlp.prose.markup import counted
-from korea_nlp.stance import AUTHOR, SIDES
+from korea_nlp.stance import SIDES
 
 STANCES = figures.LOOK["stances"]
 MOST_PAIRS = 12
@@ -34,18 +34,12 @@ def stances_side_by_side(pairs: pd.DataFrame, names: dict[str, str]) -> Figure:
     """
     sided = pairs[pairs["stance"].isin(SIDES)]
     silent = [name for article, name in names.items() if article not in set(sided["article"])]
-    found = sided.groupby(["holder", "target"]).agg(
-        articles=("article", "nunique"), surest=("probability", "max"), sides=("stance", "nunique")
-    )
-    shared = found[(found["articles"] > 1) & (found.index.get_level_values("holder") != AUTHOR)]
+    found = sided.groupby(["holder", "target"]).agg(articles=("article", "nunique"), surest=("probability", "max"))
     if silent:
         where = listed(silent) if len(silent) < 3 else f"{len(silent)} of {len(names)} articles"
         title = f"The machine finds no side in {where}"
     else:
         title = tell_shared(pairs)
-        same = int((shared["sides"] == 1).sum())
-        if len(shared):
-            title += f", the same side for {f'{same} of them' if 0 < same < len(shared) else 'all' if same else 'none'}"
     if found.empty:
         return empty_figure(title, 2.58, "no stance was found")
     found["asked"] = pairs.groupby(["holder", "target"])["article"].nunique()

@@ -111,11 +111,16 @@ def describe_outlets(articles: pd.DataFrame, refused: dict[str, str]) -> str:
 
 
 def tell_shared(pairs: pd.DataFrame) -> str:
-    """How many pairs have a side in more than one article; writers do not count, who are others in each article."""
+    """How many pairs have a side in several articles, and the same one; without writers, who are others in each."""
     sided = pairs[pairs["stance"].isin(SIDES) & (pairs["holder"] != AUTHOR)]
-    shared = (sided.groupby(["holder", "target"])["article"].nunique() > 1).sum()
-    number = counted(shared, "pair") if shared else "no pair"
-    return f"Writers aside, {number} {'have' if shared > 1 else 'has'} a side in more than one article"
+    found = sided.groupby(["holder", "target"]).agg({"article": "nunique", "stance": "nunique"})
+    shared = found[found["article"] > 1]
+    if shared.empty:
+        return "Writers aside, no pair has a side in more than one article"
+    same = int((shared["stance"] == 1).sum())
+    alike = {0: "never the same one", len(shared): "always the same one"}.get(same, f"the same one for {same} of them")
+    told = f"{counted(len(shared), 'pair')} {'has' if len(shared) == 1 else 'have'} a side in more than one article"
+    return f"Writers aside, {told}, {alike}"
 
 
 def describe_shared(pairs: pd.DataFrame, names: dict[str, str]) -> str:

@@ -192,7 +192,7 @@ def _shortened(article: Article, count: int) -> list[tuple]:
     rows = []
     for places in _grouped(article, order, parts, count):
         text, *second = (parts[i] for i in places)
-        if not second and normalised(text) == normalised(texts[places[0]]):
+        if not second and places[0] not in scores:
             rows.append(_extracted(article, places[0]))
             continue
         if second:

@@ -23,8 +23,7 @@ def read_frames(labels: Path = FRAMES, news: Path = Path("data/news")) -> pd.Dat
     """The labelled sentences: `article`, `part`, `text`, and a column of 0 and 1 for each frame."""
     found = pd.read_csv(labels, keep_default_na=False)
     articles = {article.id: article for article in read_news(news)}
-    marks = pd.crosstab([found["article"], found["sentence"]], found["frame"]).reindex(columns=frame_names())
-    table = marks.fillna(0).astype(int).reset_index()
+    table = pd.crosstab([found["article"], found["sentence"]], found["frame"])[frame_names()].reset_index()
     of = [articles[name] for name in table["article"]]
     texts = [article.texts[n - 1] for article, n in zip(of, table["sentence"], strict=True)]
     return table.assign(part=[article.part for article in of], text=texts)
