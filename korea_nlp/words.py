@@ -231,12 +231,14 @@ def places_of(words: Words, parts: Sequence[Window]) -> np.ndarray:
 
 def described(words: Words, head: int) -> str:
     """What to call somebody who was not named before: a name as it stands, else the noun with nouns before it."""
-    names = words.tag[head].startswith("NNP")
-    first = head
-    while first and words.sentence[first - 1] == words.sentence[head]:
-        tag = words.tag[first - 1]
-        if not (tag.startswith("NNP") or tag == "HYPH" if names else tag in ("NN", "NNS", "HYPH")):
-            break
+    named = words.tag[head].startswith("NNP")
+    parts = ("NNP", "HYPH") if named else ("NN", "HYPH")
+    first, last = head, head + 1
+    while first and words.sentence[first - 1] == words.sentence[head] and words.tag[first - 1].startswith(parts):
         first -= 1
-    text = " ".join(words.text[first : head + 1]).replace(" - ", "-")
-    return text if names else text.lower()
+    while named and words.text[last : last + 1] == ("of",) and words.tag[last + 1].startswith("NNP"):
+        last += 2
+        while last < len(words.tag) and words.tag[last].startswith("NNP"):
+            last += 1
+    text = " ".join(words.text[first:last]).replace(" - ", "-")
+    return text if named else text.lower()

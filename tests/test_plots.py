@@ -161,17 +161,17 @@ def test_arc_holds_stances_and_deeds_beside_their_opening_words():
     figure = plots.article_arc(STANCE, EVENTS, ARTICLE)
     assert "8 stances against and 2 for, 3 deeds" in figure.get_label()
     assert any(word.startswith("8 North Korea’s announcement was") for word in texts(figure))
-    left, right = figure.axes
-    assert min(patch.get_width() for patch in left.patches) == -2  # two stances against in sentence 6
-    assert sum(len(dots.get_offsets()) for dots in right.collections) == len(EVENTS)
-    assert {"2", "1", "0"} <= {label.get_text() for label in left.get_xticklabels()}
-    assert right.get_xlim() == (-10.5, 10.5)
+    bars, marks = figure.axes
+    assert min(patch.get_width() for patch in bars.patches) == -2  # two stances against in sentence 6
+    assert sum(len(dots.get_offsets()) for dots in marks.collections) == len(EVENTS)
+    assert {"2", "1", "0"} <= {label.get_text() for label in bars.get_xticklabels()}
+    assert marks.get_xlim() == (-10.5, 10.5)
 
 
 def test_no_deed_hides_another_in_its_sentence():
     told = pd.concat([EVENTS.head(1)] * 6, ignore_index=True).assign(start=range(6))
-    right = plots.article_arc(STANCE, told, ARTICLE).axes[1]
-    heights = sorted(y for dots in right.collections for _, y in dots.get_offsets())
+    marks = plots.article_arc(STANCE, told, ARTICLE).axes[1]
+    heights = sorted(y for dots in marks.collections for _, y in dots.get_offsets())
     assert len(set(heights)) == 6
     assert max(heights) - min(heights) < 1  # within the row of the sentence
 

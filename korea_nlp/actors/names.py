@@ -24,7 +24,7 @@ _KINDS = {"PERSON": "person", "ORG": "organisation", "GPE": "state", "NORP": "co
 _EDGE = re.compile(r"^(?:the\s+|an?\s+|\W)+|(?:['’]s|[^\w.)])+$", re.IGNORECASE)
 _OWNER = re.compile(r"^.*['’]s\s+(?=[A-Z])")
 _ORGANISATION = re.compile(rf"\b(?:{'|'.join(NAMES['organisations'])})(?:$| (?:of|for|on)\b)")
-_KOREAN = re.compile(rf"(?<![\w-])(?:{'|'.join(NAMES['families'])}) [A-Z][a-z]+-[A-Za-z][a-z]+(?![\w-])")
+_KOREAN = re.compile(rf"(?<![\w-])(?:{'|'.join(NAMES['families'])}) [A-Z][a-z]+-[A-Za-z][a-z]*(?![\w-])")
 _OFFICE = re.compile(rf"\b(?:{'|'.join(NAMES['offices'])})\b")
 _TITLES = "|".join([*NAMES["titles"], *VOICES["offices"]["members"]])
 _TITLE = re.compile(rf"(?:.*\b(?:{_TITLES})\b\.?(?: of \w+)*)? ?", re.IGNORECASE)
@@ -62,6 +62,8 @@ def entities(article: Article) -> list[Match]:
     for entity in article.doc.ents:
         kind = _KINDS.get(entity.label_)
         start, end = _trimmed(text, entity.start_char, entity.end_char)
+        if kind == "person":
+            start += _TITLE.match(text[start:end]).end()
         name = text[start:end]
         if not kind or len(name) < 2 or "\n" in name or not name[0].isupper():
             continue

@@ -103,8 +103,8 @@ def voice_strip(voices: pd.DataFrame, article: Article) -> Figure:
 def article_arc(stance: pd.DataFrame, events: pd.DataFrame, article: Article) -> Figure:
     """Stances and deeds sentence by sentence, the opening words beside them.
 
-    At the left the stances of each sentence are counted, those against to the left of the line, those for to the
-    right. At the right stands a mark for each deed, at its score (-10 to 10).
+    Bars count the stances of each sentence, those against to the left of the line, those for to the right; a mark
+    stands for each deed, at its score (-10 to 10, the scale at the top): conflict to the left, cooperation to the right.
     """
     sided = stance[stance["stance"].isin(SIDES)]
     told = events.drop_duplicates(["sentence", "start", "end", "category"])
@@ -117,31 +117,32 @@ def article_arc(stance: pd.DataFrame, events: pd.DataFrame, article: Article) ->
     hostile, friendly = (told["quad"].astype("str").str.endswith(kind).sum() for kind in ("conflict", "cooperation"))
     title = f"The machine reads stances, {against} against and {favor} for, "
     title += f"and deeds, {hostile} hostile and {friendly} friendly"
-    figure, (left, right) = new_figure(title, height, 2)
+    figure, bars = new_figure(title, height)
+    marks = bars.twiny()
     places = pd.Series(range(len(sentences)), index=sentences["sentence"])
     reach = 1
     for side, sign, colour in (("favor", 1, FAVOR), ("against", -1, AGAINST)):
-        bars = sided.loc[sided["stance"] == side, "sentence"].value_counts()
-        reach = max([reach, *bars])
-        left.barh(places[bars.index], sign * bars, height=0.6, color=colour, hatch=figures.HATCHES[side],
+        counts = sided.loc[sided["stance"] == side, "sentence"].value_counts()
+        reach = max([reach, *counts])
+        bars.barh(places[counts.index], sign * counts, height=0.7, color=colour, alpha=0.5, hatch=figures.HATCHES[side],
                   edgecolor="white", zorder=2)  # fmt: skip
-    left.set(xlim=(-reach - 0.4, reach + 0.4), xlabel="stances against  |  stances for")
-    left.xaxis.set_major_locator(MaxNLocator(nbins=8, integer=True))
-    left.xaxis.set_major_formatter(lambda value, _: f"{abs(value):.0f}")
+    bars.set(xlim=(-reach - 0.4, reach + 0.4), xlabel="bars: stances against  |  stances for")
+    bars.xaxis.set_major_locator(MaxNLocator(nbins=8, integer=True))
+    bars.xaxis.set_major_formatter(lambda value, _: f"{abs(value):.0f}")
     size = told.groupby("sentence")["start"].transform("size")
     beside = (told.groupby("sentence").cumcount() - (size - 1) / 2) * (0.7 / (size - 1).clip(lower=2.5))
     for quad, (colour, marker) in QUADS.items():
         rows = told[told["quad"] == quad]
         row_places = places[rows["sentence"]].to_numpy() + beside[rows.index]
-        right.scatter(rows["intensity"], row_places, color=colour, marker=marker, s=42, edgecolor="white", zorder=3)
-    right.set(xlim=(-10.5, 10.5), xlabel="score of each deed:  conflict  |  cooperation")
-    right.set_xticks([-10, -5, 0, 5, 10], ["−10", "−5", "0", "5", "10"])
-    for ax in (left, right):
-        ax.axvline(0, color="black", lw=0.8, zorder=4)
-    left.set_ylim(len(sentences) - 0.4, -0.6)
+        marks.scatter(rows["intensity"], row_places, color=colour, marker=marker, s=52, edgecolor="white", zorder=3)
+    marks.set(xlim=(-10.5, 10.5), xlabel="marks: score of each deed,  conflict  |  cooperation")
+    marks.set_xticks([-10, -5, 0, 5, 10], ["−10", "−5", "0", "5", "10"])
+    marks.grid(visible=False)
+    bars.axvline(0, color="black", lw=0.8, zorder=4)
+    bars.set_ylim(len(sentences) - 0.4, -0.6)
     if len(sentences) <= MOST_SENTENCES:
         opening = [f"{row.sentence}  {' '.join(row.text.split()[:5])} …" for row in sentences.itertuples()]
-        left.set_yticks(places, [wrapped(words, 60) for words in opening], fontsize=7.5)
+        bars.set_yticks(places, [wrapped(words, 60) for words in opening], fontsize=7.5)
     figures.add_key(figure, [figures.mark(quad, *QUADS[quad]) for quad in QUADS if quad in set(told["quad"])])
     found = f"{against} stances against and {favor} for, {len(told)} deed{'s' * (len(told) != 1)}"
     figure.set_label(f"Stances and deeds along {len(sentences)} sentences: {found}.")
