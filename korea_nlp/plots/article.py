@@ -103,8 +103,8 @@ def voice_strip(voices: pd.DataFrame, article: Article) -> Figure:
 def article_arc(stance: pd.DataFrame, events: pd.DataFrame, article: Article) -> Figure:
     """Stances and deeds sentence by sentence, the opening words beside them.
 
-    Bars count the stances of each sentence, those against to the left of the line, those for to the right; a mark
-    stands for each deed, at its score (-10 to 10, the scale at the top): conflict to the left, cooperation to the right.
+    Bars count the stances of each sentence, those against to the left of the line, those for to the right. A mark
+    stands for each deed, at its score (-10 to 10, the scale at the top).
     """
     sided = stance[stance["stance"].isin(SIDES)]
     told = events.drop_duplicates(["sentence", "start", "end", "category"])

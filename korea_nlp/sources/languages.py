@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from functools import cache
-from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from runpy import run_path
 
 _NAMES = {
     "de": "German", "fr": "French", "es": "Spanish", "it": "Italian", "pt": "Portuguese", "nl": "Dutch",
@@ -68,4 +70,5 @@ def _share(words: list[str], code: str) -> float:
 
 @cache
 def _stop_words(code: str) -> set[str]:
-    return import_module(f"spacy.lang.{code}.stop_words").STOP_WORDS
+    """From the file itself: to import it would load the language's tokenizer, which takes seconds for some."""
+    return run_path(str(Path(find_spec("spacy.lang").origin).parent / code / "stop_words.py"))["STOP_WORDS"]
