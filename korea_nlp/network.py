@@ -122,11 +122,19 @@ class Given(nn.Module):
 
 def _parted(encoder: nn.Module, rank: int, layers: int) -> tuple[nn.Module, nn.Module]:
     """An encoder's lower layers, in the same memory, and upper layers of its own with low-rank additions."""
-    below, above = copy.deepcopy(encoder), copy.deepcopy(encoder)
-    below.embeddings, above.embeddings = encoder.embeddings, Given()
+    below, above = (_with_layers_of(encoder) for _ in range(2))
     below.encoder.layer = encoder.encoder.layer[:-layers]
-    above.encoder.layer = above.encoder.layer[-layers:]
+    above.encoder.layer = copy.deepcopy(encoder.encoder.layer[-layers:])
+    above.embeddings = Given()
     return below.requires_grad_(False), _with_additions(above, rank)
+
+
+def _with_layers_of(encoder: nn.Module) -> nn.Module:
+    """Another encoder of the same parts, of which each can be exchanged."""
+    other = copy.copy(encoder)
+    other._modules = dict(encoder._modules, encoder=copy.copy(encoder.encoder))
+    other.encoder._modules = dict(encoder.encoder._modules)
+    return other
 
 
 class Checker(nn.Module):
