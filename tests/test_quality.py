@@ -29,12 +29,12 @@ def test_a_pair_is_right_when_both_members_are(answers):
     said = without_markup(quality.describe_contrast(table))
     assert re.match(r"Of 3 minimal pairs, both [^.;]*\*\*33%\*\*; [^.]*single [^.]*67%", said)
     assert re.search(r"at least 75%[^.]*: “active or passive”\.", said)
-    assert re.search(r"less than half[^.]*: “shown by a deed to something else”\.$", said)
+    assert re.search(r"less than half[^.]*: “shown by what is done to others”\.$", said)
     figure = plots.contrast_dots(table)
-    assert drawn(figure).endswith("by what changes: active or passive 100%; shown by a deed to something else 0%.")
-    assert "from 0% (shown by a deed to something else) to 100% (active or passive)" in figure.get_suptitle()
+    assert drawn(figure).endswith("by what changes: active or passive 100%; shown by what is done to others 0%.")
+    assert "from 0% (shown by what is done to others) to 100% (active or passive)" in figure.get_suptitle()
     labels = [text.get_text() for text in figure.axes[0].get_yticklabels()]
-    assert labels == ["active or passive (1)", "shown by a deed to something else (2)"]
+    assert labels == ["active or passive (1)", "shown by what is done to others (2)"]
     poor = table[table["phenomenon"] != "voice"]
     said = without_markup(quality.describe_contrast(poor))
     assert re.search(r"at least 75%[^.]*: none\.", said)
@@ -45,7 +45,7 @@ def test_a_pair_is_right_when_both_members_are(answers):
 
 def test_the_surest_wrong_answer_comes_first(answers):
     wrong = quality.wrong_examples(answers)
-    assert wrong["changed"].tolist() == ["shown by a deed to something else"]
+    assert wrong["changed"].tolist() == ["shown by what is done to others"]
     assert wrong.columns.tolist() == ["changed", "asked", "label", "answer", "probability", "text"]
     assert wrong["asked"].tolist() == ["Seoul → Tokyo"]
     assert quality.wrong_examples(answers.assign(holder="author"))["asked"].tolist() == ["the writer → Tokyo"]
@@ -106,9 +106,9 @@ def test_kept_figures_are_of_the_profile_that_is_asked_for():
     assert quality.load_benchmark("hub").empty
     assert "was not measured" in quality.describe_reliability("hub")
     main = quality.main_figures(found)
-    assert main.columns.tolist() == ["task", "new_source", "rows", "model", "commonest", "words"]
+    assert main.columns.tolist() == ["task", "same_source", "rows", "model", "commonest", "words"]
     assert (main["model"].str[:4].astype(float) > main["commonest"]).all()
-    assert main["new_source"].sum() == len(quality.NEW_SOURCES)
+    assert (~main["same_source"]).sum() == len(quality.NEW_SOURCES)
     assert main["words"].map(lambda words: words == "not measured" or 0 < words < 1).all()
 
 

@@ -248,19 +248,20 @@ def describe_agreement_held_out(table: pd.DataFrame) -> str:
     """What must be said before any finding: how far the machine agrees with a reader where it learnt nothing."""
     rows = table.set_index("layer")
     said = [
-        f"On {what}, the machine and a reader agree with {measure} of **{rows.loc[layer, 'model']:.2f}**, two readers "
-        f"with {rows.loc[layer, 'readers']:.2f}."
+        f"On {what}, the machine and a reader reach {measure} of **{rows.loc[layer, 'model']:.2f}**, two readers "
+        f"{rows.loc[layer, 'readers']:.2f}."
         for layer, what, measure in (
             ("stance over the article", "who is for or against whom", "a kappa"),
-            ("events", "events", "an F1"),
+            ("events", "events (who did what to whom)", "an F1"),
         )
         if layer in rows.index
     ]
     if not said:
         return "**How far this profile agrees with readers was not measured.**"
     where = (
-        "The machine was tested on invented articles about Korea. It did not learn from them, and no rule or list was "
-        "written with them; but they helped to choose between models."
+        "The machine was tested on invented articles about Korea. It did not learn from them, but they were used to "
+        "choose between models, so these figures may be a little too good."
     )
     who = "Two language models, called readers here, annotated these articles, each alone."
-    return f"{where} {who} {' '.join(said)} (1 is perfect; for kappa, 0 is chance.)"
+    how = "Agreement is given as kappa or F1: 1 is perfect, and a kappa of 0 is what chance would give."
+    return f"{where} {who} {how} {' '.join(said)}"

@@ -49,7 +49,8 @@ def confusion_heatmaps(confusions: dict[str, pd.DataFrame], one: str, other: str
         ax.set_xticklabels(ax.get_xticklabels(), rotation=45, ha="right", rotation_mode="anchor")
         ax.set_yticklabels(ax.get_yticklabels(), rotation=0)
     add_key(figure, [Patch(color=SAME, label="the same"), Patch(color=DIFFERENT, label="different")])
-    figure.set_label(f"Answers of {one} (rows) beside those of {other} (columns). {heading}. Of all: {listed(said)}.")
+    whole = f"Counting what {one} leaves unmarked, too: {listed(said)}."
+    figure.set_label(f"Answers of {one} (rows) beside those of {other} (columns). {heading}. {whole}")
     return figure
 
 

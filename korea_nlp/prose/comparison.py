@@ -112,15 +112,18 @@ def describe_outlets(articles: pd.DataFrame, refused: dict[str, str]) -> str:
 
 def tell_shared(pairs: pd.DataFrame) -> str:
     """How many pairs have a side in several articles, and the same one; without writers, who are others in each."""
-    sided = pairs[pairs["stance"].isin(SIDES) & (pairs["holder"] != AUTHOR)]
+    sided = pairs[pairs["stance"].isin(SIDES)]
+    writers = sided["holder"] == AUTHOR
+    aside = "Apart from the writers, " * (sided.loc[writers, "article"].nunique() > 1)
+    sided = sided[~writers]
     found = sided.groupby(["holder", "target"]).agg({"article": "nunique", "stance": "nunique"})
     shared = found[found["article"] > 1]
     if shared.empty:
-        return "Writers aside, no pair has a side in more than one article"
+        return upper(f"{aside}no pair has a side in more than one article")
     same = int((shared["stance"] == 1).sum())
-    alike = {0: "never the same one", len(shared): "always the same one"}.get(same, f"the same one for {same} of them")
+    alike = {0: "never the same", len(shared): "always the same"}.get(same, f"the same for {same} of them")
     told = f"{counted(len(shared), 'pair')} {'has' if len(shared) == 1 else 'have'} a side in more than one article"
-    return f"Writers aside, {told}, {alike}"
+    return upper(f"{aside}{told}, {alike}")
 
 
 def describe_shared(pairs: pd.DataFrame, names: dict[str, str]) -> str:
@@ -141,7 +144,7 @@ def describe_shared(pairs: pd.DataFrame, names: dict[str, str]) -> str:
             else:
                 torn.append(f"- {upper(the(holder))} on {the(target)}: {said}.")
         elif len(rows) > 1 and holder == AUTHOR:
-            same_writers.append(f"{STANCES[side]} {the(target)} ({len(rows)} articles)")
+            same_writers.append(f"the writers of {len(rows)} articles {STANCES[side]} {the(target)}")
         elif len(rows) > 1:
             same.append(f"{stands(holder, side, target)} ({len(rows)} articles)")
     text = f"The machine finds **{counted(len(groups), 'pair')}** in which one is for or against the other"
@@ -154,7 +157,7 @@ def describe_shared(pairs: pd.DataFrame, names: dict[str, str]) -> str:
             more = [f"- {len(lines) - MOST} more."] if len(lines) > MOST else []
             parts.append("\n".join([f"{what}:\n", *lines[:MOST], *more]))
     if same_writers:
-        parts.append(f"The machine reads the writers of several articles as {listed(same_writers, write=str)}.")
+        parts.append(f"The machine finds {listed(same_writers, write=str)}.")
     return "\n\n".join(parts)
 
 

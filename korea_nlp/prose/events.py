@@ -60,13 +60,14 @@ def describe_actions(counts: pd.DataFrame) -> str:
             share = {0: "never in a hostile deed", told: "always in a hostile deed"}
             share = share.get(conflict, f"{conflict} of {told} in hostile deeds")
             lines.append(f"{upper(_most_often(role, numbers, f', {share}'))}.")
+    again = ""
     if (named["does_once"] < does).any() or (named["meets_once"] < meets).any():
         said = [_most_often("doer", named["does_once"]), _most_often("target", named["meets_once"])]
-        lines.append(f"If deeds of the same kind toward the same target count once, {'; '.join(filter(None, said))}.")
+        again = f"Now count deeds of the same kind toward the same target only once: {'; '.join(filter(None, said))}."
     for one, other, role in ((does, meets, "doer"), (meets, does, "target")):
         if who := sorted(named.index[(one > 0) & (other == 0)]):
             lines.append(f"Found only as {role}: {listed(who, write=the)}.")
-    return " ".join(lines)
+    return " ".join([*lines, again]).strip()
 
 
 def _most_often(role: str, numbers: pd.Series, more: str = "") -> str:

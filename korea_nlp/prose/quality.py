@@ -37,12 +37,12 @@ def _kept() -> pd.DataFrame:
 
 
 def main_figures(benchmark: pd.DataFrame) -> pd.DataFrame:
-    """Macro-F1 on the data sets of `TASKS`: `task`, `new_source`, `rows`, `model` (with its interval), `commonest` (of
+    """Macro-F1 on the data sets of `TASKS`: `task`, `same_source`, `rows`, `model` (with its interval), `commonest` (of
     always the commonest answer), `words` (of a list of words of praise and blame, where that was measured)."""
     found = benchmark[(benchmark["measure"] == "macro-F1") & benchmark["data"].isin(TASKS)]
     value, low, high = (found[name].map("{:.2f}".format) for name in ("value", "low", "high"))
     return pd.DataFrame({
-        "task": found["data"].map(TASKS), "new_source": found["data"].isin(NEW_SOURCES),
+        "task": found["data"].map(TASKS), "same_source": ~found["data"].isin(NEW_SOURCES),
         "rows": found["rows"].astype(int), "model": value + " (" + low + " to " + high + ")",
         "commonest": found["commonest"],
         "words": found["lexicon"].astype(object).where(found["lexicon"].notna(), "not measured"),
@@ -174,10 +174,10 @@ def describe_reliability(profile: str | Profile = "bundled") -> str:
     row = alone.loc["stances"]
     right, seen = (percent(told[f"{name} of the two sides"]) for name in ("precision", "recall"))
     return (
-        f"In invented news that it did not learn from, **{percent(row['right'] / row['found'])}** of the stances that "
-        "the machine finds agree with the annotator, a language model, and it finds "
-        f"**{percent(row['right'] / row['wanted'])}** of those that this annotator marked. In real American news, "
-        "where it was told which names to ask about and at which places in the text they occur, "
+        "The machine was tested on invented news that it did not learn from, in which a language model had marked the "
+        f"stances. Of the stances that the machine finds, **{percent(row['right'] / row['found'])}** agree with these "
+        f"marks. Of the stances that were marked, it finds **{percent(row['right'] / row['wanted'])}**. In real "
+        "American news it was told which names to ask about, and where they stand in the text. There "
         f"{right} of its stances are right, and it finds {seen} of those that people saw. On real news "
         "without such help, the machine was not measured."
     )
@@ -219,7 +219,7 @@ def describe_unsure(unsure: pd.DataFrame, disputed: pd.DataFrame) -> str:
     count = len(readers.columns)
     who = {1: "The reader", 2: "Both readers"}.get(count, f"All {count} readers")
     text = f"{who} annotated this article, too. "
-    text += f"On **{counted(len(against), 'pair')}** no reader gives the machine's answer."
+    text += f"On **{counted(len(against), 'pair')}** (who, and toward whom), no reader agrees with the machine."
     doubted = unsure[["holder", "target"]].drop_duplicates()
     hit = len(against.merge(doubted, on=["holder", "target"]))
     if len(against):
@@ -245,5 +245,5 @@ def describe_check(profile: str | Profile = "bundled", path: str | Path = "data/
         f"**{counted(int(false['claims'].sum()), 'false claim')}** about articles that were new to the machine. "
         f"It finds support for **{percent(found)}** of the true ones and lets **{percent(1 - caught)}** of the false "
         f"ones pass. It judges {percent(right)} of all {total} rightly; a tossed coin would judge 50% rightly. "
-        f"These kinds of false claim it catches least often: {listed(worst)}."
+        f"It is worst at these kinds of false claim (in brackets, how many of them it catches): {listed(worst)}."
     )
