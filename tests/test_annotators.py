@@ -142,7 +142,7 @@ def test_those_who_read_this_very_text_are_found(model, tmp_path):
     said = annotators.describe_readers(found, model)
     assert said.startswith("One reader has annotated this article. ")
     for who in ("first reader", "machine"):
-        assert f"The {who} saw 3 events and 8 sides, and left 1 pair unclear." in said
+        assert f"The {who} saw 3 events and 8 stances, and left 1 pair unclear." in said
 
 
 def test_every_two_readings_are_compared(model):
@@ -159,9 +159,9 @@ def test_every_two_readings_are_compared(model):
     assert "stance over the article" in set(table["layer"])
     said = annotators.describe_agreement_held_out(table)
     stances = table.set_index("layer").loc["stance over the article"]
-    numbers = rf"a kappa of \*\*{stances['model']:.2f}\*\*, two readers with {stances['readers']:.2f}\."
+    numbers = rf"a kappa of \*\*{stances['model']:.2f}\*\*, two readers {stances['readers']:.2f}\."
     assert re.search(rf"On who is for or against whom, [^.]*{numbers}", said)
-    assert re.search(r"On events, [^.]*an F1 of \*\*1\.00\*\*, two readers with 0\.50\.", said)
+    assert re.search(r"On events [^.]*an F1 of \*\*1\.00\*\*, two readers 0\.50\.", said)
     unmeasured = annotators.agreement_table(compared.head(0))
     assert "not measured" in annotators.describe_agreement_held_out(unmeasured)
 

@@ -131,7 +131,7 @@ def test_pairs_that_change_are_a_list_and_writers_never_count_as_one():
     assert page.count("<li>") == 3
     same = comparison.describe_shared(pairs.assign(stance="favor").iloc[2:4], NAMES)
     last = without_markup(same).rpartition("\n\n")[2]
-    assert last == "The machine finds the writers of 2 articles for N."
+    assert last == "As the machine reads them, in 2 articles the writer is for N."
     assert "The same side" not in same
     assert "writer" not in comparison.describe_shared(pairs.head(2), NAMES)
     once = comparison.describe_shared(pairs.iloc[[0, 1, 2]], NAMES)
@@ -152,4 +152,4 @@ def test_who_gets_space():
     assert re.search(r"writer’s own words [^%]*largest [^%]*Paper <B> \(100%\) and smallest [^%]*Paper A \(50%\)$", own)
     tied = shares.query("voice == 'author'").assign(share=0.5)
     assert "Paper A and Paper <B> (50%). " in without_markup(comparison.describe_space(tied, mentions, NAMES))
-    assert re.search(r"Named in several articles[^:]*: S \((in )?2 articles\)\.$", silent)
+    assert re.search(r"Several articles name S \(2 articles\).*which that actor speaks\.$", silent)

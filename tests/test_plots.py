@@ -364,7 +364,7 @@ def test_conflict_by_date():
     found = pd.concat([SOME_EVENTS.assign(article=name) for name in ("late", "never")])
     found = pd.concat([found, SOME_EVENTS.head(1).assign(article="early")])
     figure = plots.conflict_over_time(found, dates)
-    note = "Hollow: under 5 events, too few for a bar. Not drawn: 2 articles without an event."
+    note = "A hollow dot has no bar: its article has fewer than 5 events. Not drawn: 2 articles without an event."
     label = drawn(figure)
     assert label == (
         f"Mean conflict-cooperation score of 3 articles by date: Early −7.60; Late $5 −2.72; N (no date) −2.72. {note}"

@@ -465,7 +465,7 @@ def test_a_commentary_is_tied_to_its_sentences(article, tmp_path):
     assert '“main enemy” <a href="#s4">[4]</a>' in page
     assert "Same as the machine" not in page
     assert "North Korea is against Russia" in page
-    assert "The machine: for. <strong>Nobody else reads it so.</strong>" in page
+    assert "The machine: for. <strong>Neither the machine nor a reader says so.</strong>" in page
     assert 'id="s13"' in page
     (tmp_path / f"{article.name}.md").write_text("He said “words that are not there”.")
     with pytest.raises(ValueError, match="does not stand in the article"):
@@ -484,7 +484,7 @@ def test_a_commentary_says_where_it_contradicts_the_readers_too(article, tmp_pat
     assert page.startswith("<p><strong>Written by somebody who is not named.</strong></p>")
     assert "A is against B. So. The machine: against; the first reader: for; the second reader: for.</li>" in page
     assert "A is neither for nor against C. So. The machine: against; the first reader: against; " in page
-    assert page.count("Nobody else reads it so") == 1
+    assert page.count("Neither the machine nor a reader says so") == 1
     assert "B is neither" not in page
 
 

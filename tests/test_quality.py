@@ -148,5 +148,5 @@ def test_how_good_the_check_is_comes_from_what_was_measured(tmp_path):
     assert said.startswith("The check was tried on **4 true claims** and **4 false claims** about articles")
     assert "finds support for **75%** of the true ones and lets **25%** of the false ones pass" in said
     assert "75% of all 8" in said
-    assert re.search(r": a wish told as done \(50%[^)]*\) and somebody else does it \(100%[^)]*\)\.$", said)
+    assert re.search(r": a wish told as done \(50%[^)]*\) and the wrong one does it \(100%[^)]*\)\.$", said)
     assert "was not measured" in quality.describe_check("bundled-fast", table)

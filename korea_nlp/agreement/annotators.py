@@ -181,7 +181,7 @@ def describe_readers(readings: dict[str, Tables], model: Tables) -> str:
     saw = []
     for name, each in {**{f"{name} reader": theirs for name, theirs in readings.items()}, "machine": model}.items():
         unclear = int((each["stance_article"]["stance"] == "unclear").sum())
-        sides = counted(len(each["stance_article"]) - unclear, "side")
+        sides = counted(len(each["stance_article"]) - unclear, "stance")
         left = f", and left {counted(unclear, 'pair')} unclear" if unclear else ""
         saw.append(f"{escaped(name)} saw {counted(len(each['events']), 'event')} and {sides}{left}")
     who = {1: "One reader has", 2: "Two readers have"}.get(len(readings), f"{len(readings)} readers have")

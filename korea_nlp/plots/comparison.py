@@ -166,7 +166,7 @@ def conflict_over_time(events: pd.DataFrame, articles: pd.DataFrame) -> Figure:
     ax.axvline(0, color="black", lw=0.8)
     figures.add_rows(ax, table["about"], fontsize=8)
     ax.set(xlim=(-10.5, 10.5), xlabel="mean of the events: conflict (−10) to cooperation (+10)")
-    note = f" Hollow: under {FEW} events, too few for a bar." if len(few) else ""
+    note = f" A hollow dot has no bar: its article has fewer than {FEW} events." if len(few) else ""
     if without := len(articles) - len(table):
         note += f" Not drawn: {counted(without, 'article')} without an event."
     figures.add_note(figure, f"Bars: 90% intervals.{note}")

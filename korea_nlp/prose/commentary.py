@@ -82,7 +82,7 @@ def show_commentary(
         if {*theirs.values()} != {ours}:
             pair = f"{upper(the(holder))} {be(holder)} {_SAYS[ours]} {the(target)}"
             answers = upper("; ".join(f"{who}: {STANCES[stance]}" for who, stance in theirs.items()))
-            alone = " <strong>Nobody else reads it so.</strong>" if ours not in theirs.values() else ""
+            alone = " <strong>Neither the machine nor a reader says so.</strong>" if ours not in theirs.values() else ""
             differing.append(f"<li>{pair}. {_linked(reason, article)} {answers}.{alone}</li>")
     against = listed(stances, last="or")
     if differing:

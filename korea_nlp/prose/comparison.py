@@ -144,12 +144,12 @@ def describe_shared(pairs: pd.DataFrame, names: dict[str, str]) -> str:
             else:
                 torn.append(f"- {upper(the(holder))} on {the(target)}: {said}.")
         elif len(rows) > 1 and holder == AUTHOR:
-            same_writers.append(f"the writers of {len(rows)} articles {STANCES[side]} {the(target)}")
+            same_writers.append(f"in {len(rows)} articles the writer is {STANCES[side]} {the(target)}")
         elif len(rows) > 1:
             same.append(f"{stands(holder, side, target)} ({len(rows)} articles)")
     text = f"The machine finds **{counted(len(groups), 'pair')}** in which one is for or against the other"
     writers = sided.loc[sided["holder"] == AUTHOR, "article"].nunique()
-    text += f"{' (all writers count as one)' * (writers > 1)}. {tell_shared(pairs)}."
+    text += f"{' (“the writer” counts as one, though each article has its own)' * (writers > 1)}. {tell_shared(pairs)}."
     parts = [text + (f" The same side in several articles: {listed(same, write=str)}." if same else "")]
     for what, lines in (("Different sides in different articles", torn),
                         ("Each article has its own writer, and the writers differ on", torn_writers)):  # fmt: skip
@@ -157,7 +157,7 @@ def describe_shared(pairs: pd.DataFrame, names: dict[str, str]) -> str:
             more = [f"- {len(lines) - MOST} more."] if len(lines) > MOST else []
             parts.append("\n".join([f"{what}:\n", *lines[:MOST], *more]))
     if same_writers:
-        parts.append(f"The machine finds {listed(same_writers, write=str)}.")
+        parts.append(f"As the machine reads them, {listed(same_writers, write=str)}.")
     return "\n\n".join(parts)
 
 
@@ -172,6 +172,6 @@ def describe_space(shares: pd.DataFrame, mentions: pd.DataFrame, names: dict[str
     where = where[(where > 1) & ~where.index.isin(heard)].sort_values(ascending=False, kind="stable")
     if len(where):
         said = [f"{the(name)} ({count} articles)" for name, count in where.items()]
-        text += " Named in several articles, by this or another name, and not found to speak in any: "
-        text += f"{listed(said, write=str)}."
+        text += f" Several articles name {listed(said, write=str)}, by this or another name; no article was found in "
+        text += f"which {'one of them' if len(said) > 1 else 'that actor'} speaks."
     return text

@@ -63,7 +63,8 @@ def describe_actions(counts: pd.DataFrame) -> str:
     again = ""
     if (named["does_once"] < does).any() or (named["meets_once"] < meets).any():
         said = [_most_often("doer", named["does_once"]), _most_often("target", named["meets_once"])]
-        again = f"Now count deeds of the same kind toward the same target only once: {'; '.join(filter(None, said))}."
+        again = "With deeds of the same kind toward the same target counted only once, "
+        again += f"{'; '.join(filter(None, said))}."
     for one, other, role in ((does, meets, "doer"), (meets, does, "target")):
         if who := sorted(named.index[(one > 0) & (other == 0)]):
             lines.append(f"Found only as {role}: {listed(who, write=the)}.")

@@ -177,7 +177,7 @@ def describe_reliability(profile: str | Profile = "bundled") -> str:
         "The machine was tested on invented news that it did not learn from, in which a language model had marked the "
         f"stances. Of the stances that the machine finds, **{percent(row['right'] / row['found'])}** agree with these "
         f"marks. Of the stances that were marked, it finds **{percent(row['right'] / row['wanted'])}**. In real "
-        "American news it was told which names to ask about, and where they stand in the text. There "
+        "American news it was told which names to ask about, and at which places in the text they occur. There "
         f"{right} of its stances are right, and it finds {seen} of those that people saw. On real news "
         "without such help, the machine was not measured."
     )
