@@ -236,9 +236,10 @@ def described(words: Words, head: int) -> str:
     first, last = head, head + 1
     while first and words.sentence[first - 1] == words.sentence[head] and words.tag[first - 1].startswith(parts):
         first -= 1
-    while named and words.text[last : last + 1] == ("of",) and words.tag[last + 1].startswith("NNP"):
+    tags = [*words.tag, ""]
+    while named and words.text[last : last + 1] == ("of",) and tags[last + 1].startswith("NNP"):
         last += 2
-        while last < len(words.tag) and words.tag[last].startswith("NNP"):
+        while tags[last].startswith("NNP"):
             last += 1
     text = " ".join(words.text[first:last]).replace(" - ", "-")
     return text if named else text.lower()

@@ -148,6 +148,7 @@ def test_who_is_an_actor_depends_on_the_sentence(text, expected):
          "Yokota wept.", "Sakie Yokota"),
         ("Lee Jong-ho, a teacher whose son Lee Min-jae was shot by guards, spoke. Lee wept.", "Lee Jong-ho"),
         ("President Lee Myung-bak announced it. President Lee wept.", "Lee Myung-bak"),
+        ("Winston Lord met Mayor Ham Eun-seo. Lord wept.", "Winston Lord"),
         ("Mayor Ham Eun-seo met Bong Mi-seon. Mayor Ham wept.", "Ham Eun-seo"),
         ("Fred Warmbier spoke in Seoul. His son Otto Warmbier died in 2017. Warmbier wept.", "Fred Warmbier"),
         ("North Korea freed Kim Hak-song. His wife Kim Mi-ok wept. Kim was tired.", "Kim Hak-song"),

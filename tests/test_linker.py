@@ -109,6 +109,13 @@ def test_somebody_new_is_called_by_the_words():
         words_like([4]), text=("the", "Coal", "-", "miners"), tag=("DT", "NN", "HYPH", "NNS"),
     )  # fmt: skip
     assert described(words, 3) == "coal-miners"
+    court = words_like([5])
+    for text, name in (
+        (("the", "Court", "of", "Justice", "sat"), "Court of Justice"),
+        (("We", "saw", "the", "Court", "of"), "Court"),
+    ):
+        tag = tuple("NNP" if word[0] in "CJ" else "IN" if word == "of" else "VBD" for word in text)
+        assert described(replace(court, text=text, tag=tag), text.index("Court")) == name
 
 
 def test_links_are_of_the_article(reader):

@@ -39,6 +39,8 @@ def test_references_and_events_on_articles_that_nothing_was_learnt_from():
     table = annotation.measure(held).set_index("layer")["f1"]
     assert table["references: all"] >= FLOORS["references"]
     assert table["events: whole"] >= FLOORS["events"]
+    for layer in annotation.ANY_NAME:
+        assert table[layer] < table[f"{layer}, by any name"] < 1
 
 
 def test_without_a_reader_nobody_is_meant(blank_profile):

@@ -63,7 +63,8 @@ def entities(article: Article) -> list[Match]:
         kind = _KINDS.get(entity.label_)
         start, end = _trimmed(text, entity.start_char, entity.end_char)
         if kind == "person":
-            start += _TITLE.match(text[start:end]).end()
+            named = start + _TITLE.match(text[start:end]).end()
+            start = named if named < end or " " not in text[start:end] else start  # "Winston Lord" is no title
         name = text[start:end]
         if not kind or len(name) < 2 or "\n" in name or not name[0].isupper():
             continue
