@@ -11,7 +11,8 @@ import pandas as pd
 from korea_nlp.actors import find_actors
 from korea_nlp.events import find_events
 from korea_nlp.quotes import find_voices
-from korea_nlp.stance import aggregate_stance, detect_stances
+from korea_nlp.stance import detect_stances
+from korea_nlp.stance.overall import aggregate_stance
 from korea_nlp.summary import METHODS, Summary, summarize
 
 if TYPE_CHECKING:

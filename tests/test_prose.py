@@ -45,7 +45,8 @@ from korea_nlp.prose.summary import (
     invented_claims,
     summary_changes,
 )
-from korea_nlp.stance import PAIRS, aggregate_stance
+from korea_nlp.stance import PAIRS
+from korea_nlp.stance.overall import aggregate_stance
 
 NASTY = '<script>alert("1")</script> *bold* [link](http://x) $5 and $6 `code` # | ~ _ \\ &amp;'
 

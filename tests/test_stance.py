@@ -16,7 +16,8 @@ from korea_nlp import (
 from korea_nlp.evaluation import DIRECTED, Answers, answer_directed, both_directions, macro_f1
 from korea_nlp.reader import scaled
 from korea_nlp.references import antecedents
-from korea_nlp.stance import LABELS, count_interval, decide, detect_stances, unbracketed
+from korea_nlp.stance import LABELS, decide, detect_stances, unbracketed
+from korea_nlp.stance.overall import count_interval
 
 TEXT = (
     "North Korea was criticized by Japan after the launch last week. "

@@ -21,6 +21,7 @@ from korea_nlp.corpus.collection import ABOUT, Item
 from korea_nlp.errors import ArticleError, KoreaNLPError, WeightsError, reason
 from korea_nlp.reading import Reading, analyse_all
 from korea_nlp.sources import Source, interpret
+from korea_nlp.stance.overall import OVERALL
 from korea_nlp.weights import ASSETS, Profile, wheel_hash
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ TABLES = {
     "voices": quotes.COLUMNS,
     "events": events.COLUMNS,
     "stance": stance.PAIRS,
-    "stance_article": stance.OVERALL,
+    "stance_article": OVERALL,
     "summaries": ["method", *summary.COLUMNS],
     "errors": ["error", "message"],
 }

@@ -7,7 +7,8 @@ import pandas as pd
 from korea_nlp.article import Article
 from korea_nlp.prose.doubts import corrected, describe_doubt
 from korea_nlp.prose.markup import STANCES, be, counted, listed, numbered, quoted, stands, the
-from korea_nlp.stance import AUTHOR, LABELS, SIDES, aggregate_stance
+from korea_nlp.stance import AUTHOR, LABELS, SIDES
+from korea_nlp.stance.overall import aggregate_stance
 
 _AGAIN = "as above"
 
