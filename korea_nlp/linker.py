@@ -1,8 +1,8 @@
-"""Which words of an article stand for whom, and what is done to whom: read at once over the whole article.
+"""Which words of an article stand for whom or what, and what is done to whom: read at once over the whole article.
 
 Each word gets a state from its window of the article; small heads say whether it is the head of an expression that
-stands for an actor, which earlier expression it goes on from, and whether it tells an event. The form follows
-mention-ranking coreference (Wiseman et al. 2015; Dobrovolskii 2021: heads of expressions in place of spans).
+stands for an actor, which earlier expression it goes on from, and whether it tells an event or stands for an issue. The
+form follows mention-ranking coreference (Wiseman et al. 2015; Dobrovolskii 2021: heads of expressions, not spans).
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from korea_nlp.words import (
     RELATIONS,
     TAGS,
     Features,
+    Window,
     Words,
     batch_of,
     described,
@@ -31,12 +32,21 @@ CATEGORIES = (
     "none", "AGREE", "CONSULT", "SUPPORT", "CONCEDE", "COOPERATE", "AID", "RETREAT", "REQUEST", "ACCUSE", "REJECT",
     "THREATEN", "PROTEST", "SANCTION", "MOBILIZE", "COERCE", "ASSAULT",
 )  # fmt: skip
+ISSUES = (
+    "dialogue", "sanctions", "nuclear weapons", "missile tests", "military exercises", "border closure",
+    "reunification", "missile defense", "leaflets", "loudspeakers", "abductions", "human rights", "denuclearization",
+    "peace treaty", "troop deployment", "summit", "family reunions", "humanitarian aid", "trade", "freedom of speech",
+)  # fmt: skip
+"""What stances can be about besides actors: marked in annotated news, and found by what was learnt from it."""
+SPOKEN_OF = 0.5
+"""Probability from which a word stands for an issue: of .3, .4 and .5 the best F1 on the articles to tune on."""
 CALLED = ("NNP", "NNS")
 """How the tags begin of words by which somebody new is called: names, and groups ("dockworkers")."""
 SEVERAL = {"NNS", "NNPS", "CD", "DT", "both", "each", "other", "they", "we", "our", "their"}
 """Tags and base forms of words that can stand for more than one."""
 SURE = 1.0  # logit from which one more actor is meant beside the likeliest
-SIZES = {"tags": len(TAGS), "relations": len(RELATIONS), "categories": len(CATEGORIES), "features": FEATURES}
+SIZES = {"tags": len(TAGS), "relations": len(RELATIONS), "categories": len(CATEGORIES), "issues": len(ISSUES),
+         "features": FEATURES}  # fmt: skip
 CHUNK = 20_000  # pairs that are scored at once
 
 
@@ -51,10 +61,13 @@ class Links:
         name that was not known, or a group, stands for itself.
     events
         (word, category, probability, doers, targets) of each word that tells an event.
+    issues
+        (word, issue, probability) of each word that is the head of an expression for an issue.
     """
 
     meant: dict[int, dict[str, float]] = field(default_factory=dict)
     events: list[tuple[int, str, float, list[str], list[str]]] = field(default_factory=list)
+    issues: list[tuple[int, str, float]] = field(default_factory=list)
 
 
 def combined(scores: np.ndarray) -> np.ndarray:
@@ -65,14 +78,14 @@ def combined(scores: np.ndarray) -> np.ndarray:
 class WholeArticle:
     """An article that a network has read: the states of its words, and what the heads say of them."""
 
-    def __init__(self, network, words: Words, states, places: np.ndarray):
-        self.network, self.words, self.states, self.places = network, words, states, places
+    def __init__(self, network, words: Words, states, both, places: np.ndarray):
+        self.network, self.words, self.states, self.both, self.places = network, words, states, both, places
         self.features = Features(words)
         self.names = {head: actor for *_, head, actor, _ in words.names if places[head] >= 0}
 
     def links(self) -> Links:
-        """Whom the words stand for, in order, each by those before it; and the events."""
-        found = Links(self._meant())
+        """Whom the words stand for, in order, each by those before it; the events and the issues."""
+        found = Links(self._meant(), issues=[*self._issues()])
         actors: dict[int, Iterable[str]] = {head: [actor] for head, actor in self.names.items()} | found.meant
         found.events = [*self._events({head: actors[head] for head in sorted(actors)})]
         return found
@@ -110,6 +123,12 @@ class WholeArticle:
             if row[0] < 0.5:
                 sides = self._sides(word, actors)
                 yield word, CATEGORIES[1 + row[1:].argmax()], float(1 - row[0]), *sides
+
+    def _issues(self) -> Iterator[tuple[int, str, float]]:
+        sure = probability(self.network.issue(self.both).cpu().numpy())
+        for word, place in enumerate(self.places):
+            if place >= 0:
+                yield from ((word, ISSUES[n], float(sure[place, n])) for n in np.flatnonzero(sure[place] >= SPOKEN_OF))
 
     def _sides(self, word: int, actors: Mapping[int, Iterable[str]]) -> tuple[list[str], list[str]]:
         """Doers and targets of an event, among the actors of its sentence."""
@@ -160,15 +179,26 @@ def probability(logits):
 
 
 def read_links(network, tokenizer, words: Words, device: str = "cpu") -> Links:
-    """Whom the words of an article stand for, and its events, as a `korea_nlp.network.Linking` reads them."""
+    """Whom the words of an article stand for, its events and issues, as a `korea_nlp.network.Linking` reads them."""
+    import torch
+
+    parts = windows(words, tokenizer)
+    if not parts:
+        return Links()
+    with torch.inference_mode():
+        return WholeArticle(network, words, *states_of(network, tokenizer, words, parts, device)).links()
+
+
+def states_of(network, tokenizer, words: Words, parts: Sequence[Window], device: str = "cpu"):
+    """States of the words of an article, what issues are read from, and the places of the words among these."""
     import torch
 
     slots = slots_of(words, network.slot.num_embeddings - 1)
-    parts, states = windows(words, tokenizer), []
-    with torch.inference_mode():
-        for window in parts:
-            batch = batch_of([(window, words, slots)], tokenizer.pad_token_id)
-            batch = {name: values.to(device) for name, values in batch.items()}
-            lower = network.lower(batch.pop("ids"), batch["mask"])
-            states.append(network(lower, **batch))
-        return WholeArticle(network, words, torch.cat(states), places_of(words, parts)).links() if states else Links()
+    states, both = [], []
+    for window in parts:
+        batch = batch_of([(window, words, slots)], tokenizer.pad_token_id)
+        batch = {name: values.to(device) for name, values in batch.items()}
+        lower = network.lower(batch.pop("ids"), batch["mask"])
+        states.append(network(lower, **batch))
+        both.append(network.both(lower, batch["words"], states[-1]))
+    return torch.cat(states), torch.cat(both), places_of(words, parts)

@@ -157,17 +157,21 @@ def read_pairs(premises: Sequence[str], hypotheses: Sequence[str], profile: str 
 
 
 def read_links(words: Words, profile: str | Profile = "bundled") -> Links:
-    """Whom the words of an article stand for, and its events, as the profile's reader reads them."""
+    """Whom the words of an article stand for, its events and issues, as the profile's reader reads them."""
     checkpoint = load_profile(profile).entailment
     if checkpoint.adapter is None:
         return Links()
 
     def ask(asked: list[tuple]) -> list:
         found = [_reader(checkpoint).links(Words(*one)) for one in asked]
-        return [[[[word, list(whom.items())] for word, whom in links.meant.items()], links.events] for links in found]
+        return [
+            [[[word, list(whom.items())] for word, whom in links.meant.items()], links.events, links.issues]
+            for links in found
+        ]
 
-    [(meant, events)] = remember("references2", checkpoint, [tuple(vars(words).values())], ask)
-    return Links({word: dict(whom) for word, whom in meant}, [tuple(event) for event in events])
+    [(meant, *told)] = remember("links", checkpoint, [tuple(vars(words).values())], ask)
+    events, issues = ([tuple(row) for row in rows] for rows in told)
+    return Links({word: dict(whom) for word, whom in meant}, events, issues)
 
 
 def entail(premises: Sequence[str], hypotheses: Sequence[str], profile: str | Profile = "bundled") -> np.ndarray:

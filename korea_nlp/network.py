@@ -12,7 +12,7 @@ from torch import nn
 
 SLOTS = 24
 """Actors and issues of a passage that the encoder can tell apart; further ones share a slot."""
-WIDTH = 256
+WIDTH, ISSUE_WIDTH = 256, 128
 HEADS = 8
 EMPTY = -1e4
 LINEAR = r".*layer\.\d+\..*(query|key|value|dense|\.[qkvo])"
@@ -29,13 +29,17 @@ class Attention(nn.Module):
         self.inner, self.outer = nn.Linear(width, 2 * width), nn.Linear(2 * width, width)
 
     def forward(self, queries, tokens, mask):
-        """`queries` (pairs, width), `tokens` (pairs, length, width), `mask` (pairs, length), true for tokens."""
-        pairs, length, width = tokens.shape
-        q = self.query(self.before(queries)).view(pairs, HEADS, 1, -1)
-        k, v = (part(tokens).view(pairs, length, HEADS, -1).transpose(1, 2) for part in (self.key, self.value))
+        """`queries` (passages, pairs, width), `tokens` (passages, length, width), `mask` (passages, length)."""
+        q = _by_head(self.query(self.before(queries)))
+        k, v = _by_head(self.key(tokens)), _by_head(self.value(tokens))
         heard = nn.functional.scaled_dot_product_attention(q, k, v, attn_mask=mask[:, None, None])
-        queries = queries + self.out(heard.reshape(pairs, width))
+        queries = queries + self.out(heard.transpose(1, 2).reshape(queries.shape))
         return queries + self.outer(nn.functional.gelu(self.inner(self.after(queries))))
+
+
+def _by_head(values):
+    """Shape (passages, heads, values, width / heads)."""
+    return values.unflatten(-1, (HEADS, -1)).transpose(1, 2)
 
 
 class Network(nn.Module):
@@ -64,21 +68,23 @@ class Network(nn.Module):
         """Logits of favor, against, none, shape (pairs, 3).
 
         `ids`, `mask` and `slots` are of shape (passages, length). `mentions` are (passage, first token, last
-        token + 1), `of` the actor of each. `pairs` are (passage, holder, target), the last two actors; a
+        token + 1), `of` the actor of each. `pairs` are (passage, holder, target), by passage, the last two actors; a
         holder of -1 is the author, of -2 the sentence as a whole.
         """
         states = self._states(ids, mask, slots)
         actors = _actors(states, mentions, of)
-        row, holder, target = pairs.T
+        row, holder, target = pairs.T.contiguous()
         first = states[:, 0].float()[row]
         others = first + self.general[(-1 - holder).clamp(0, 1)]
         h = torch.where((holder >= 0)[:, None], actors[holder.clamp_min(0)], others)
         t = actors[target]
-        queries = self.holder(h) + self.target(t) + self.both(h * t)
-        tokens = self.token(states)[row]
+        asked = self.holder(h) + self.target(t) + self.both(h * t)
+        nth = torch.arange(len(row), device=row.device) - torch.searchsorted(row, row)
+        queries = asked.new_zeros(len(states), int(nth.max()) + 1, WIDTH).index_put((row, nth), asked)
+        tokens = self.token(states)
         for layer in self.layers:
-            queries = layer(queries, tokens, mask.bool()[row])
-        return self.stance(queries).float()
+            queries = layer(queries, tokens, mask.bool())
+        return self.stance(queries[row, nth]).float()
 
     def sentence_pair(self, ids, mask):
         """Logits of two sentences, shape (batch, 6).
@@ -203,7 +209,8 @@ class Linking(nn.Module):
     """Heads that read the words of a whole article, on the reader's lower layers and upper layers of their own.
 
     The words of a name get the embedding of its actor's slot between the two, so that the upper layers know which
-    names are one actor's. `sizes` says how many there are: tags, relations, categories, and values of each feature.
+    names are one actor's. `sizes` says how many there are: tags, relations, categories, issues, and values of each
+    feature.
     """
 
     def __init__(self, encoder: nn.Module, rank: int, layers: int, sizes: Mapping, dropout: float = 0.0):
@@ -219,6 +226,11 @@ class Linking(nn.Module):
             nn.Sequential(nn.Linear(WIDTH, WIDTH), nn.GELU(), nn.Linear(WIDTH, out)) for out in (1, sizes["categories"])
         )
         self.link, self.argument = (Pairs(sizes["features"], out, dropout) for out in (1, 2))
+        self.issue = nn.Sequential(
+            nn.LayerNorm(size + WIDTH), nn.Dropout(dropout), nn.Linear(size + WIDTH, ISSUE_WIDTH), nn.GELU(),
+            nn.Dropout(dropout), nn.Linear(ISSUE_WIDTH, sizes["issues"]),
+        )  # fmt: skip
+        nn.init.constant_(self.issue[-1].bias, -5.0)
 
     def lower(self, ids, mask):
         """Token states after the lower layers, shape (windows, length, size)."""
@@ -232,6 +244,10 @@ class Linking(nn.Module):
         states = self.above(inputs_embeds=lower + self.slot(slots).to(lower.dtype), attention_mask=mask)
         means = _means(states.last_hidden_state, words)
         return self.drop(self.norm(self.word(means) + self.tag(tags) + self.relation(relations)))
+
+    def both(self, lower, words, states):
+        """What `issue` reads of each word: its state after the lower layers beside that of `forward`."""
+        return torch.cat([_means(lower, words), states.float()], -1)
 
 
 def build(base: Path, rank: int, dropout: float = 0.0):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -51,12 +51,18 @@ def antecedents(article: Article, mentions: pd.DataFrame) -> pd.DataFrame:
     """
     rows = []
     for i, actors in references(article, mentions).meant.items():
-        noun = article.doc[i]
-        first = min((child.left_edge.i for child in noun.lefts if child.dep_ in _WITH_NOUN), default=i)
-        start, end = article.doc[first].idx, noun.idx + len(noun)
-        place = (article.sentence_at(start), start, end, article.text[start:end])
+        place = expression(article, i)
         rows += [(*place, actor, probability) for actor, probability in actors.items()]
     return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def expression(article: Article, head: int, others: Container[int] = ()) -> tuple[int, int, int, str]:
+    """Sentence, start, end and text of the expression whose head a word is, from behind words that mean others."""
+    noun = article.doc[head]
+    first = min((child.left_edge.i for child in noun.lefts if child.dep_ in _WITH_NOUN), default=head)
+    first = max((i + 1 for i in range(first, head) if i in others), default=first)
+    start, end = article.doc[first].idx, noun.idx + len(noun)
+    return article.sentence_at(start), start, end, article.text[start:end]
 
 
 class References:
@@ -72,14 +78,14 @@ class References:
         Of these, whoever is meant alone and is named in the article.
     kinds
         The kind of each named actor.
-    events
-        What `korea_nlp.linker.Links.events` holds.
+    events, issues
+        What `korea_nlp.linker.Links` holds.
     """
 
     def __init__(self, words: Words, links: Links):
         self.named = {token: actor for first, last, _, actor, _ in words.names for token in range(first, last)}
         self.kinds = {actor: kind for *_, actor, kind in words.names}
-        self.meant, self.events = links.meant, links.events
+        self.meant, self.events, self.issues = links.meant, links.events, links.issues
         alone = ((i, *whom) for i, whom in self.meant.items() if len(whom) == 1)
         self.actor = {i: actor for i, actor in alone if actor in self.kinds}
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from korea_nlp.linker import chosen
+from korea_nlp.linker import ISSUES, SPOKEN_OF, chosen
 from korea_nlp.reader import load_reader
 from korea_nlp.words import (
     FEATURES,
@@ -138,4 +138,8 @@ def test_links_are_of_the_article(reader):
         assert category.isupper()
         assert 0.5 < probability <= 1
         assert {*doers, *targets} <= known
+    for word, issue, probability in links.issues:
+        assert 0 <= word < 15
+        assert issue in ISSUES
+        assert SPOKEN_OF <= probability <= 1
     assert reader.links(words_like([])).meant == {}

@@ -95,13 +95,13 @@ def test_score_stance_of_nothing_and_of_the_wrong_columns(tiny_models_profile):
 
 
 def test_only_pairs_named_together_are_asked_about(article):
-    found = detect_stance(article)
+    found = detect_stance(article, targets=["North Korea", "Japan", "Russia", "talks"])
     asked = set(found[["sentence", "holder", "target"]].itertuples(index=False, name=None))
-    assert {(1, "North Korea", "Japan"), (1, "Japan", "North Korea"), (2, "Russia", "dialogue")} <= asked
+    assert {(1, "North Korea", "Japan"), (1, "Japan", "North Korea"), (2, "Russia", "talks")} <= asked
     assert (1, "author", "Japan") in asked
     assert not any({h, t} == {"Russia", "Japan"} for _, h, t in asked)
     assert not any(sentence == 3 for sentence, _, _ in asked)
-    assert not any(h == t or h == "dialogue" or t == "author" for _, h, t in asked)
+    assert not any(h == t or h == "talks" or t == "author" for _, h, t in asked)
 
 
 @pytest.mark.weights
@@ -118,14 +118,11 @@ def test_evidence_is_the_sentence_itself(article):
 
 def test_targets_narrow_the_question(article):
     assert set(detect_stance(article, targets=["Japan"])["target"]) == {"Japan"}
-    assert set(detect_stance(article, targets=["dialogue"])["target"]) == {"dialogue"}
+    assert set(detect_stance(article, targets=["talks"])["target"]) == {"talks"}
     assert detect_stance(article, targets=["sanctions"]).empty
 
 
-def test_issues_are_found_by_their_words_with_exact_offsets(article):
-    found = find_issues(article)
-    assert found["actor"].tolist() == ["dialogue"]
-    assert found["text"].tolist() == ["talks"]
+def test_issues_of_ones_own_are_found_by_their_words_with_exact_offsets(article):
     own = find_issues(article, ["the weather"])
     assert own["sentence"].tolist() == [3]
     assert article.text[own["start"][0] : own["end"][0]] == "The weather"
@@ -249,7 +246,7 @@ def test_a_trained_reader_reads_an_article(reader_profile):
          'Korea by the US and the ROK."',
          {("Geng", "against", "missile defense"), ("Geng", "against", "United States"),
           ("Geng", "against", "South Korea")}),
-        ("China’s envoy, Fu Cong, told the council: “We object to the sale of Patriot missiles by the United States.”",
+        ("China’s envoy, Fu Cong, told the council: “We object to the sale of missile shields by the United States.”",
          {("Fu Cong", "against", "missile defense"), ("Fu Cong", "against", "United States")}),
     ],
 )  # fmt: skip

@@ -10,14 +10,16 @@ import numpy as np
 import pandas as pd
 import pytest
 import tiny_models
+import torch
+from safetensors.torch import load_file
 from sklearn.metrics import roc_auc_score
 
 from korea_nlp import score_stance
-from korea_nlp.linker import CATEGORIES
+from korea_nlp.linker import CATEGORIES, ISSUES
 from korea_nlp.models import check_claims
 from korea_nlp.reader import AUTHOR, LINKS, SENTENCE, load_reader
 from korea_nlp.stance import LABELS
-from korea_nlp.training import checker, linker
+from korea_nlp.training import checker, issues, linker
 from korea_nlp.training.__main__ import train
 from korea_nlp.training.claims import Claim, balanced, claim_files, made, novelty, read_claims
 from korea_nlp.training.examples import directed, news, opinion, read_data, seesaw, target, varied
@@ -180,6 +182,12 @@ def test_a_stopped_run_goes_on_and_its_weights_score(data_dir, articles, tmp_pat
     assert [row["step"] for row in log] == [1, 2, 4, 6]
     assert {"directed", "target", "news", "claims", "nli"} <= set(log[-1])
     train(data_dir, base, tmp_path / "larger", articles, steps=1, size=2, start=out / "reader.safetensors", **settings)
+    train(data_dir, base, tmp_path / "upper", articles, steps=1, frozen=1, start=out / "reader.safetensors", **settings)
+    before, after = (load_file(folder / "reader.safetensors") for folder in (out, tmp_path / "upper"))
+    assert before.keys() == after.keys()
+    changed = {name for name in before if not torch.equal(before[name], after[name])}
+    assert changed
+    assert not any(name.startswith("slot") or ".layer.0." in name for name in changed)
     finish(data_dir, base, out, adapter, articles)
     stated = json.loads((adapter / "reader.json").read_text())
     assert set(stated["calibration"]) == {"actor", "author", "sentence", "proposition", "entailment"}
@@ -241,6 +249,11 @@ def test_the_linker_learns_from_what_is_marked(articles, tmp_path, capsys):
     assert float(said[-1]) < 0.9 * float(said[0])
     reader = load_reader(base, adapter)
     assert reader.links(example.words) == reader.links(example.words)
+    before = load_file(adapter / LINKS)
+    assert {"dialogue"} in example.issues.values()
+    issues.main(base, adapter, articles)
+    after = load_file(adapter / LINKS)
+    assert {name.split(".")[0] for name in before if not torch.equal(before[name], after[name])} == {"issue"}
     whole = load_reader(base, tiny_models.reader(tmp_path / "other", base))
     assert whole.links(example.words).meant == {}
 
@@ -273,10 +286,26 @@ def test_a_second_reader_agrees_as_the_page_says():
     for article in read_news(folder / "second"):
         for ours, theirs in zip(first[article.id].sentences, article.sentences, strict=True):
             assert ours.text == theirs.text
-            pairs = zip(labelled_pairs(ours), labelled_pairs(theirs), strict=True)
-            labels += [(one[2], other[2]) for one, other in pairs]
+            given = {(holder, target): label for holder, target, label in labelled_pairs(ours)}
+            labels += [(given[holder, target], label) for holder, target, label in labelled_pairs(theirs)]
     said = re.search(r"<!-- kappa -->(.*?)<!-- -->", (folder / "README.md").read_text(encoding="utf-8"))[1]
     assert f"{cohen_kappa_score(*zip(*labels, strict=True)):.2f}" == said
+
+
+def test_a_second_reader_finds_the_issues_that_the_page_says():
+    folder = Path(__file__).parents[1] / "data" / "news"
+    rows = pd.read_csv(folder / "second" / "issues.csv")
+    theirs = {*rows.dropna().itertuples(index=False, name=None)}
+    ours = {
+        (article.id, number, actor[1:])
+        for article in read_news(folder) if article.id in set(rows["article"])
+        for number, sentence in enumerate(article.sentences, 1)
+        for actor in sentence.actors if actor[1:] in ISSUES
+    }  # fmt: skip
+    page = (folder / "README.md").read_text(encoding="utf-8")
+    said = re.search(r"<!-- issues -->(.*?)<!-- -->", page, re.DOTALL)[1]
+    shared = 2 * len(ours & theirs) / (len(ours) + len(theirs))
+    assert [float(n) for n in re.findall(r"(?<!F)[\d.]*\d", said)] == [rows["article"].nunique(), round(shared, 2)]
 
 
 @pytest.mark.parametrize(("name", "count"), [("train.txt", 2360), ("pairs.txt", 12244), ("held_out.txt", 240)])

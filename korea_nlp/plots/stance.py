@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import textwrap
-import tomllib
 
 import matplotlib as mpl
 import numpy as np
@@ -14,12 +13,12 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
+from korea_nlp.linker import ISSUES
 from korea_nlp.plots import figures
 from korea_nlp.plots.figures import AGAINST, FAVOR, HATCHES, MOST, empty_figure, named, new_figure, wrapped
 from korea_nlp.prose.doubts import corrected
 from korea_nlp.prose.markup import STANCES, counted, numbered
 from korea_nlp.stance import AUTHOR, SIDES
-from korea_nlp.weights import ASSETS
 
 SHADES = mpl.colors.LinearSegmentedColormap.from_list("sides", [AGAINST, "white", FAVOR])
 COLOURS = {"favor": FAVOR, "against": AGAINST}
@@ -186,7 +185,7 @@ def actor_network(stance_article: pd.DataFrame, disputed: pd.DataFrame | None = 
     """Arrows from holder to target: blue and solid for, orange-red and dashed against.
 
     All stand on an ellipse, so that no arrow runs through a third: the two `camps` left and right, some of no camp and
-    issues (those of ``assets/issues.toml``, as squares) below. An arrow is wider the more sentences take the side, and
+    issues (of `korea_nlp.linker.ISSUES`, as squares) below. An arrow is wider the more sentences take the side, and
     pale where all readers of ``disputed`` say something else, as in `stance_heatmap`; the 24 surest are drawn.
     """
     sided = stance_article[stance_article["stance"].isin(SIDES)].head(ARROWS)
@@ -195,8 +194,7 @@ def actor_network(stance_article: pd.DataFrame, disputed: pd.DataFrame | None = 
         figure.axes[0].set_axis_off()
         return figure
     camp = camps(sided)
-    known = tomllib.loads((ASSETS / "issues.toml").read_text(encoding="utf-8"))
-    issues = [name for name in camp.index if name in known]
+    issues = [name for name in camp.index if name in ISSUES]
     pairs = set(zip(sided["holder"], sided["target"], strict=True))
     doubted = set() if disputed is None else pairs & {*corrected(disputed)}
     left, right, below = _around(camp, issues, pairs)

@@ -159,7 +159,7 @@ def detect_stance(
         The article; its profile says which models are asked.
     targets
         Only stances toward these: canonical actors, or issues (see `find_issues`). Without it, all
-        actors of the article and all issues of ``assets/issues.toml`` that it names.
+        actors of the article and all of `korea_nlp.linker.ISSUES` that it speaks of.
     mentions
         What `find_actors` found, perhaps corrected by hand.
 
@@ -170,7 +170,8 @@ def detect_stance(
         a pronoun, a description or a deed ("we" in a quotation is its speaker); each of them toward each issue;
         and the ``author`` toward all. In
         a sentence that is wholly somebody's quotation, the speaker takes the author's place. Of whom the sentence does
-        not name, the probability of a side is that of the side times that of the reference. Columns `sentence`,
+        not name, and of issues, the probability of a side is that of the side times that of the reference; a reference
+        that is less probable than not counts for nothing. Columns `sentence`,
         `holder`, `target`, `stance` (favor, against, none, unclear), `favor`, `against`, `none`
         (probabilities that sum to 1), `start`, `end` (offsets of the sentence in the article), `text` (the
         evidence sentence).
@@ -230,12 +231,12 @@ def _questions(
     how probable it is that the sentence speaks of them.
     """
     known = set(mentions["actor"])
-    issues = find_issues(article, None if targets is None else [t for t in targets if t not in known])
+    issues = find_issues(article, None if targets is None else [t for t in targets if t not in known], mentions)
     voices = find_voices(article, mentions)
     named = pd.concat([mentions, _first_persons(voices)]).assign(probability=1.0)
-    actors = pd.concat([named, antecedents(article, mentions)])
+    actors = pd.concat([named, antecedents(article, mentions).query("probability >= 0.5")])
     frequency = actors["actor"].value_counts()
-    marked = pd.concat([actors.assign(issue=False), issues.assign(issue=True, probability=1.0)], ignore_index=True)
+    marked = pd.concat([actors.assign(issue=False), issues.assign(issue=True)], ignore_index=True)
     marked = marked[["sentence", "start", "end", "actor", "issue", "probability"]].sort_values(
         ["start", "end"], kind="stable"
     )

@@ -12,7 +12,9 @@ import pandas as pd
 
 from korea_nlp.actors import find_actors
 from korea_nlp.article import Article
+from korea_nlp.linker import ISSUES
 from korea_nlp.models import embed
+from korea_nlp.references import expression, references
 from korea_nlp.weights import ASSETS
 
 if TYPE_CHECKING:
@@ -34,47 +36,58 @@ COLUMNS = ["issue", "sentences", "score", "sentence", "start", "end", "text"]
 _WORDS = tomllib.loads((ASSETS / "proposals.toml").read_text(encoding="utf-8"))
 
 
-def find_issues(article: Article, issues: list[str] | None = None) -> pd.DataFrame:
+def find_issues(
+    article: Article, issues: list[str] | None = None, mentions: pd.DataFrame | None = None
+) -> pd.DataFrame:
     """Where the article speaks of issues: dialogue, sanctions, and the like.
+
+    The profile's reader has learnt from annotated news which words stand for one of
+    `korea_nlp.linker.ISSUES`: names, descriptions ("the offer"), verbs ("to talk"), pronouns. A profile without such
+    a reader finds none of these.
 
     Parameters
     ----------
     article
         The article.
     issues
-        Names of issues. One that ``assets/issues.toml`` lists is found by its words there, any other by
-        its own words; if it is nowhere named, by sentences about it (cosine of embeddings of at least
-        0.4), whose mention is then the whole sentence. Without this, all issues of the file.
+        Names of issues. One that the reader does not know, or finds nowhere, is found by its own words; one that it
+        does not know and that is nowhere named, by sentences about it (cosine of embeddings of at least 0.4), whose
+        mention is then the whole sentence. Without this, whatever the reader finds.
+    mentions
+        What `find_actors` found, perhaps corrected by hand.
 
     Returns
     -------
     pandas.DataFrame
-        `actor` (the issue), `sentence`, `start`, `end`, `text`; the longest naming in each sentence counts.
+        One row per expression, in order: `actor` (the issue), `sentence`, `start`, `end`, `text`, `probability` (0
+        to 1; of an issue's own words 1).
 
     Examples
     --------
     >>> from korea_nlp import find_issues, parse_article
     >>> article = parse_article("Seoul wants dialogue. Tokyo wants more sanctions.")
     >>> find_issues(article)[["sentence", "text", "actor"]]
-       sentence       text      actor
-    0         1   dialogue   dialogue
-    1         2  sanctions  sanctions
+       sentence            text      actor
+    0         1        dialogue   dialogue
+    1         2  more sanctions  sanctions
     """
-    known = tomllib.loads((ASSETS / "issues.toml").read_text(encoding="utf-8"))
-    spans = []
-    for issue in known if issues is None else issues:
-        words = sorted(known.get(issue, [issue]), key=len, reverse=True)
-        form = re.compile(rf"(?<![\w-])(?:{'|'.join(map(re.escape, words))})(?![\w-])", re.IGNORECASE)
-        found = []
-        for row in article.sentences.itertuples():
-            if match := max(form.finditer(row.text), key=lambda named: len(named[0]), default=None):
-                found.append((issue, row.sentence, row.start + match.start(), row.start + match.end()))
-        if not found and issue not in known:
+    mentions = find_actors(article) if mentions is None else mentions
+    read = references(article, mentions)
+    others = {*read.named, *(token.i for token in article.doc if token.dep_ in ("poss", "case"))}
+    rows = [
+        (issue, *expression(article, head, others), sure)
+        for head, issue, sure in read.issues if issues is None or issue in issues
+    ]  # fmt: skip
+    for issue in sorted({*(issues or ())} - {issue for issue, *_ in rows}):
+        form = re.compile(rf"(?<![\w-]){re.escape(issue)}(?![\w-])", re.IGNORECASE)
+        spans = [match.span() for match in form.finditer(article.text)]
+        if not spans and issue not in ISSUES:
             vectors = embed([issue, *article.sentences["text"]], article.profile)
             about = article.sentences[vectors[1:] @ vectors[0] >= ABOUT]
-            found = [(issue, row.sentence, row.start, row.end) for row in about.itertuples()]
-        spans += [(*each, article.text[each[2] : each[3]]) for each in found]
-    return pd.DataFrame(spans, columns=["actor", "sentence", "start", "end", "text"])
+            spans = [*about[["start", "end"]].itertuples(index=False, name=None)]
+        rows += [(issue, article.sentence_at(start), start, end, article.text[start:end], 1) for start, end in spans]
+    found = pd.DataFrame(rows, columns=["actor", "sentence", "start", "end", "text", "probability"])
+    return found.sort_values(["start", "end"], kind="stable", ignore_index=True)
 
 
 def propose_issues(article: Article, n: int = 8, mentions: pd.DataFrame | None = None) -> pd.DataFrame:

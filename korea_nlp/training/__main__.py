@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 import time
 from collections.abc import Iterator
 from contextlib import nullcontext
@@ -64,9 +65,17 @@ def pair_loss(network: Network, tokenizer, pairs: list[tuple[str, str, int, int]
     return cross_entropy(chosen, torch.tensor(labels, device=device), label_smoothing=SMOOTHING)
 
 
-def save(optimiser: Optimiser, network: Network, out: Path) -> None:
-    """Keep the weights, and the state to go on from."""
-    save_file(halved(network), out / WEIGHTS)
+def freeze(network: Network, layers: int) -> None:
+    """Learn nothing in so many lower layers, nor in what goes into them."""
+    for name, p in network.named_parameters():
+        layer = re.search(r"layer\.(\d+)\.", name)
+        if name.startswith("slot") or (layer and int(layer[1]) < layers):
+            p.requires_grad_(False)
+
+
+def save(optimiser: Optimiser, network: Network, out: Path, rest: dict) -> None:
+    """Keep the weights, with the rest of what they began with, and the state to go on from."""
+    save_file(rest | halved(network), out / WEIGHTS)
     weights = {name: p.detach().cpu() for name, p in optimiser.learnt.items()}
     state = {"weights": weights, "optimizer": optimiser.adam.state_dict(), "step": optimiser.steps}
     torch.save(state, out / STATE)
@@ -94,6 +103,7 @@ def train(
     check_every: int = 500,
     size: Annotated[int, Option(help="how many times the usual number of examples a step has")] = 1,
     start: Annotated[Path | None, Option(help="weights of an earlier run to begin with")] = None,
+    frozen: Annotated[int, Option(help="how many lower layers stay as they are; linker and check stand on six")] = 0,
     device: str = "cpu",
 ) -> None:
     """Train the reader; write its weights, the figures of each check (log.jsonl), and a state to go on from."""
@@ -103,8 +113,10 @@ def train(
     rng = random.Random(SEED)
     kept, held = read_data(data, articles)
     tokenizer, network = build(base, rank, dropout)
-    if start:
-        network.load_state_dict({name: values.float() for name, values in load_file(start).items()}, strict=False)
+    rest = load_file(start) if start else {}
+    network.load_state_dict({name: values.float() for name, values in rest.items()}, strict=False)
+    if frozen:
+        freeze(network, frozen)
     network.to(device)
     half_precision = device != "cpu" or torch.cpu._is_avx512_bf16_supported()
     if half_precision:
@@ -141,7 +153,7 @@ def train(
             mean = optimiser.mean_loss(100)
             print(f"step {optimiser.steps}/{steps} loss {mean:.4f} {minutes_spent():.1f} min", flush=True)
         if optimiser.steps % check_every == 0 or optimiser.steps >= steps or over:
-            save(optimiser, network, out)
+            save(optimiser, network, out, rest)
             network.eval()
             with precision():
                 figures = {"step": optimiser.steps, **measure(Reader(tokenizer, network, device), held, data)}

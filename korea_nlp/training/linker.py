@@ -48,6 +48,8 @@ class Example:
         The actors for whom a word stands that is in no name.
     triggers
         (category, doers, targets) of each word that tells an event.
+    issues
+        The issues for which a word stands.
     """
 
     part: str
@@ -56,6 +58,7 @@ class Example:
     places: np.ndarray
     meant: dict[int, set[str]]
     triggers: dict[int, tuple[str, set[str], set[str]]]
+    issues: dict[int, set[str]]
 
     def __post_init__(self):
         actors = {head: {actor} for *_, head, actor, _ in self.words.names if self.places[head] >= 0}
@@ -110,8 +113,13 @@ def example_of(annotated: NewsArticle, tokenizer, profile: str) -> Example:
     marks = [
         (doc.char_span(start + first, start + last, alignment_mode="expand"), actor)
         for start, sentence in zip(starts, annotated.sentences, strict=True)
-        for first, last, actor in sentence.mentions if not actor.startswith("#")
+        for first, last, actor in sentence.mentions
     ]  # fmt: skip
+    issues: dict[int, set[str]] = {}
+    for span, issue in marks:
+        if issue.startswith("#"):
+            issues.setdefault(span.root.i, set()).add(issue[1:])
+    marks = [(span, actor) for span, actor in marks if not actor.startswith("#")]
     votes: dict[str, Counter] = {}
     for first, last, _, actor, _ in words.names:
         over = (whom for span, whom in marks if first < span.end and span.start < last)
@@ -135,7 +143,7 @@ def example_of(annotated: NewsArticle, tokenizer, profile: str) -> Example:
     parts = windows(words, tokenizer)
     places = places_of(words, parts)
     triggers = {word: told for word, told in triggers.items() if places[word] >= 0}
-    return Example(annotated.part, replace(words, names=names), parts, places, meant, triggers)
+    return Example(annotated.part, replace(words, names=names), parts, places, meant, triggers, issues)
 
 
 class Training:

@@ -1,7 +1,7 @@
-"""Measure references, events and stances, from the text alone: ``python -m tests.benchmarks.annotation [--out FILE]``.
+"""Measure what is found from the text alone: ``python -m tests.benchmarks.annotation [--out FILE]``.
 
-On the articles of ``data/news`` that are held out: nothing is learnt from them. An actor counts under the annotator's
-name alone, and, in the layers "by any name", under whatever name it was found.
+References, events, issues and stances, on the articles of ``data/news`` that are held out: nothing is learnt from them.
+An actor counts under the annotator's name alone, and, in the layers "by any name", under whatever name it was found.
 """
 
 from __future__ import annotations
@@ -15,9 +15,10 @@ from pathlib import Path
 import pandas as pd
 from scipy.optimize import linear_sum_assignment
 
-from korea_nlp import antecedents, detect_stance, find_actors, find_events
+from korea_nlp import antecedents, detect_stance, find_actors, find_events, find_issues
 from korea_nlp.article import Article
 from korea_nlp.cues import quotations
+from korea_nlp.linker import ISSUES
 from korea_nlp.stance import AUTHOR, SIDES
 from korea_nlp.training.news import NewsArticle, article_of, read_news
 
@@ -79,8 +80,20 @@ def sides(annotated: NewsArticle, article: Article, starts: list[int], mentions:
     table = table[table["stance"].isin(SIDES)][["start", "holder", "target", "stance"]]
     ours = Counter((bisect_right(starts, start) - 1, *rest) for start, *rest in table.itertuples(index=False))
     yield "stances", ours, theirs
-    own = (Counter({key: n for key, n in each.items() if key[1] == AUTHOR}) for each in (ours, theirs))
-    yield "stances: the author's", *own
+    kinds = {"the author's": lambda key: key[1] == AUTHOR, "toward issues": lambda key: key[2] in ISSUES}
+    for kind, fits in kinds.items():
+        yield f"stances: {kind}", *(Counter({k: n for k, n in each.items() if fits(k)}) for each in (ours, theirs))
+
+
+def issues(annotated: NewsArticle, article: Article, starts: list[int], mentions: pd.DataFrame) -> Iterator[Counts]:
+    """What is spoken of besides actors, found and marked: (sentence, issue)."""
+    marked = ((place, actor[1:]) for place, sentence in enumerate(annotated.sentences) for actor in sentence.actors)
+    found = find_issues(article, mentions=mentions)[["start", "actor"]].itertuples(index=False, name=None)
+    yield (
+        "issues",
+        Counter({(bisect_right(starts, start) - 1, issue) for start, issue in found}),
+        Counter({(place, issue) for place, issue in marked if issue in ISSUES}),
+    )
 
 
 def names_of_the_annotator(
@@ -117,7 +130,7 @@ def measure(articles: list[NewsArticle], profile: str = "bundled") -> pd.DataFra
         article, starts = article_of(annotated, profile)
         about = (annotated, article, starts, find_actors(article))
         called = names_of_the_annotator(*about)
-        for layer, ours, theirs in [*references(*about), *events(*about), *sides(*about)]:
+        for layer, ours, theirs in [*references(*about), *events(*about), *issues(*about), *sides(*about)]:
             layers = [(layer, ours)]
             if layer in ANY_NAME:
                 renamed = Counter(tuple(called.get(part, part) for part in key) for key in ours.elements())
