@@ -14,8 +14,10 @@ from korea_nlp.words import Words
 AUTHOR, SENTENCE = -1, -2
 """Holders beside the actors of a passage: the writer, and the sentence's polarity as a whole."""
 WEIGHTS, LINKS, SETTINGS = "reader.safetensors", "linker.safetensors", "reader.json"
-CHECKER = "checker."
-"""How the names of the weights begin that check claims."""
+CHECKER, UPPER = "checker.", "upper."
+"""How the names of weights begin that check claims, and of upper layers that were trained on without check and linker:
+these stand on the layers as they were.
+"""
 MAX_TOKENS = 256
 MAX_CONTEXT = 64
 BATCH = 8
@@ -214,16 +216,34 @@ def load_reader(base: Path, adapter: Path, device: str = "cpu") -> Reader:
     from korea_nlp.network import Checker, Linking, build, build_on
 
     weights = {name: values.float() for name, values in load_file(adapter / WEIGHTS).items()}
-    checking = {name.removeprefix(CHECKER): weights.pop(name) for name in list(weights) if name.startswith(CHECKER)}
+    checking, below = (_taken(weights, prefix) for prefix in (CHECKER, UPPER))
     rank = next(values.shape[0] for name, values in weights.items() if "lora_A" in name)
-    tokenizer, network = build(base, rank)
-    network.load_state_dict(weights, strict=False)
-    network.encoder = network.encoder.merge_and_unload()
+
+    def merged(weights: dict):
+        tokenizer, network = build(base, rank)
+        network.load_state_dict(weights, strict=False)
+        network.encoder = network.encoder.merge_and_unload()
+        return tokenizer, network
+
+    tokenizer, network = merged(weights)
+    encoder = network.encoder
+    if below:
+        encoder = merged(weights | below)[1].encoder
+        trained = {int(name.split("layer.")[1].split(".")[0]) for name in below}
+        for n, layer in enumerate(encoder.encoder.layer):
+            if n not in trained:
+                network.encoder.encoder.layer[n] = layer  # the same weights: kept once
+    network.beneath = encoder  # what check and linker stand on
     if checking:
-        network.checker = build_on(Checker, network.encoder, checking)
+        network.checker = build_on(Checker, encoder, checking)
     if (adapter / LINKS).exists():
-        network.linking = build_on(Linking, network.encoder, load_file(adapter / LINKS), sizes=SIZES)
+        network.linking = build_on(Linking, encoder, load_file(adapter / LINKS), sizes=SIZES)
     return Reader(tokenizer, network.eval().to(device), device)
+
+
+def _taken(weights: dict, prefix: str) -> dict:
+    """Weights whose names begin with a prefix, taken out, and named without it."""
+    return {name.removeprefix(prefix): weights.pop(name) for name in list(weights) if name.startswith(prefix)}
 
 
 def scaled(logits: np.ndarray, kinds: Sequence[str], settings: dict[str, dict]) -> np.ndarray:

@@ -99,7 +99,7 @@ def linking(adapter: Path, base: Path) -> None:
     from korea_nlp.training.optimiser import learnt
 
     torch.manual_seed(0)
-    network = Linking(load_reader(base, adapter).network.encoder, 2, 1, SIZES)
+    network = Linking(load_reader(base, adapter).network.beneath, 2, 1, SIZES)
     save_file({name: torch.randn_like(p) * 0.5 for name, p in learnt(network).items()}, adapter / LINKS)
 
 

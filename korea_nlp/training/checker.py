@@ -108,7 +108,7 @@ def train(
 def begin(base: Path, reader: Path, rank: int, layers: int, device: str):
     """The tokenizer, and a new checker on top of the reader, or the one that the reader has."""
     whole = load_reader(base, reader, device)
-    network = Checker(whole.network.encoder, rank, layers)
+    network = Checker(whole.network.beneath, rank, layers)
     begun = {name.removeprefix(CHECKER): values.float() for name, values in load_file(reader / WEIGHTS).items()
              if name.startswith(CHECKER)}  # fmt: skip
     network.load_state_dict(begun, strict=False)

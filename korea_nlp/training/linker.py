@@ -235,7 +235,7 @@ def train(
     torch.manual_seed(SEED)
     rng = random.Random(SEED)
     whole = load_reader(base, reader, device)
-    network = Linking(whole.network.encoder, rank, layers, SIZES, 2 * DROPOUT).to(device)
+    network = Linking(whole.network.beneath, rank, layers, SIZES, 2 * DROPOUT).to(device)
     set_dropout(network.above, DROPOUT)
     if start:
         network.load_state_dict({name: values.float() for name, values in load_file(start).items()}, strict=False)
