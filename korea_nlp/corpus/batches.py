@@ -40,7 +40,7 @@ TABLES = {
 }
 """The columns of each table, after `article`."""
 
-WORD_LISTS = ("actors", "events", "hypotheses", "issues", "layout", "names", "states", "summary", "voices")
+WORD_LISTS = ("actors", "events", "hypotheses", "layout", "names", "states", "summary", "voices")
 """The files in ``assets/`` that decide what is found in an article."""
 
 _NUMBERS = {
