@@ -51,10 +51,10 @@ def test_an_issue_can_be_meant_without_being_named():
 
 @pytest.mark.weights
 def test_an_issue_is_asked_about_as_the_sentence_names_it():
-    article = parse_article("It is imperative to seek a dialogue in the region.")
+    article = parse_article("Dialogue would be good for the region.")
     found = detect_stance(article, targets=["dialogue"])
-    asked = article.text.replace("a dialogue", "[a dialogue]")
-    named = score_stance(pd.DataFrame({"text": [asked], "holder": "author", "target": "a dialogue"}))
+    asked = article.text.replace("Dialogue", "[Dialogue]")
+    named = score_stance(pd.DataFrame({"text": [asked], "holder": "author", "target": "Dialogue"}))
     assert found[["holder", "target"]].values.tolist() == [["author", "dialogue"]]
     sure = find_issues(article, ["dialogue"])["probability"].max()
     np.testing.assert_allclose(found[list(SIDES)].astype(float), named[list(SIDES)] * sure, rtol=1e-5)
