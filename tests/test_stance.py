@@ -263,13 +263,15 @@ def test_a_side_is_no_surer_than_that_its_holder_is_meant(monkeypatch):
     sure = detect_stance(article).set_index(["sentence", "holder", "target"]).loc[(2, "Japan", "North Korea")]
     assert sure["stance"] == "against"
 
-    def half_as_sure(*args, **more):
-        return antecedents(*args, **more).assign(probability=0.4)
+    def with_probability(value):
+        changed = lambda *args: antecedents(*args).assign(probability=value)  # noqa: E731
+        monkeypatch.setattr("korea_nlp.stance.antecedents", changed)
+        return detect_stance(article).set_index(["sentence", "holder", "target"])
 
-    monkeypatch.setattr("korea_nlp.stance.antecedents", half_as_sure)
-    unsure = detect_stance(article).set_index(["sentence", "holder", "target"]).loc[(2, "Japan", "North Korea")]
-    assert unsure["against"] <= 0.4 < sure["against"]
+    unsure = with_probability(0.5).loc[(2, "Japan", "North Korea")]
+    assert unsure["against"] <= 0.5 < sure["against"]
     assert unsure["stance"] != "against"
+    assert (2, "Japan", "North Korea") not in with_probability(0.4).index
 
 
 @pytest.mark.weights
