@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -14,7 +13,7 @@ from torch import nn
 from torch.nn.functional import binary_cross_entropy_with_logits
 from typer import Argument, Option
 
-from korea_nlp.linker import ISSUES, SPOKEN_OF, probability, states_of
+from korea_nlp.linker import ISSUES, states_of
 from korea_nlp.network import Linking
 from korea_nlp.reader import LINKS, load_reader
 from korea_nlp.training.linker import SEED, Example, example_of
@@ -55,21 +54,6 @@ def learn(head: nn.Module, states: torch.Tensor, labels: torch.Tensor, epochs: f
     head.eval()
 
 
-def measure(head: nn.Module, read: Sequence[tuple[Example, torch.Tensor]]) -> tuple[float, float, float]:
-    """Precision, recall and F1 of the issues of each sentence."""
-    found, wanted = set(), set()
-    for n, (example, states) in enumerate(read):
-        sentence = np.array(example.words.sentence)[example.places >= 0]
-        with torch.inference_mode():
-            sure = probability(head(states.float()).numpy())
-        for rows, into in ((sure >= SPOKEN_OF, found), (labels_of(example), wanted)):
-            word, issue = np.nonzero(rows)
-            into.update(zip([n] * len(word), sentence[word].tolist(), issue.tolist(), strict=True))
-    right = len(found & wanted)
-    precision, recall = right / max(len(found), 1), right / max(len(wanted), 1)
-    return precision, recall, 2 * right / max(len(found) + len(wanted), 1)
-
-
 def main(
     base: Annotated[Path, Argument(help="folder of the base encoder")],
     reader: Annotated[Path, Argument(help="folder of the reader, with its linker")],
@@ -83,21 +67,19 @@ def main(
     torch.manual_seed(SEED)
     whole = load_reader(base, reader)
     network: Linking = whole.network.linking
-    parts: dict[str, list[tuple[Example, torch.Tensor]]] = {"train": [], "tune": [], "held out": []}
-    for article in [*read_news(articles), *WORDINGS * read_news(articles / "wordings")]:
+    read = [(article, 1) for article in read_news(articles) if article.part == "train"]
+    states, labels = [], []
+    for article, times in read + [(passage, WORDINGS) for passage in read_news(articles / "wordings")]:
         example = example_of(article, whole.tokenizer, profile)
         with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16):
             _, both, _ = states_of(network, whole.tokenizer, example.words, example.windows)
-        parts[example.part].append((example, both.half()))
-    learnt = parts["train"]
-    labels = torch.tensor(np.concatenate([labels_of(example) for example, _ in learnt]))
-    learn(network.issue, torch.cat([states for _, states in learnt]), labels)
+        states += times * [both.half()]
+        labels += times * [labels_of(example)]
+    learn(network.issue, torch.cat(states), torch.tensor(np.concatenate(labels)))
     weights = load_file(reader / LINKS) | {
         f"issue.{name}": values.detach().half().contiguous() for name, values in network.issue.state_dict().items()
     }
     save_file(weights, reader / LINKS)
-    for part in ("tune", "held out"):
-        print(part, *(f"{figure:.3f}" for figure in measure(network.issue, parts[part])))
 
 
 if __name__ == "__main__":

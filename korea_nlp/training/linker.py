@@ -110,16 +110,15 @@ def example_of(annotated: NewsArticle, tokenizer, profile: str) -> Example:
     article, starts = article_of(annotated, profile)
     doc, named = article.doc, find_actors(article)[["start", "end", "actor", "kind"]]
     words = words_of_article(article, named.itertuples(index=False, name=None))
-    marks = [
-        (doc.char_span(start + first, start + last, alignment_mode="expand"), actor)
-        for start, sentence in zip(starts, annotated.sentences, strict=True)
-        for first, last, actor in sentence.mentions
-    ]  # fmt: skip
+    marks = []
     issues: dict[int, set[str]] = {}
-    for span, issue in marks:
-        if issue.startswith("#"):
-            issues.setdefault(span.root.i, set()).add(issue[1:])
-    marks = [(span, actor) for span, actor in marks if not actor.startswith("#")]
+    for start, sentence in zip(starts, annotated.sentences, strict=True):
+        for first, last, actor in sentence.mentions:
+            span = doc.char_span(start + first, start + last, alignment_mode="expand")
+            if actor.startswith("#"):
+                issues.setdefault(span.root.i, set()).add(actor[1:])
+            else:
+                marks.append((span, actor))
     votes: dict[str, Counter] = {}
     for first, last, _, actor, _ in words.names:
         over = (whom for span, whom in marks if first < span.end and span.start < last)
