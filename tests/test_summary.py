@@ -14,6 +14,7 @@ from korea_nlp import parse_article, read_article, summary
 from korea_nlp.models import language
 from korea_nlp.summary import METHODS, central_sentences, claims, summarize, support
 from korea_nlp.summary.compression import can_be_joined, grammar, omissible
+from korea_nlp.summary.context import is_broken, leans, with_names
 
 SEED = Path(__file__).parent.parent / "seeds" / "000_1217f8f2cf5bd169.txt"
 INVENTED = "Japan bombed Pyongyang on 3 May."
@@ -125,10 +126,13 @@ def test_what_is_written_is_shorter_and_says_where_it_comes_from(article):
         assert set(words(row.text)) <= set(words(row.evidence_text)) | {"and"}
 
 
-def test_neighbours_are_made_one_where_both_matter(article):
-    made = summarize(article, 2, "abstractive").sentences
-    assert any(len(places) == 2 for places in made["evidence"])
-    assert all(b - a == 1 for a, b in made.loc[made["evidence"].map(len) == 2, "evidence"])
+@pytest.mark.weights
+@pytest.mark.parametrize(("actor", "made"), [("North Korea", "Korea, and North"), ("Japan", "Korea; Japan")])
+def test_neighbours_are_made_one_by_and_where_one_actor_does_both(stand_ins, actor, made):
+    text = f"North Korea mined 3 roads in South Korea.\n{actor} mined 200 fields near South Korea.\nIt rained."
+    table = summarize(parse_article(text), 2, "abstractive").sentences
+    assert [1, 2] in list(table["evidence"])
+    assert made in table["text"].iloc[0]
 
 
 def test_nothing_sound_leaves_the_sentence_itself(article, monkeypatch):
@@ -270,3 +274,32 @@ def test_seed_claims(seed):
     ], seed)  # fmt: skip
     assert not table["supported"].any()
     assert support(["North Korea has planted landmines along the border."], seed)["supported"].all()
+
+
+@pytest.mark.weights
+def test_a_sentence_that_leans_on_others_is_chosen_last():
+    text = (
+        "North Korea shut the park in May. It also cut the line. Seoul called the move “a mistake. "
+        "We regret it,” the ministry said. But nobody answered. South Korea's minister said he was sorry."
+    )
+    article = parse_article(text)
+    alone = [not leans(article, i) and not is_broken(article, i) for i in range(len(article.sentences))]
+    assert alone == [True, False, False, False, False, True]
+    assert list(summarize(article, 2).sentences["text"]) == list(article.sentences["text"].iloc[[0, 5]])
+
+
+@pytest.mark.weights
+@pytest.mark.parametrize(("text", "made", "whole"), [
+    ("Kim Yo Jong, sister of Kim Jong Un, spoke.", "Kim spoke", "Kim Yo Jong spoke"),
+    ("Kim Yo Jong spoke.", "Kim Jong Un and Kim Yo Jong spoke", "Kim Jong Un and Kim Yo Jong spoke"),
+    ("Experts doubt it.", "Experts doubt it.", "Experts doubt it."),
+])  # fmt: skip
+def test_whoever_was_named_before_gets_the_whole_name(text, made, whole):
+    assert with_names(parse_article(text), 0, made)[0] == whole
+
+
+@pytest.mark.weights
+def test_a_name_of_an_earlier_sentence_says_where_it_is_from():
+    article = parse_article("The Joint Chiefs of Staff (JCS) saw a launch. Rain fell. The JCS condemned it.")
+    text, places = with_names(article, 2, "The JCS condemned it.")
+    assert (text, places) == ("The Joint Chiefs of Staff condemned it.", [0])

@@ -22,6 +22,7 @@ from korea_nlp.summary.compression import (
     sentence_span,
     settings,
 )
+from korea_nlp.summary.context import is_broken, leans, subject, with_names
 
 if TYPE_CHECKING:
     from spacy.tokens import Span
@@ -35,6 +36,7 @@ MOST_WORDS = 52  # of two sentences that are made one
 HEADLINE = 12  # words
 LINE = r"root ::= [^\n]+"
 REDUNDANCY = 0.5  # weight of likeness to what is chosen already, against centrality
+SAME = 0.95  # likeness of what says the same again
 VAGUE = 0.5  # how much a sentence without an actor or a number counts
 OPENING = 1.2  # how much the first sentence counts: news puts its point there
 QUOTATION = 1.1  # how much a sentence with a quotation counts
@@ -149,18 +151,22 @@ def _centrality(similarities: np.ndarray) -> np.ndarray:
 def _choose(article: Article, count: int) -> list[int]:
     """Central sentences unlike each other: maximal marginal relevance (Carbonell and Goldstein, 1998).
 
-    The most central comes first, conclusions of the writer's own come last.
+    The most central comes first. Last come conclusions of the writer's own, broken quotations, and what needs a
+    sentence before it that is not chosen; and after these what says the same again.
     """
     similarities = _similarities(article)
     worth = _centrality(similarities) * _weights(article)
     phrases = settings()["selection"]["commentary"]
-    late = [any(phrase in text.lower() for phrase in phrases) for text in article.sentences["text"]]
+    texts = enumerate(article.sentences["text"].str.lower())
+    late = [any(phrase in text for phrase in phrases) + is_broken(article, i) for i, text in texts]
+    leaning = [leans(article, i) for i in range(len(worth))]
     chosen: list[int] = []
     while len(chosen) < count:
         left = [i for i in range(len(worth)) if i not in chosen]
         likeness = similarities[:, chosen].max(axis=1) if chosen else np.zeros(len(worth))
         gain = (1 - REDUNDANCY) * worth - REDUNDANCY * likeness
-        chosen.append(max(left, key=lambda i: (not late[i], round(float(gain[i]), 6), -i)))
+        last = [late[i] + (leaning[i] and i - 1 not in chosen) for i in range(len(worth))]
+        chosen.append(max(left, key=lambda i: (likeness[i] < SAME, -last[i], round(float(gain[i]), 6), -i)))
     return chosen
 
 
@@ -188,17 +194,21 @@ def _shortened(article: Article, count: int) -> list[tuple]:
     drafts = {i: text for i, text in made.items() if text and normalised(text) != normalised(texts[i])}
     found = check_claims([texts[i] for i in drafts], list(drafts.values()), article.profile)
     scores = {i: score for i, score in zip(drafts, map(float, found), strict=True) if score >= THRESHOLD}
-    parts = {i: drafts[i] if i in scores else texts[i] for i in order}
+    named = {i: with_names(article, i, drafts[i] if i in scores else texts[i]) for i in order}
+    parts = {i: text for i, (text, _) in named.items()}
     rows = []
     for places in _grouped(article, order, parts, count):
         text, *second = (parts[i] for i in places)
-        if not second and places[0] not in scores:
+        if not second and text == texts[places[0]]:
             rows.append(_extracted(article, places[0]))
             continue
         if second:
-            text = f"{text.rstrip('.')}, and {lowered(_words_of(article, places[1]), second[0])}"
+            one, other = (subject(article, i) for i in places)
+            link = ", and" if one and one == other else ";"
+            text = f"{text.rstrip('.')}{link} {lowered(_words_of(article, places[1]), second[0])}"
         score = min(scores.get(i, 1.0) for i in places)
-        rows.append((text, score, True, "written", [i + 1 for i in places], " ".join(texts[i] for i in places)))
+        shown = list(dict.fromkeys([*places, *(place for i in places for place in named[i][1])]))
+        rows.append((text, score, True, "written", [i + 1 for i in shown], " ".join(texts[i] for i in sorted(shown))))
     return rows
 
 
@@ -254,6 +264,6 @@ def headline(article: Article) -> str | None:
         return None
     first = article.sentences["text"].iloc[0]
     text = generate(first, article.profile, **settings()["headline"], grammar=LINE, max_new_tokens=32)
-    text = " ".join(text.strip(" .").split())
+    text, _ = with_names(article, 0, " ".join(text.strip(" .").split()))
     row = support([f"{text}."], article).iloc[0]
     return text if row["supported"] and 3 <= len(text.split()) <= HEADLINE else None

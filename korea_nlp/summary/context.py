@@ -1,0 +1,103 @@
+"""What a sentence leaves to those before it: who "he" is, which Kim, whose words it goes on with."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from korea_nlp.actors import find_actors
+from korea_nlp.actors.names import NAMES
+from korea_nlp.article import Article
+from korea_nlp.cues import SUBJECTS, quotations, subject_of
+from korea_nlp.references import References, references
+from korea_nlp.summary.compression import DATED, sentence_span
+
+if TYPE_CHECKING:
+    from spacy.tokens import Token
+
+_POINTING = {"this", "that", "these", "those", "such"}
+_HE = {"he", "she", "him", "her", "his"}
+_IT = {"it", "they", "them", "its", "their"}
+
+
+@lru_cache(maxsize=2)
+def _read(article: Article) -> tuple[pd.DataFrame, References]:
+    mentions = find_actors(article)
+    return mentions, references(article, mentions)
+
+
+def is_broken(article: Article, i: int) -> bool:
+    """Whether a quotation begins or ends in another sentence, or is all that a sentence has."""
+    first, last = article.sentences.iloc[i][["start", "end"]]
+    return any(
+        start < first < end or start < last < end or (start <= first and last <= end)
+        for start, end in quotations(article.text)
+    )
+
+
+def leans(article: Article, i: int) -> bool:
+    """Whether a sentence needs the one before it.
+
+    It opens with "but", says "this move", or "he" and "the ministry" of whom it does not name.
+    """
+    sentence = sentence_span(article, i)
+    return sentence[0].pos_ == "CCONJ" or any(_points_back(article, i, token) for token in sentence)
+
+
+def _points_back(article: Article, i: int, token: Token) -> bool:
+    """Whether a word of a sentence stands for somebody whom the sentence does not name, or for what was told before."""
+    word = token.lower_
+    before = [other for other in sentence_span(article, i) if other.i < token.i and other.ent_type_ not in DATED]
+    mentions, whom = _read(article)
+    here = mentions[mentions["sentence"] == i + 1]
+    if word in _POINTING and token.tag_ in ("DT", "PDT", "JJ"):
+        return token.head.ent_type_ not in DATED and (token.dep_ in ("amod", "det", "predet") or token.dep_ in SUBJECTS)
+    if word in _HE:
+        called = any(other.dep_ in SUBJECTS and other.pos_ in ("NOUN", "PROPN") for other in before)
+        return not called and "person" not in set(here["kind"])
+    if word in _IT:
+        return token.dep_ != "expl" and not any(other.pos_ in ("NOUN", "PROPN") for other in before)
+    if token != subject_of(token.head) or token.head.dep_ != "ROOT" or token.left_edge.lower_ != "the":
+        return False
+    meant = whom.meant.get(token.i, {}).keys() & whom.kinds.keys()
+    described = any(other.i in whom.named for other in token.doc[token.left_edge.i : token.i])
+    return bool(meant) and not described and meant.isdisjoint(here["actor"])
+
+
+def subject(article: Article, i: int) -> str:
+    """The actor who does what a sentence tells, or ``""``."""
+    found = subject_of(sentence_span(article, i).root)
+    return _read(article)[1].actor_of(found) if found is not None else ""
+
+
+def with_names(article: Article, i: int, text: str) -> tuple[str, list[int]]:
+    """What was made of a sentence, with whole names, and the sentences, by their places from 0, that have them.
+
+    The article says "Kim" or "JCS" of somebody whose name it gave before, or the text of somebody whom the sentence
+    names in full.
+    """
+    mentions, places = _read(article)[0], []
+    known = mentions[(mentions["sentence"] <= i + 1) & mentions["kind"].isin(["person", "organisation"])]
+    for actor in known["actor"][known["sentence"] == i + 1].unique():
+        rows = known[known["actor"] == actor]
+        pairs = ((row, short) for row in rows.itertuples() for short in _short_names(row, set(rows["text"])))
+        for whole, short in pairs:
+            lone = rf"(?<!\w)(?:(?:Mr|Mrs|Ms)\.? )?{re.escape(short)}(?!\w| [A-Z]| (?:{'|'.join(NAMES['kin'])})\b)"
+            if whole.text not in text and re.search(lone, text):
+                text = re.sub(lone, lambda _, whole=whole: whole.text, text, count=1)
+                places.append(whole.sentence - 1)
+    return text, places
+
+
+def _short_names(mention, others: set[str]) -> set[str]:
+    """How else somebody is called whom a mention names in full: "Kim"; of others, "JCS"."""
+    words = mention.text.split()
+    if len(words) < 2:
+        return set()
+    if mention.kind == "person":
+        return {words[0], words[-1]}
+    initials = "".join(word[0] for word in words if word[0].isupper())
+    return {name for name in others if name in words or name.replace(".", "") == initials}
