@@ -126,13 +126,13 @@ class Given(nn.Module):
         return inputs_embeds
 
 
-def _parted(encoder: nn.Module, rank: int, layers: int) -> tuple[nn.Module, nn.Module]:
-    """An encoder's lower layers, in the same memory, and upper layers of its own with low-rank additions."""
+def _parted(encoder: nn.Module, plain: nn.ModuleList, rank: int, layers: int) -> tuple[nn.Module, nn.Module]:
+    """The reader's lower layers, in the same memory, and upper ones: the base's, with low-rank additions."""
     below, above = (_with_layers_of(encoder) for _ in range(2))
     below.encoder.layer = encoder.encoder.layer[:-layers]
-    above.encoder.layer = copy.deepcopy(encoder.encoder.layer[-layers:])
+    above.encoder.layer = copy.deepcopy(plain[-layers:])
     above.embeddings = Given()
-    return below.requires_grad_(False), _with_additions(above, rank)
+    return below.requires_grad_(False), with_additions(above, rank)
 
 
 def _with_layers_of(encoder: nn.Module) -> nn.Module:
@@ -146,9 +146,9 @@ def _with_layers_of(encoder: nn.Module) -> nn.Module:
 class Checker(nn.Module):
     """Whether a claim follows from a text: the reader's lower layers, upper layers of its own, and a head."""
 
-    def __init__(self, encoder: nn.Module, rank: int, layers: int):
+    def __init__(self, encoder: nn.Module, plain: nn.ModuleList, rank: int, layers: int):
         super().__init__()
-        self.below, self.above = _parted(encoder, rank, layers)
+        self.below, self.above = _parted(encoder, plain, rank, layers)
         size = encoder.config.hidden_size
         self.head = nn.Sequential(nn.Linear(2 * size, WIDTH), nn.Tanh(), nn.Linear(WIDTH, 2))
 
@@ -166,18 +166,18 @@ class Checker(nn.Module):
         return self.judge(self.lower(ids, mask), mask)
 
 
-def _with_additions(encoder: nn.Module, rank: int) -> nn.Module:
+def with_additions(encoder: nn.Module, rank: int) -> nn.Module:
     """The encoder, frozen, with low-rank additions (LoRA, Hu et al. 2021) that can be learnt."""
     from peft import LoraConfig, get_peft_model
 
     return get_peft_model(encoder, LoraConfig(r=rank, lora_alpha=rank, target_modules=LINEAR))
 
 
-def build_on(kind: type, encoder: nn.Module, weights: dict[str, torch.Tensor], **more):
-    """A trained `Checker` or `Linking`, on top of the encoder that it was trained with."""
+def build_on(kind: type, encoder: nn.Module, plain: nn.ModuleList, weights: dict[str, torch.Tensor], **more):
+    """A trained `Checker` or `Linking`, on the lower layers of a reader's encoder and the upper ones of its base."""
     lora = [name for name in weights if "lora_A" in name]
     layers = len({re.search(r"layer\.(\d+)", name)[1] for name in lora})
-    network = kind(encoder, weights[lora[0]].shape[0], layers, **more)
+    network = kind(encoder, plain, weights[lora[0]].shape[0], layers, **more)
     network.load_state_dict({name: values.float() for name, values in weights.items()}, strict=False)
     network.above = network.above.merge_and_unload()
     return network
@@ -213,10 +213,12 @@ class Linking(nn.Module):
     feature.
     """
 
-    def __init__(self, encoder: nn.Module, rank: int, layers: int, sizes: Mapping, dropout: float = 0.0):
+    def __init__(
+        self, encoder: nn.Module, plain: nn.ModuleList, rank: int, layers: int, sizes: Mapping, dropout: float = 0.0
+    ):
         super().__init__()
         size = encoder.config.hidden_size
-        self.below, self.above = _parted(encoder, rank, layers)
+        self.below, self.above = _parted(encoder, plain, rank, layers)
         self.slot = nn.Embedding(SLOTS + 1, size)  # the first: no name
         self.tag, self.relation = (nn.Embedding(sizes[kind] + 1, WIDTH) for kind in ("tags", "relations"))
         for embedding in (self.slot, self.tag, self.relation):
@@ -250,14 +252,19 @@ class Linking(nn.Module):
         return torch.cat([_means(lower, words), states.float()], -1)
 
 
-def build(base: Path, rank: int, dropout: float = 0.0):
-    """Tokenizer and network: a base encoder with low-rank additions, and fresh heads."""
+def load_encoder(base: Path, dropout: float = 0.0):
+    """Tokenizer and encoder of a base."""
     from transformers import AutoModel, AutoTokenizer
 
     encoder = AutoModel.from_pretrained(
         base, add_pooling_layer=False, use_safetensors=True, dtype="float32",
         hidden_dropout_prob=dropout, attention_probs_dropout_prob=dropout,
     )  # fmt: skip
-    network = Network(_with_additions(encoder, rank))
+    return AutoTokenizer.from_pretrained(base), encoder
+
+
+def build(encoder: nn.Module, rank: int) -> Network:
+    """A base encoder with low-rank additions, and fresh heads."""
+    network = Network(with_additions(encoder, rank))
     network.words.requires_grad_(False)
-    return AutoTokenizer.from_pretrained(base), network
+    return network

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,10 +15,8 @@ from korea_nlp.words import Words
 AUTHOR, SENTENCE = -1, -2
 """Holders beside the actors of a passage: the writer, and the sentence's polarity as a whole."""
 WEIGHTS, LINKS, SETTINGS = "reader.safetensors", "linker.safetensors", "reader.json"
-CHECKER, UPPER = "checker.", "upper."
-"""How the names of weights begin that check claims, and of upper layers that were trained on without check and linker:
-these stand on the layers as they were.
-"""
+CHECKER = "checker."
+"""How the names of weights begin that check claims."""
 MAX_TOKENS = 256
 MAX_CONTEXT = 64
 BATCH = 8
@@ -213,37 +212,21 @@ def load_reader(base: Path, adapter: Path, device: str = "cpu") -> Reader:
     """The reader whose additions to a base encoder lie in a folder."""
     from safetensors.torch import load_file
 
-    from korea_nlp.network import Checker, Linking, build, build_on
+    from korea_nlp.network import Checker, Linking, build, build_on, load_encoder
 
     weights = {name: values.float() for name, values in load_file(adapter / WEIGHTS).items()}
-    checking, below = (_taken(weights, prefix) for prefix in (CHECKER, UPPER))
+    checking = {name.removeprefix(CHECKER): weights.pop(name) for name in list(weights) if name.startswith(CHECKER)}
     rank = next(values.shape[0] for name, values in weights.items() if "lora_A" in name)
-
-    def merged(weights: dict):
-        tokenizer, network = build(base, rank)
-        network.load_state_dict(weights, strict=False)
-        network.encoder = network.encoder.merge_and_unload()
-        return tokenizer, network
-
-    tokenizer, network = merged(weights)
-    encoder = network.encoder
-    if below:
-        encoder = merged(weights | below)[1].encoder
-        trained = {int(name.split("layer.")[1].split(".")[0]) for name in below}
-        for n, layer in enumerate(encoder.encoder.layer):
-            if n not in trained:
-                network.encoder.encoder.layer[n] = layer  # the same weights: kept once
-    network.beneath = encoder  # what check and linker stand on
+    tokenizer, encoder = load_encoder(base)
+    plain = copy.deepcopy(encoder.encoder.layer)
+    network = build(encoder, rank)
+    network.load_state_dict(weights, strict=False)
+    network.encoder = network.encoder.merge_and_unload()
     if checking:
-        network.checker = build_on(Checker, encoder, checking)
+        network.checker = build_on(Checker, network.encoder, plain, checking)
     if (adapter / LINKS).exists():
-        network.linking = build_on(Linking, encoder, load_file(adapter / LINKS), sizes=SIZES)
+        network.linking = build_on(Linking, network.encoder, plain, load_file(adapter / LINKS), sizes=SIZES)
     return Reader(tokenizer, network.eval().to(device), device)
-
-
-def _taken(weights: dict, prefix: str) -> dict:
-    """Weights whose names begin with a prefix, taken out, and named without it."""
-    return {name.removeprefix(prefix): weights.pop(name) for name in list(weights) if name.startswith(prefix)}
 
 
 def scaled(logits: np.ndarray, kinds: Sequence[str], settings: dict[str, dict]) -> np.ndarray:

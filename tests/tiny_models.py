@@ -77,12 +77,12 @@ def reader(folder: Path, base: Path) -> Path:
     import torch
     from safetensors.torch import save_file
 
-    from korea_nlp.network import build
+    from korea_nlp.network import build, load_encoder
     from korea_nlp.training.optimiser import learnt
 
     torch.manual_seed(0)
     folder.mkdir(parents=True)
-    weights = {name: torch.randn_like(p) * 0.2 for name, p in learnt(build(base, 2)[1]).items()}
+    weights = {name: torch.randn_like(p) * 0.2 for name, p in learnt(build(load_encoder(base)[1], 2)).items()}
     save_file(weights, folder / "reader.safetensors")
     (folder / "reader.json").write_text(json.dumps({"calibration": {}}))
     return folder
@@ -94,12 +94,13 @@ def linking(adapter: Path, base: Path) -> None:
     from safetensors.torch import save_file
 
     from korea_nlp.linker import SIZES
-    from korea_nlp.network import Linking
+    from korea_nlp.network import Linking, load_encoder
     from korea_nlp.reader import LINKS, load_reader
     from korea_nlp.training.optimiser import learnt
 
     torch.manual_seed(0)
-    network = Linking(load_reader(base, adapter).network.beneath, 2, 1, SIZES)
+    plain = load_encoder(base)[1].encoder.layer
+    network = Linking(load_reader(base, adapter).network.encoder, plain, 2, 1, SIZES)
     save_file({name: torch.randn_like(p) * 0.5 for name, p in learnt(network).items()}, adapter / LINKS)
 
 

@@ -19,7 +19,7 @@ from torch.nn.utils.rnn import pad_sequence
 from typer import Argument, Option
 
 from korea_nlp.models import embed
-from korea_nlp.network import Checker
+from korea_nlp.network import Checker, load_encoder
 from korea_nlp.reader import CHECKER, MAX_TOKENS, SETTINGS, WEIGHTS, load_reader
 from korea_nlp.summary.claims import premises
 from korea_nlp.training.claims import Claim, balanced, claim_files, read_claims
@@ -108,7 +108,7 @@ def train(
 def begin(base: Path, reader: Path, rank: int, layers: int, device: str):
     """The tokenizer, and a new checker on top of the reader, or the one that the reader has."""
     whole = load_reader(base, reader, device)
-    network = Checker(whole.network.beneath, rank, layers)
+    network = Checker(whole.network.encoder, load_encoder(base)[1].encoder.layer, rank, layers)
     begun = {name.removeprefix(CHECKER): values.float() for name, values in load_file(reader / WEIGHTS).items()
              if name.startswith(CHECKER)}  # fmt: skip
     network.load_state_dict(begun, strict=False)

@@ -20,7 +20,7 @@ from typer import Argument, Option
 
 from korea_nlp.actors import find_actors
 from korea_nlp.linker import CATEGORIES, SIZES
-from korea_nlp.network import SLOTS, Linking
+from korea_nlp.network import SLOTS, Linking, load_encoder
 from korea_nlp.reader import load_reader
 from korea_nlp.references import words_of_article
 from korea_nlp.training.news import NewsArticle, article_of, read_news
@@ -234,7 +234,8 @@ def train(
     torch.manual_seed(SEED)
     rng = random.Random(SEED)
     whole = load_reader(base, reader, device)
-    network = Linking(whole.network.beneath, rank, layers, SIZES, 2 * DROPOUT).to(device)
+    plain = load_encoder(base)[1].encoder.layer
+    network = Linking(whole.network.encoder, plain, rank, layers, SIZES, 2 * DROPOUT).to(device)
     set_dropout(network.above, DROPOUT)
     if start:
         network.load_state_dict({name: values.float() for name, values in load_file(start).items()}, strict=False)
