@@ -17,11 +17,11 @@ from safetensors.torch import load_file, save_file
 from torch.nn.functional import cross_entropy
 from typer import Argument, Option
 
-from korea_nlp.network import SLOTS, Network, build
+from korea_nlp.network import SLOTS, Network, build, load_encoder
 from korea_nlp.reader import WEIGHTS, Reader, collate, encode, readable_pairs
 from korea_nlp.training.examples import Labelled, read_data, steps_of
 from korea_nlp.training.measures import measure
-from korea_nlp.training.optimiser import Optimiser, halve_the_rest, halved
+from korea_nlp.training.optimiser import Optimiser, halve_the_rest, halved, set_dropout
 
 MAX_TOKENS = 192
 SMOOTHING = 0.02
@@ -66,7 +66,9 @@ def pair_loss(network: Network, tokenizer, pairs: list[tuple[str, str, int, int]
 
 
 def freeze(network: Network, layers: int) -> None:
-    """Learn nothing in so many lower layers, nor in what goes into them."""
+    """Learn nothing in so many lower layers, nor in what goes into them; without dropout, they are as in use."""
+    for layer in [network.encoder.embeddings, *network.encoder.encoder.layer[:layers]]:
+        set_dropout(layer, 0.0)
     for name, p in network.named_parameters():
         layer = re.search(r"layer\.(\d+)\.", name)
         if name.startswith("slot") or (layer and int(layer[1]) < layers):
@@ -112,7 +114,8 @@ def train(
     torch.manual_seed(SEED)
     rng = random.Random(SEED)
     kept, held = read_data(data, articles)
-    tokenizer, network = build(base, rank, dropout)
+    tokenizer, encoder = load_encoder(base, dropout)
+    network = build(encoder, rank)
     rest = load_file(start) if start else {}
     network.load_state_dict({name: values.float() for name, values in rest.items()}, strict=False)
     if frozen:

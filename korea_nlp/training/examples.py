@@ -17,7 +17,7 @@ from korea_nlp.training.news import NewsArticle, in_view, is_named, labelled_pai
 
 EVERY = 12
 """One row in so many is kept out of the training, to calibrate on."""
-PASSAGES = {"news": 32, "directed": 7, "target": 2, "opinion": 1}
+PASSAGES = {"news": 26, "pairs": 6, "directed": 7, "target": 2, "opinion": 1}
 PAIRS = {"nli": 6, "claims": 3}
 """How many of each source are in a step."""
 UNSEEN, MISTAKEN = 0.2, 0.06
@@ -82,7 +82,7 @@ def opinion(row: dict) -> Labelled | None:
     return Labelled(Passage("", text, mentions, [(0, 1), (1, 0)]), "opinion", [0 if favors else 1, 2])
 
 
-def news(article: NewsArticle, place: int) -> Labelled:
+def news(article: NewsArticle, place: int, source: str = "news") -> Labelled:
     """The stances of a sentence of an article: every ordered pair that is marked in it."""
     sentence = article.sentences[place]
     context, text, marked = in_view(article.sentences, place)
@@ -94,7 +94,7 @@ def news(article: NewsArticle, place: int) -> Labelled:
     for holder, goal, label in labelled_pairs(sentence):
         pairs.append((AUTHOR if holder == "author" else numbers[holder], numbers[goal]))
         labels.append(LABELS.index(label))
-    return Labelled(Passage(context, text, mentions, pairs), "news", labels)
+    return Labelled(Passage(context, text, mentions, pairs), source, labels)
 
 
 def seesaw(row: dict) -> Labelled | None:
@@ -119,8 +119,8 @@ def read_data(data: Path, articles: Path) -> tuple[dict[str, list], dict[str, li
     Returns
     -------
     tuple of dict
-        Lists of `Labelled` under directed, target, opinion, news; lists of (premise, hypothesis,
-        label) under nli and claims.
+        Lists of `Labelled` under directed, target, opinion, news and, nothing kept out, pairs; lists of (premise,
+        hypothesis, label) under nli and claims.
     """
     files = {"directed": "directed_train", "target": "target_train", "opinion": "reported_opinion_train",
              "nli": "nli_train", "claims": "claims_train"}  # fmt: skip
@@ -141,6 +141,8 @@ def read_data(data: Path, articles: Path) -> tuple[dict[str, list], dict[str, li
         if article.part != "held out":
             part = kept if article.part == "train" else held
             part["news"] += [news(article, place) for place in range(len(article.sentences))]
+    passages = read_news(articles / "pairs")
+    kept["pairs"] = [news(passage, place, "pairs") for passage in passages for place in range(len(passage.sentences))]
     return kept, held
 
 
@@ -159,7 +161,7 @@ def varied(item: Labelled, rng: random.Random, names: list[str]) -> Labelled:
     mentions = []
     for start, end, actor in passage.mentions:
         words = whole[start + shift : end + shift]
-        if item.source == "news" and not is_named(words):
+        if item.source in {"news", "pairs"} and not is_named(words):
             if rng.random() < UNSEEN:
                 continue
             if rng.random() < MISTAKEN:
