@@ -259,8 +259,8 @@ def describe_agreement_held_out(table: pd.DataFrame) -> str:
     if not said:
         return "**How far this profile agrees with readers was not measured.**"
     where = (
-        "The machine was tested on invented articles about Korea. It did not learn from them, but they were used to "
-        "choose between models, so these figures may be a little too good."
+        "The machine was also tested on invented articles about Korea, from which it did not learn. These articles "
+        "were used to choose between models, so the agreement given here may be a little too good."
     )
     who = "Two language models, called readers here, annotated these articles, each alone."
     how = "Agreement is given as kappa or F1: 1 is perfect, and a kappa of 0 is what chance would give."

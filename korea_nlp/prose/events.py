@@ -63,7 +63,7 @@ def describe_actions(counts: pd.DataFrame) -> str:
     again = ""
     if (named["does_once"] < does).any() or (named["meets_once"] < meets).any():
         said = [_most_often("doer", named["does_once"]), _most_often("target", named["meets_once"])]
-        again = "With deeds of the same kind toward the same target counted only once, "
+        again = "If an actor's deeds of the same kind toward the same target count once, these numbers change: "
         again += f"{'; '.join(filter(None, said))}."
     for one, other, role in ((does, meets, "doer"), (meets, does, "target")):
         if who := sorted(named.index[(one > 0) & (other == 0)]):

@@ -224,7 +224,7 @@ def describe_unsure(unsure: pd.DataFrame, disputed: pd.DataFrame) -> str:
     hit = len(against.merge(doubted, on=["holder", "target"]))
     if len(against):
         text += f" The list of unsure answers points to **{hit}** of them"
-        text += "; for the others it gives no warning." if hit < len(against) else "."
+        text += ", and gives no warning of the others." if 0 < hit < len(against) else "."
     return text
 
 

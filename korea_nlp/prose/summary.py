@@ -79,7 +79,7 @@ def describe_losses(summary: Summary, mentions: pd.DataFrame, voices: pd.DataFra
             who = said["speaker"].iloc[0] or "somebody"
             lines.append(
                 f"- {at} joins {numbered(row.evidence)} of the article: the first ends with what {the(who)} "
-                f"{be(who, 'says', 'say')}, the second is the writer’s own. After the “and”, the second can be read as "
+                f"{be(who, 'says', 'say')}, the second is the writer’s own. Joined to the first, it can be read as "
                 f"said by {the(who)}, too."
             )
     none = "No words that name an actor were left out, and no words of others are joined to the writer’s."

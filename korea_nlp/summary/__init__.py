@@ -79,11 +79,11 @@ def summarize(article: Article, sentences: int = 3, method: str = "extractive") 
         How many sentences; an article that has fewer is given whole.
     method
         ``lead``: the first sentences, a baseline that is hard to beat on news. ``extractive``: central
-        sentences that do not repeat each other. ``abstractive``: up to twice as many such sentences, of which
-        neighbours are made one. The generator makes each shorter: it may leave out what the parse says can be left
-        out (`korea_nlp.summary.compression`) and change nothing; a sequence-to-sequence model writes freely. What
-        is not supported by the sentence that it shortens gives way to that sentence. Without a generator this is
-        the extractive summary.
+        sentences that do not repeat each other, and can be understood without others. ``abstractive``: up to twice as
+        many such sentences, of which neighbours are made one. The generator makes each shorter: it may leave out what
+        the parse says can be left out (`korea_nlp.summary.compression`) and change nothing; a sequence-to-sequence
+        model writes freely. What is not supported by the sentence that it shortens gives way to that sentence. A name
+        that the article shortens ("Kim") is written in full. Without a generator this is the extractive summary.
 
     Raises
     ------
@@ -194,8 +194,7 @@ def _shortened(article: Article, count: int) -> list[tuple]:
     drafts = {i: text for i, text in made.items() if text and normalised(text) != normalised(texts[i])}
     found = check_claims([texts[i] for i in drafts], list(drafts.values()), article.profile)
     scores = {i: score for i, score in zip(drafts, map(float, found), strict=True) if score >= THRESHOLD}
-    named = {i: with_names(article, i, drafts[i] if i in scores else texts[i]) for i in order}
-    parts = {i: text for i, (text, _) in named.items()}
+    parts = {i: with_names(article, i, drafts[i] if i in scores else texts[i]) for i in order}
     rows = []
     for places in _grouped(article, order, parts, count):
         text, *second = (parts[i] for i in places)
@@ -207,8 +206,7 @@ def _shortened(article: Article, count: int) -> list[tuple]:
             link = ", and" if one and one == other else ";"
             text = f"{text.rstrip('.')}{link} {lowered(_words_of(article, places[1]), second[0])}"
         score = min(scores.get(i, 1.0) for i in places)
-        shown = list(dict.fromkeys([*places, *(place for i in places for place in named[i][1])]))
-        rows.append((text, score, True, "written", [i + 1 for i in shown], " ".join(texts[i] for i in sorted(shown))))
+        rows.append((text, score, True, "written", [i + 1 for i in places], " ".join(texts[i] for i in places)))
     return rows
 
 
@@ -264,6 +262,6 @@ def headline(article: Article) -> str | None:
         return None
     first = article.sentences["text"].iloc[0]
     text = generate(first, article.profile, **settings()["headline"], grammar=LINE, max_new_tokens=32)
-    text, _ = with_names(article, 0, " ".join(text.strip(" .").split()))
+    text = with_names(article, 0, " ".join(text.strip(" .").split()))
     row = support([f"{text}."], article).iloc[0]
     return text if row["supported"] and 3 <= len(text.split()) <= HEADLINE else None

@@ -73,13 +73,13 @@ def subject(article: Article, i: int) -> str:
     return _read(article)[1].actor_of(found) if found is not None else ""
 
 
-def with_names(article: Article, i: int, text: str) -> tuple[str, list[int]]:
-    """What was made of a sentence, with whole names, and the sentences, by their places from 0, that have them.
+def with_names(article: Article, i: int, text: str) -> str:
+    """What was made of a sentence, with whole names.
 
     The article says "Kim" or "JCS" of somebody whose name it gave before, or the text of somebody whom the sentence
     names in full.
     """
-    mentions, places = _read(article)[0], []
+    mentions = _read(article)[0]
     known = mentions[(mentions["sentence"] <= i + 1) & mentions["kind"].isin(["person", "organisation"])]
     for actor in known["actor"][known["sentence"] == i + 1].unique():
         rows = known[known["actor"] == actor]
@@ -88,8 +88,7 @@ def with_names(article: Article, i: int, text: str) -> tuple[str, list[int]]:
             lone = rf"(?<!\w)(?:(?:Mr|Mrs|Ms)\.? )?{re.escape(short)}(?!\w| [A-Z]| (?:{'|'.join(NAMES['kin'])})\b)"
             if whole.text not in text and re.search(lone, text):
                 text = re.sub(lone, lambda _, whole=whole: whole.text, text, count=1)
-                places.append(whole.sentence - 1)
-    return text, places
+    return text
 
 
 def _short_names(mention, others: set[str]) -> set[str]:
