@@ -140,13 +140,19 @@ def read(
             from korea_nlp.pages import write_report
             from korea_nlp.reading import analyse
 
-            _say("looking for actors, voices and stances, and summarising")
-            reading = analyse(source, sentences)
+            found = []
+
+            def look() -> None:
+                _say("looking for actors, voices and stances, and summarising")
+                found.append(analyse(source, sentences))
+                _say("running the notebooks" if notebooks else "writing the report")
+
             if notebooks:
-                _say("running the notebooks")
                 (folder / "notebooks").mkdir()
-                home = out / "notebooks"
-                run_notebooks(source, folder / "notebooks", profile, sentences, home, progress=_say)
+                run_notebooks(source, folder / "notebooks", profile, sentences, out / "notebooks", _say, look)
+            else:
+                look()
+            reading = found[0]
             write_report(reading, folder)
         typer.echo(f"The report is {out / 'report.html'}")
         for line in _main_results(reading):

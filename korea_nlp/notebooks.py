@@ -30,6 +30,7 @@ def run_notebooks(
     summary_sentences: int = 5,
     home: str | Path | None = None,
     progress: Callable[[str], None] = lambda message: None,
+    meanwhile: Callable[[], object] = lambda: None,
 ) -> list[Path]:
     """Run notebooks 01 to 05 on an article, two at a time, and keep them as .ipynb and .html.
 
@@ -47,6 +48,8 @@ def run_notebooks(
         Where ``folder`` will stand in the end, if it is still to be moved.
     progress
         Called with a short message whenever a notebook is finished.
+    meanwhile
+        Called while the first notebook runs, which asks few models, and before the others, which find kept answers.
 
     Returns
     -------
@@ -75,11 +78,17 @@ def run_notebooks(
     total, running = len(waiting), {}
     with ExitStack() as logs:
         logs.callback(_stop, running)
+
+        def start() -> None:
+            job, log = waiting.pop(0), logs.enter_context(tempfile.TemporaryFile("w+"))
+            process = subprocess.Popen(_command(*job), stdout=log, stderr=log, env=_environment())
+            running[process] = job[1], log
+
+        start()
+        meanwhile()
         while waiting or running:
             while waiting and len(running) < AT_ONCE:
-                job, log = waiting.pop(0), logs.enter_context(tempfile.TemporaryFile("w+"))
-                process = subprocess.Popen(_command(*job), stdout=log, stderr=log, env=_environment())
-                running[process] = job[1], log
+                start()
             time.sleep(0.05)
             for process in [process for process in running if process.poll() is not None]:
                 target, log = running.pop(process)

@@ -30,7 +30,8 @@ def pipeline(monkeypatch):
         calls.append(("analyse", sentences))
         return reading(source=source.source)
 
-    def run_notebooks(source, folder, profile, summary_sentences=5, home=None, progress=None):
+    def run_notebooks(source, folder, profile, summary_sentences=5, home=None, progress=None, meanwhile=lambda: None):
+        meanwhile()
         calls.append(("notebooks", profile, summary_sentences, home))
         (folder / "01_reading.html").write_text("<p>")
         return [folder / "01_reading.ipynb"]

@@ -311,7 +311,10 @@ def test_notebooks_run_on_a_copy_of_a_text_without_a_file(tmp_path, cells, monke
     cells("SENTENCES = 5", "import sys; print(sys.executable, 'in', SENTENCES)", name="02_more")
     out = tmp_path / ".new"
     out.mkdir()
-    done = notebooks.run_notebooks(made_up_reading.article(source="-"), out, "hub", 7, tmp_path / "home")
+    asked = []
+    article = made_up_reading.article(source="-")
+    done = notebooks.run_notebooks(article, out, "hub", 7, tmp_path / "home", meanwhile=lambda: asked.append(1))
+    assert asked == [1]
     assert [path.name for path in done] == ["01_reading.ipynb", "02_more.ipynb"]
     first = (out / "01_reading.ipynb").read_text()
     assert "hub Escalating tensions" in first
