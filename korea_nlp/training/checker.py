@@ -73,7 +73,7 @@ def train(
     articles: Annotated[Path, Option(help="folder of annotated news")] = Path("data/news"),
     claims: Annotated[list[Path] | None, Option(help="default: data/claims/*.txt but held_out.txt")] = None,
     layers: Annotated[int, Option(help="how many upper layers of the encoder the check has for itself")] = 6,
-    rank: Annotated[int, Option(help="of the low-rank additions")] = 32,
+    rank: Annotated[int, Option(help="of the low-rank additions; to go on, as it was")] = 32,
     minutes: float = 60.0,
     posed: Annotated[int, Option(help="how many claims beside texts are learnt from")] = 12000,
     inferences: Annotated[int, Option(help="how many rows of natural language inference are learnt from")] = 3000,

@@ -223,7 +223,7 @@ def train(
     out: Annotated[Path, Option(help="file for the weights")],
     articles: Annotated[Path, Option(help="folder of annotated news")] = Path("data/news"),
     layers: Annotated[int, Option(help="how many upper layers of the encoder are its own")] = 6,
-    rank: Annotated[int, Option(help="of the low-rank additions")] = 16,
+    rank: Annotated[int, Option(help="of the low-rank additions; to go on, as it was")] = 16,
     rate: float = 8e-4,
     minutes: float = 60.0,
     start: Annotated[Path | None, Option(help="weights of an earlier run to begin with")] = None,
