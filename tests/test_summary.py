@@ -242,7 +242,7 @@ def test_a_headline_is_short_and_supported():
 @pytest.mark.weights
 @pytest.mark.parametrize(("text", "parts"), [
     ("Kim said on Monday that the accord, which expires in May, could be suspended.",
-     {"on Monday", ", which expires in May,", "in May"}),
+     {"on Monday", ", which expires in May,"}),
     ("The ministry said that it would act if the ships returned.", set()),
     ("No train has run since December.", set()),
     ('Seoul called it "a threat, which nobody asked for, to peace" and waited.', {"and waited"}),

@@ -211,10 +211,18 @@ def _shortened(article: Article, count: int) -> list[tuple]:
 
 
 def _grouped(article: Article, order: list[int], parts: dict[int, str], count: int) -> list[list[int]]:
-    """Sentences in `count` groups: two together where they are neighbours, central, and short enough."""
+    """Sentences in `count` groups: two together where they are neighbours, central, and short enough.
+
+    What needs the sentence before it comes only with that, unless there is too little else.
+    """
     groups: list[list[int]] = []
     spare = len(order) - count
-    for rank, i in enumerate(order):
+    leaning = {i for i in order if leans(article, i)}
+    for rank, i in [*enumerate(order), *enumerate(order)]:
+        placed = {place for group in groups for place in group}
+        if i in placed or (i in leaning and i - 1 not in placed):
+            leaning.discard(i)  # the second time, it is taken all the same
+            continue
         beside = [group for group in groups if len(group) == 1 and abs(group[0] - i) == 1]
         fitting = [
             group for group in beside

@@ -75,6 +75,7 @@ def _part(sentence: Span, token: Token) -> tuple[int, int] | None:
         return None
     first, parted = start == sentence.start, start > sentence.start and doc[start - 1].text in _COMMAS | {"("}
     dated = any(word.ent_type_ in DATED for word in (token, *token.children))
+    elsewhen = dated and not any(word.lower_ in lists["days"] for word in part)
     negated = any(child.dep_ == "neg" or child.lower_ in ("no", "never", "only") for child in head.subtree)
     conditional = not {word.lower_ for word in part[:3]}.isdisjoint(lists["conditions"])
     match token.dep_:
@@ -86,10 +87,10 @@ def _part(sentence: Span, token: Token) -> tuple[int, int] | None:
         case "advmod":
             can_go = word in lists["adverbs"]
         case "npadvmod":
-            can_go = dated and len(part) < 4 and not negated
+            can_go = dated and not elsewhen and len(part) < 4 and not negated
         case "prep":
             apart = first or parted or word in lists["circumstances"]
-            can_go = not negated and not conditional and (dated or apart) and word in lists["prepositions"]
+            can_go = not (negated or conditional or elsewhen) and (dated or apart) and word in lists["prepositions"]
         case "cc":
             can_go = first
         case "conj":

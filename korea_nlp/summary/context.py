@@ -44,7 +44,7 @@ def leans(article: Article, i: int) -> bool:
     It opens with "but", says "this move", or "he" and "the ministry" of whom it does not name.
     """
     sentence = sentence_span(article, i)
-    return sentence[0].pos_ == "CCONJ" or any(_points_back(article, i, token) for token in sentence)
+    return i > 0 and (sentence[0].pos_ == "CCONJ" or any(_points_back(article, i, token) for token in sentence))
 
 
 def _points_back(article: Article, i: int, token: Token) -> bool:
@@ -62,9 +62,8 @@ def _points_back(article: Article, i: int, token: Token) -> bool:
         return token.dep_ != "expl" and not any(other.pos_ in ("NOUN", "PROPN") for other in before)
     if token != subject_of(token.head) or token.head.dep_ != "ROOT" or token.left_edge.lower_ != "the":
         return False
-    meant = whom.meant.get(token.i, {}).keys() & whom.kinds.keys()
     described = any(other.i in whom.named for other in token.doc[token.left_edge.i : token.i])
-    return bool(meant) and not described and meant.isdisjoint(here["actor"])
+    return not described and not whom.kinds.keys().isdisjoint(whom.meant.get(token.i, ()))
 
 
 def subject(article: Article, i: int) -> str:
