@@ -217,11 +217,9 @@ def _grouped(article: Article, order: list[int], parts: dict[int, str], count: i
     """
     groups: list[list[int]] = []
     spare = len(order) - count
-    leaning = {i for i in order if leans(article, i)}
-    for rank, i in [*enumerate(order), *enumerate(order)]:
-        placed = {place for group in groups for place in group}
-        if i in placed or (i in leaning and i - 1 not in placed):
-            leaning.discard(i)  # the second time, it is taken all the same
+    placed: set[int] = set()
+    for rank, i in enumerate(order):
+        if leans(article, i) and i - 1 not in placed:
             continue
         beside = [group for group in groups if len(group) == 1 and abs(group[0] - i) == 1]
         fitting = [
@@ -234,7 +232,9 @@ def _grouped(article: Article, order: list[int], parts: dict[int, str], count: i
             spare -= 1
         elif len(groups) < count:
             groups.append([i])
-    return sorted(groups)
+        placed = {place for group in groups for place in group}
+    rest = [[i] for i in order if i not in placed]
+    return sorted([*groups, *rest[: count - len(groups)]])
 
 
 def _words_of(article: Article, i: int) -> Span:
