@@ -164,6 +164,8 @@ def test_the_card_states_every_class(profile):
 @pytest.mark.weights
 def test_stances_shown_are_those_found(readme):
     from korea_nlp import aggregate_stance, detect_stance, read_article
+    from korea_nlp.agreement.annotators import readings_of
+    from korea_nlp.stance import SIDES
 
     article = read_article(ROOT / "seeds" / "000_1217f8f2cf5bd169.txt")
     found = aggregate_stance(detect_stance(article)).set_index(["holder", "target"])
@@ -175,3 +177,10 @@ def test_stances_shown_are_those_found(readme):
         quoted = re.search(r"“(.*)”", evidence)[1]
         for part in quoted.split(" … "):
             assert part in article.sentences["text"].iloc[row["evidence"] - 1]
+    both = [
+        {(row.holder, row.target, row.stance) for row in tables["stance_article"].itertuples() if row.stance in SIDES}
+        for tables in readings_of(article).values()
+    ]
+    seen = set.intersection(*both)
+    missed = sum(found["stance"].get((holder, target)) != side for holder, target, side in seen)
+    assert f"<!-- missed -->{missed} of the {len(seen)}<!-- -->" in readme
