@@ -311,7 +311,7 @@ def test_what_readers_see_otherwise_stands_where_the_stance_stands(article):
 def test_disputes_say_which_error_it_is():
     unsure = pd.DataFrame([("South Korea", "Russia", "unclear", "favor", "favor")], columns=DISPUTED.columns)
     first, empty, *lines = without_markup(describe_disputes(pd.concat([DISPUTED, unsure]))).split("\n")
-    assert re.match(r"Both readers .* disagree with the machine on \*\*5 stances\*\*\.$", first)
+    assert re.match(r"On \*\*5 stances\*\*, both readers .* disagree with the machine\.$", first)
     assert empty == ""
     groups = [re.fullmatch(r"- \*\*(.+?)\*\*:? (.+)\.", line).groups() for line in lines]
     expected = [

@@ -87,4 +87,4 @@ def test_who_is_out_of_sight_holds_nothing(reader):
 @pytest.mark.parametrize("profile", ["bundled", "bundled-fast"])
 def test_what_is_shipped_is_small(profile):
     adapter = ASSETS / load_profile(profile).entailment.adapter
-    assert sum(file.stat().st_size for file in adapter.iterdir()) < 32_000_000
+    assert sum(file.stat().st_size for file in adapter.iterdir()) < 25_000_000

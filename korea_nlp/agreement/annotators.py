@@ -258,10 +258,10 @@ def describe_agreement_held_out(table: pd.DataFrame) -> str:
     ]
     if not said:
         return "**How far this profile agrees with readers was not measured.**"
+    who = "Two language models, called readers here, annotated invented articles about Korea, each alone."
     where = (
-        "The machine was also tested on invented articles about Korea, from which it did not learn. These articles "
-        "were used to choose between models, so the agreement given here may be a little too good."
+        "The machine did not learn from these articles, but they were used to choose between models, so its agreement "
+        "with the readers may be a little too good."
     )
-    who = "Two language models, called readers here, annotated these articles, each alone."
     how = "Agreement is given as kappa or F1: 1 is perfect, and a kappa of 0 is what chance would give."
-    return f"{where} {who} {how} {' '.join(said)}"
+    return f"{who} {where} {how} {' '.join(said)}"

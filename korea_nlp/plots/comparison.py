@@ -65,7 +65,7 @@ def stances_side_by_side(pairs: pd.DataFrame, names: dict[str, str]) -> Figure:
     hidden = len(found) - len(order)
     note = "White: not asked; the machine found no sentence that mentions both."
     if hidden:
-        note += f"\nOnly {len(order)} of {len(found)} pairs with a side; those with one in most articles come first."
+        note += f"\n{len(found)} pairs have a side, {len(order)} are drawn: first those with one in most articles."
     figures.add_key(figure, [Patch(facecolor=colour, label=label) for colour, _, label in STANCES.values()], note)
     label = f"Stances of {counted(len(order), 'pair')} in {counted(len(names), 'article')}. "
     label += f"{tell_shared(pairs)}." + f" {hidden} more pairs are not drawn." * bool(hidden)
@@ -147,7 +147,7 @@ def conflict_over_time(events: pd.DataFrame, articles: pd.DataFrame) -> Figure:
             means = draw.choice(scores, (DRAWS, len(scores))).mean(axis=1)
             low, high = np.quantile(means, [0.05, 0.95]) if len(scores) >= FEW else (np.nan, np.nan)
             day = "no date" if pd.isna(row.day) else wrapped(row.date, 20)
-            about = f"{wrapped(row.name, 34)}\n{day}, {counted(len(scores), 'event')}"
+            about = f"{wrapped(row.name, 34)}\n{day}, {counted(len(scores), 'deed')}"
             mean = f"{scores.mean():+.2f}".replace("-", "−") if abs(scores.mean()) >= 0.005 else "0.00"
             rows.append((about, f"{row.name}{' (no date)' * pd.isna(row.day)} {mean}", scores.mean(), low, high))
     if not rows:

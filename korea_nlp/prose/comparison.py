@@ -172,6 +172,6 @@ def describe_space(shares: pd.DataFrame, mentions: pd.DataFrame, names: dict[str
     where = where[(where > 1) & ~where.index.isin(heard)].sort_values(ascending=False, kind="stable")
     if len(where):
         said = [f"{the(name)} ({count} articles)" for name, count in where.items()]
-        text += f" Several articles name {listed(said, write=str)}, by this or another name; no article was found in "
-        text += f"which {'one of them' if len(said) > 1 else 'that actor'} speaks."
+        text += " Named in several articles, by this or another name, but found speaking in none: "
+        text += f"{listed(said, write=str)}."
     return text

@@ -61,7 +61,8 @@ def describe_disputes(disputed: pd.DataFrame) -> str:
             )
     lines = [f"- **{what}** {listed(pairs, most=20, write=str)}." for what, pairs in groups.items()]
     whose = " of the writer" if (disputed["holder"] == AUTHOR).all() else ""
-    return "\n".join([f"{upper(who)} with the machine on **{counted(len(said), 'stance')}**{whose}.\n", *lines])
+    agree = who if who.startswith("the") else all_readers(disputed, "", "agree with each other and disagree")
+    return "\n".join([f"On **{counted(len(said), 'stance')}**{whose}, {agree} with the machine.\n", *lines])
 
 
 def _concern(text: str) -> str:

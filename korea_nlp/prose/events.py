@@ -60,11 +60,11 @@ def describe_actions(counts: pd.DataFrame) -> str:
             share = {0: "never in a hostile deed", told: "always in a hostile deed"}
             share = share.get(conflict, f"{conflict} of {told} in hostile deeds")
             lines.append(f"{upper(_most_often(role, numbers, f', {share}'))}.")
+    once = (("doer", does, named["does_once"]), ("target", meets, named["meets_once"]))
+    changed = [said for role, told, kept in once if (said := _most_often(role, kept)) != _most_often(role, told)]
     again = ""
-    if (named["does_once"] < does).any() or (named["meets_once"] < meets).any():
-        said = [_most_often("doer", named["does_once"]), _most_often("target", named["meets_once"])]
-        again = "If an actor's deeds of the same kind toward the same target count once, these numbers change: "
-        again += f"{'; '.join(filter(None, said))}."
+    if changed:
+        again = f"If repeated deeds of one kind, by one actor toward one target, count once: {'; '.join(changed)}."
     for one, other, role in ((does, meets, "doer"), (meets, does, "target")):
         if who := sorted(named.index[(one > 0) & (other == 0)]):
             lines.append(f"Found only as {role}: {listed(who, write=the)}.")

@@ -223,8 +223,7 @@ def describe_unsure(unsure: pd.DataFrame, disputed: pd.DataFrame) -> str:
     doubted = unsure[["holder", "target"]].drop_duplicates()
     hit = len(against.merge(doubted, on=["holder", "target"]))
     if len(against):
-        text += f" The list of unsure answers points to **{hit}** of them"
-        text += ", and gives no warning of the others." if 0 < hit < len(against) else "."
+        text += f" Of these it was unsure of **{hit}**; of the others it gave no warning."
     return text
 
 
