@@ -319,7 +319,7 @@ def test_pairs_that_are_not_drawn_are_counted_in_the_figure():
     said = noted(plots.stances_side_by_side(pairs, {"a": "Paper A"}))
     assert said == (
         "White: not asked; the machine found no sentence that mentions both.\n"
-        "Drawn: 12 of 30 pairs with a side, those first that are in most articles."
+        "30 pairs have a side, 12 are drawn: first those with one in most articles."
     )
 
 
@@ -375,7 +375,7 @@ def test_conflict_by_date():
     assert drawn(plots.conflict_over_time(twice, dates)) == label  # a deed toward two counts once
     ax = figure.axes[0]
     assert [text.get_text() for text in ax.get_yticklabels()] == [
-        "Early\n2024-12, 1 event", "Late \\$5\n2025-01-02T10:00:00+09:00, 4 events", "N\nno date, 4 events",
+        "Early\n2024-12, 1 deed", "Late \\$5\n2025-01-02T10:00:00+09:00, 4 deeds", "N\nno date, 4 deeds",
     ]  # fmt: skip
     assert ax.get_ylim()[0] > ax.get_ylim()[1]  # the earliest at the top
     more = pd.concat([found, found.assign(sentence=found["sentence"] + 5)])

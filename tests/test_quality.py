@@ -29,12 +29,12 @@ def test_a_pair_is_right_when_both_members_are(answers):
     said = without_markup(quality.describe_contrast(table))
     assert re.match(r"Of 3 minimal pairs, both [^.;]*\*\*33%\*\*; [^.]*single [^.]*67%", said)
     assert re.search(r"at least 75%[^.]*: “active or passive”\.", said)
-    assert re.search(r"less than half[^.]*: “shown by what is done to others”\.$", said)
+    assert re.search(r"less than half[^.]*: “shown through a third party”\.$", said)
     figure = plots.contrast_dots(table)
-    assert drawn(figure).endswith("by what changes: active or passive 100%; shown by what is done to others 0%.")
-    assert "from 0% (shown by what is done to others) to 100% (active or passive)" in figure.get_suptitle()
+    assert drawn(figure).endswith("by what changes: active or passive 100%; shown through a third party 0%.")
+    assert "from 0% (shown through a third party) to 100% (active or passive)" in figure.get_suptitle()
     labels = [text.get_text() for text in figure.axes[0].get_yticklabels()]
-    assert labels == ["active or passive (1)", "shown by what is done to others (2)"]
+    assert labels == ["active or passive (1)", "shown through a third party (2)"]
     poor = table[table["phenomenon"] != "voice"]
     said = without_markup(quality.describe_contrast(poor))
     assert re.search(r"at least 75%[^.]*: none\.", said)
@@ -45,7 +45,7 @@ def test_a_pair_is_right_when_both_members_are(answers):
 
 def test_the_surest_wrong_answer_comes_first(answers):
     wrong = quality.wrong_examples(answers)
-    assert wrong["changed"].tolist() == ["shown by what is done to others"]
+    assert wrong["changed"].tolist() == ["shown through a third party"]
     assert wrong.columns.tolist() == ["changed", "asked", "label", "answer", "probability", "text"]
     assert wrong["asked"].tolist() == ["Seoul → Tokyo"]
     assert quality.wrong_examples(answers.assign(holder="author"))["asked"].tolist() == ["the writer → Tokyo"]
@@ -92,9 +92,8 @@ def test_what_doubt_misses_in_an_article_is_counted():
     who, seen, listed = quality.describe_unsure(unsure, disputed).split(". ")
     assert who.startswith("Both readers")
     assert "**2 pairs**" in seen
-    assert "**1** of them" in listed
-    assert "the others" in listed
-    assert quality.describe_unsure(unsure, disputed.head(1)).endswith("**1** of them.")
+    assert "**1** of these" in listed
+    assert quality.describe_unsure(unsure.head(0), disputed).endswith("**0** of these, so it gave no warning.")
     assert "**no pairs**" in quality.describe_unsure(unsure, disputed.tail(1))
     nobody = disputed.head(0)[["holder", "target", "model"]]
     assert "Nobody has annotated this article" in quality.describe_unsure(unsure, nobody)
@@ -148,5 +147,5 @@ def test_how_good_the_check_is_comes_from_what_was_measured(tmp_path):
     assert said.startswith("The check was tried on **4 true claims** and **4 false claims** about articles")
     assert "finds support for **75%** of the true ones and lets **25%** of the false ones pass" in said
     assert "75% of all 8" in said
-    assert re.search(r": a wish told as done \(50%[^)]*\) and the wrong one does it \(100%[^)]*\)\.$", said)
+    assert re.search(r": a wish told as done \(50%[^)]*\) and a deed given to the wrong doer \(100%[^)]*\)\.$", said)
     assert "was not measured" in quality.describe_check("bundled-fast", table)

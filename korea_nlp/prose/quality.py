@@ -223,7 +223,7 @@ def describe_unsure(unsure: pd.DataFrame, disputed: pd.DataFrame) -> str:
     doubted = unsure[["holder", "target"]].drop_duplicates()
     hit = len(against.merge(doubted, on=["holder", "target"]))
     if len(against):
-        text += f" Of these it was unsure of **{hit}**; of the others it gave no warning."
+        text += f" The machine was unsure of **{hit}** of these{', so it gave no warning' * (not hit)}."
     return text
 
 
