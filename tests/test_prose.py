@@ -325,7 +325,8 @@ def test_disputes_say_which_error_it_is():
     assert [words in title for (title, _), (words, _) in zip(groups, expected, strict=True)] == [True] * 5
     assert "no reader corrects" in describe_disputes(DISPUTED[["holder", "target", "model"]].head(0))
     assert describe_disputes(DISPUTED.iloc[2:3]) == (
-        "There is no stance here on which both readers of this article disagree with the machine."
+        "There is no stance here on which both readers of this article agree with each other and disagree "
+        "with the machine."
     )
 
 

@@ -268,8 +268,11 @@ def test_annotated_news_is_what_its_page_says():
     whole, held = count(everything), count([article for article in everything if article.part == "held out"])
     said = re.search(r"<!-- counts -->(.*?)<!-- -->", (folder / "README.md").read_text(encoding="utf-8"), re.DOTALL)[1]
     assert [int(n.replace(",", "")) for n in re.findall(r"[\d,]*\d", said)] == [*whole, *held]
-    assert len({article.id for article in everything}) == len(everything)
-    for article in everything:
+    pairs = read_news(folder / "pairs")
+    said = re.search(r"<!-- pairs -->(.*?)<!-- -->", (folder / "README.md").read_text(encoding="utf-8"))[1]
+    assert [int(n.replace(",", "")) for n in re.findall(r"[\d,]*\d", said)] == [*count(pairs)]
+    assert len({article.id for article in [*everything, *pairs]}) == len([*everything, *pairs])
+    for article in [*everything, *pairs]:
         for sentence in article.sentences:
             assert all(sentence.text[start:end].strip() for start, end, _ in sentence.mentions)
             for holder, goal in sentence.stances:

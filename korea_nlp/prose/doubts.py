@@ -40,7 +40,7 @@ def all_readers(disputed: pd.DataFrame, one: str, many: str) -> str:
 
 def describe_disputes(disputed: pd.DataFrame) -> str:
     """On which pairs all readers disagree with the machine: sides that it misses, and sides that it alone sees."""
-    who, said = all_readers(disputed, "disagrees", "disagree"), corrected(disputed)
+    who, said = all_readers(disputed, "disagrees", "agree with each other and disagree"), corrected(disputed)
     if not who:
         return "Nobody has annotated this article: no reader corrects the machine here."
     if not said:
@@ -61,8 +61,7 @@ def describe_disputes(disputed: pd.DataFrame) -> str:
             )
     lines = [f"- **{what}** {listed(pairs, most=20, write=str)}." for what, pairs in groups.items()]
     whose = " of the writer" if (disputed["holder"] == AUTHOR).all() else ""
-    agree = who if who.startswith("the") else all_readers(disputed, "", "agree with each other and disagree")
-    return "\n".join([f"On **{counted(len(said), 'stance')}**{whose}, {agree} with the machine.\n", *lines])
+    return "\n".join([f"On **{counted(len(said), 'stance')}**{whose}, {who} with the machine.\n", *lines])
 
 
 def _concern(text: str) -> str:

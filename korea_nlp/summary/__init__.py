@@ -15,14 +15,12 @@ from korea_nlp.generator import follows_grammar, generate, has_generator
 from korea_nlp.models import check_claims, embed
 from korea_nlp.summary.claims import THRESHOLD, normalised, support
 from korea_nlp.summary.compression import (
-    can_be_joined,
     grammar,
     lowered,
     omissible,
-    sentence_span,
     settings,
 )
-from korea_nlp.summary.context import is_broken, leans, subject, with_names
+from korea_nlp.summary.context import broken, can_be_joined, leaning, subject, with_names
 
 if TYPE_CHECKING:
     from spacy.tokens import Span
@@ -158,14 +156,13 @@ def _choose(article: Article, count: int) -> list[int]:
     worth = _centrality(similarities) * _weights(article)
     phrases = settings()["selection"]["commentary"]
     texts = enumerate(article.sentences["text"].str.lower())
-    late = [any(phrase in text for phrase in phrases) + is_broken(article, i) for i, text in texts]
-    leaning = [leans(article, i) for i in range(len(worth))]
+    late = [any(phrase in text for phrase in phrases) + (i in broken(article)) for i, text in texts]
     chosen: list[int] = []
     while len(chosen) < count:
         left = [i for i in range(len(worth)) if i not in chosen]
         likeness = similarities[:, chosen].max(axis=1) if chosen else np.zeros(len(worth))
         gain = (1 - REDUNDANCY) * worth - REDUNDANCY * likeness
-        last = [late[i] + (leaning[i] and i - 1 not in chosen) for i in range(len(worth))]
+        last = [late[i] + (i in leaning(article) and i - 1 not in chosen) for i in range(len(worth))]
         chosen.append(max(left, key=lambda i: (likeness[i] < SAME, -last[i], round(float(gain[i]), 6), -i)))
     return chosen
 
@@ -219,12 +216,12 @@ def _grouped(article: Article, order: list[int], parts: dict[int, str], count: i
     spare = len(order) - count
     placed: set[int] = set()
     for rank, i in enumerate(order):
-        if leans(article, i) and i - 1 not in placed:
+        if i in leaning(article) and i - 1 not in placed:
             continue
         beside = [group for group in groups if len(group) == 1 and abs(group[0] - i) == 1]
         fitting = [
             group for group in beside
-            if can_be_joined(*(sentence_span(article, place) for place in sorted([*group, i])))
+            if can_be_joined(article, min(i, *group))
             and len(f"{parts[group[0]]} {parts[i]}".split()) <= MOST_WORDS
         ]  # fmt: skip
         if fitting and spare and rank < 2 * count:

@@ -138,12 +138,6 @@ def grammar(sentence: Span) -> str:
     return f"root ::= {' '.join(rules)}"
 
 
-def can_be_joined(first: Span, second: Span) -> bool:
-    """Whether "and" can stand between two sentences: no quotation runs on, and the second begins with no "but"."""
-    whole = not _quote_marks(first) % 2 and not _quote_marks(second) % 2
-    return whole and first.text.endswith(".") and second[0].pos_ != "CCONJ"
-
-
 def lowered(sentence: Span, text: str) -> str:
     """What was made of a sentence, to follow an "and"."""
     first = next((token for token in sentence if text.lower().startswith(token.lower_)), sentence[0])

@@ -29,41 +29,56 @@ def _read(article: Article) -> tuple[pd.DataFrame, References]:
     return mentions, references(article, mentions)
 
 
-def is_broken(article: Article, i: int) -> bool:
-    """Whether a quotation begins or ends in another sentence, or is all that a sentence has."""
-    first, last = article.sentences.iloc[i][["start", "end"]]
-    return any(
-        start < first < end or start < last < end or (start <= first and last <= end)
-        for start, end in quotations(article.text)
-    )
+@lru_cache(maxsize=2)
+def broken(article: Article) -> frozenset[int]:
+    """The sentences, by their places from 0, whose quotation begins or ends in another, or is all that they have."""
+    quoted, spans = quotations(article.text), article.sentences[["start", "end"]].itertuples(index=False, name=None)
+    return frozenset(
+        i for i, (first, last) in enumerate(spans)
+        if any(start < first < end or start < last < end or (start <= first and last <= end) for start, end in quoted)
+    )  # fmt: skip
 
 
-def leans(article: Article, i: int) -> bool:
-    """Whether a sentence needs the one before it.
+@lru_cache(maxsize=2)
+def leaning(article: Article) -> frozenset[int]:
+    """The sentences, by their places from 0, that need the one before them.
 
-    It opens with "but", says "this move", or "he" and "the ministry" of whom it does not name.
+    They open with "but", say "this move", or "he" and "the ministry" of whom they do not name.
     """
-    sentence = sentence_span(article, i)
-    return i > 0 and (sentence[0].pos_ == "CCONJ" or any(_points_back(article, i, token) for token in sentence))
-
-
-def _points_back(article: Article, i: int, token: Token) -> bool:
-    """Whether a word of a sentence stands for somebody whom the sentence does not name, or for what was told before."""
-    word = token.lower_
-    before = [other for other in sentence_span(article, i) if other.i < token.i and other.ent_type_ not in DATED]
     mentions, whom = _read(article)
-    here = mentions[mentions["sentence"] == i + 1]
+    persons, found = set(mentions["sentence"][mentions["kind"] == "person"]), set()
+    for i in range(1, len(article.sentences)):
+        sentence, before = sentence_span(article, i), []
+        for token in sentence:
+            if (token == sentence[0] and token.pos_ == "CCONJ") or _points_back(token, before, i + 1 in persons, whom):
+                found.add(i)
+            if token.ent_type_ not in DATED:
+                before.append(token)
+    return frozenset(found)
+
+
+def _points_back(token: Token, before: list[Token], person: bool, whom: References) -> bool:
+    """Whether a word stands for somebody whom its sentence does not name, or for what was told before it.
+
+    `before` are the words of the sentence before it, `person` is whether the sentence names a person.
+    """
+    word = token.lower_
     if word in _POINTING and token.tag_ in ("DT", "PDT", "JJ"):
         return token.head.ent_type_ not in DATED and (token.dep_ in ("amod", "det", "predet") or token.dep_ in SUBJECTS)
     if word in _HE:
-        called = any(other.dep_ in SUBJECTS and other.pos_ in ("NOUN", "PROPN") for other in before)
-        return not called and "person" not in set(here["kind"])
+        return not person and not any(other.dep_ in SUBJECTS and other.pos_ in ("NOUN", "PROPN") for other in before)
     if word in _IT:
         return token.dep_ != "expl" and not any(other.pos_ in ("NOUN", "PROPN") for other in before)
     if token != subject_of(token.head) or token.head.dep_ != "ROOT" or token.left_edge.lower_ != "the":
         return False
     described = any(other.i in whom.named for other in token.doc[token.left_edge.i : token.i])
     return not described and not whom.kinds.keys().isdisjoint(whom.meant.get(token.i, ()))
+
+
+def can_be_joined(article: Article, i: int) -> bool:
+    """Whether a sentence and the next can be made one: no quotation runs on, and the second begins with no "but"."""
+    first, second = (sentence_span(article, place) for place in (i, i + 1))
+    return broken(article).isdisjoint({i, i + 1}) and first.text.endswith(".") and second[0].pos_ != "CCONJ"
 
 
 def subject(article: Article, i: int) -> str:
