@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from korea_nlp.article import Article
 from korea_nlp.paths import from_root
 from korea_nlp.prose.markup import STANCES, be, escaped_html, listed, show_html, the, upper
 
 if TYPE_CHECKING:
     from IPython.display import HTML
-
-    from korea_nlp.article import Article
 
 FOLDER = "notebooks/readings"
 _QUOTED = re.compile(r"“([^”]+)”")

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from typing import NamedTuple
 
 import pandas as pd
 
 from korea_nlp.prose.actors import guessed_actors
 from korea_nlp.prose.events import repeated_events
 from korea_nlp.prose.markup import LISTS, STANCES, counted, escaped, listed, numbered, quoted, stands, the, upper
+from korea_nlp.reading import Reading
 from korea_nlp.stance import AUTHOR, SIDES
-
-if TYPE_CHECKING:
-    from korea_nlp.reading import Reading
-    from korea_nlp.summary import Summary
+from korea_nlp.summary import Summary
 
 UNSURE = 0.75
 """A side of a lower probability is worth a doubt."""
@@ -32,11 +30,16 @@ def corrected(disputed: pd.DataFrame | None) -> dict[tuple[str, str], str]:
     return {pair: said[0] for pair, *said in readers if len({*said}) == 1 and said[0] in STANCES}
 
 
+def name_readers(disputed: pd.DataFrame) -> str:
+    """ "the reader", "both readers", "all 3 readers"; nothing where nobody has read the article."""
+    count = len(disputed.columns.drop(["holder", "target", "model"]))
+    return {0: "", 1: "the reader", 2: "both readers"}.get(count, f"all {count} readers")
+
+
 def all_readers(disputed: pd.DataFrame, one: str, many: str) -> str:
     """ "the reader of this article says", "both readers of this article say"; nothing where nobody has read it."""
-    count = len(disputed.columns.drop(["holder", "target", "model"]))
-    who = {1: "the reader", 2: "both readers"}.get(count, f"all {count} readers")
-    return f"{who} of this article {one if count == 1 else many}" if count else ""
+    who = name_readers(disputed)
+    return who and f"{who} of this article {one if who == 'the reader' else many}"
 
 
 def describe_disputes(disputed: pd.DataFrame) -> str:
@@ -68,13 +71,13 @@ def _concern(text: str) -> str:
     return listed(f"“{word}”" for word in words)
 
 
-def describe_doubt(text: str, holder: str, stance: str, target: str, disputed: pd.DataFrame | None = None) -> str:
-    """What speaks against a stance that was read in a sentence: worry, and what all readers say; or nothing."""
+def describe_doubt(pair: NamedTuple, text: str, disputed: pd.DataFrame | None) -> str:
+    """What speaks against a row of `aggregate_stance` that rests on a text: worry, what all readers say; or nothing."""
     said = []
-    if stance == "against" and (words := _concern(text)):
+    if pair.stance == "against" and (words := _concern(text)):
         said.append(f"it speaks of worry ({words}), which is not yet opposition")
-    theirs = corrected(disputed).get((holder, target), stance)
-    if theirs != stance:
+    theirs = corrected(disputed).get((pair.holder, pair.target), pair.stance)
+    if theirs != pair.stance:
         said.append(f"{all_readers(disputed, 'says', 'say')} “{STANCES[theirs]}”")
     return f"**Look twice**: {'; '.join(said)}." if said else ""
 
@@ -83,11 +86,9 @@ def find_doubts(reading: Reading, disputed: pd.DataFrame) -> list[str]:
     """What a careful reader should check by eye, in Markdown; where people have annotated, what they dispute first."""
     doubts = []
     who, said = all_readers(disputed, "disagrees", "disagree"), corrected(disputed)
-    disagree = {True: f"{upper(who)} with the machine", False: "The readers disagree with each other, too,"}
-    for together, what in disagree.items():
-        pairs = [
-            pair for pair in zip(disputed["holder"], disputed["target"], strict=True) if (pair in said) == together
-        ]
+    apart = [pair for pair in zip(disputed["holder"], disputed["target"], strict=True) if pair not in said]
+    disagree = {f"{upper(who)} with the machine": [*said], "The readers disagree with each other, too,": apart}
+    for what, pairs in disagree.items():
         if pairs:
             which = "; ".join(f"{the(holder)} on {the(target)}" for holder, target in pairs)
             doubts.append(f"**{what}** on {counted(len(pairs), 'stance')}: {which}.")

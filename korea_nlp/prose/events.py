@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 
 from korea_nlp.frames import frame_names
 from korea_nlp.prose.actors import words_in
-from korea_nlp.prose.markup import counted, escaped, listed, numbered, paragraph, percent, the, times, upper
+from korea_nlp.prose.markup import be, counted, escaped, listed, numbered, paragraph, percent, the, times, upper
+from korea_nlp.reading import Reading
 from korea_nlp.stance import AUTHOR
-
-if TYPE_CHECKING:
-    from korea_nlp.reading import Reading
 
 NOBODY = "(not found)"
 UNSURE = 0.5
@@ -103,12 +99,12 @@ def describe_frames(frames: pd.DataFrame, sentences: int) -> str:
     lines = []
     for name, rows in sorted(found.groupby("frame"), key=lambda item: (-item[1]["sentence"].nunique(), item[0])):
         places = [f"{int(row.sentence)}{' (unsure)' * (row.probability < UNSURE)}" for row in rows.itertuples()]
-        where = f"{'sentence' if len(places) == 1 else 'sentences'} {listed(places, most=20)}"
+        where = f"{be(len(places), 'sentence', 'sentences')} {listed(places, most=20)}"
         lines.append(f"- **{escaped(name)}**, {len(places)} of {sentences}: {where}")
     if absent := [name for name in frame_names() if name not in set(found["frame"])]:
         lines += ["", f"Not found: {listed(absent)}."]
     if none := sentences - found["sentence"].nunique():
-        lines += ["", f"{upper(counted(none, 'sentence'))} {'fits' if none == 1 else 'fit'} no frame."]
+        lines += ["", f"{upper(counted(none, 'sentence'))} {be(none, 'fits', 'fit')} no frame."]
     return "\n".join(lines)
 
 

@@ -11,6 +11,7 @@ import tomllib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
+from numbers import Integral
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -133,8 +134,10 @@ def the(name: object) -> str:
     return escaped(articled(name))
 
 
-def be(names: str | Sequence[str], one: str = "is", many: str = "are") -> str:
-    """The form of a verb that goes with a name or several: the United States is, experts are, the two are."""
+def be(names: str | Sequence[str] | int, one: str = "is", many: str = "are") -> str:
+    """The form of a verb that goes with a name, names or a number: the United States is, experts are, 2 are."""
+    if isinstance(names, Integral):
+        return one if names == 1 else many
     first, *more = [names] if isinstance(names, str) else names
     return many if more or (_PLURAL.match(first) and first != "author") else one
 
