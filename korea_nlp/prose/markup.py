@@ -188,11 +188,11 @@ def table(frame: pd.DataFrame, empty: str = "Nothing was found.", **titles: str)
     in_words = frame[spoken].map(lambda value: WORDS.get(value, value) if isinstance(value, str) else value)
     frame = frame.assign(**in_words.astype(object))
     numbers = frame.select_dtypes("number").columns
-    names = [titles.get(name, LISTS["columns"].get(name, name)).replace("_", " ") for name in frame]
+    titles = LISTS["columns"] | titles
     return show_html(
         "table.html.j2",
         empty=empty,
-        columns=[(name, "right" if at in numbers else "left") for name, at in zip(names, frame, strict=True)],
+        columns=[(titles.get(name, name).replace("_", " "), "right" if name in numbers else "left") for name in frame],
         rows=[[_cell(value) for value in row] for row in frame.itertuples(index=False)],
     )
 
