@@ -103,6 +103,7 @@ def test_kept_figures_are_of_the_profile_that_is_asked_for():
     found = quality.load_benchmark()
     assert {"directed_valid", "contrast"} <= set(found["data"])
     assert quality.load_benchmark("hub").empty
+    assert quality.main_figures(quality.load_benchmark("hub")).empty
     assert "was not measured" in quality.describe_reliability("hub")
     main = quality.main_figures(found)
     assert main.columns.tolist() == ["task", "same_source", "rows", "model", "commonest", "words"]

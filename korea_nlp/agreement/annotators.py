@@ -16,9 +16,10 @@ from korea_nlp.exchange.layers import LABELS, misquoted
 from korea_nlp.frames import find_frames
 from korea_nlp.paths import from_root
 from korea_nlp.prose.markup import counted, escaped
+from korea_nlp.prose.quality import load_measured
 from korea_nlp.reading import Reading, analyse_all
 from korea_nlp.stance import AUTHOR
-from korea_nlp.weights import Profile, load_profile
+from korea_nlp.weights import Profile
 
 Tables = dict[str, pd.DataFrame]
 MODEL = "model"
@@ -240,8 +241,7 @@ def agreement_table(compared: pd.DataFrame) -> pd.DataFrame:
 
 def load_agreement(profile: str | Profile = "bundled") -> pd.DataFrame:
     """What `held_out_agreement` found, as it is kept in ``data/benchmarks``; empty if it was not measured."""
-    kept = pd.read_csv(from_root("data/benchmarks/agreement.csv"))
-    return kept[kept["profile"] == load_profile(profile).name].drop(columns="profile").reset_index(drop=True)
+    return load_measured("data/benchmarks/agreement.csv", profile)
 
 
 def describe_agreement_held_out(table: pd.DataFrame) -> str:

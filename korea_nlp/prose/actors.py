@@ -8,7 +8,7 @@ from collections import Counter
 import pandas as pd
 
 from korea_nlp.article import Article
-from korea_nlp.prose.markup import LISTS, be, counted, listed, numbered, percent, quoted, the, times, upper
+from korea_nlp.prose.markup import LISTS, be, counted, listed, numbered, paragraph, percent, quoted, the, times, upper
 from korea_nlp.stance import AUTHOR
 
 
@@ -18,16 +18,13 @@ def describe_article(article: Article) -> str:
     about = {"title": article.title, "author": article.author, "outlet": article.outlet, "date": article.date}
     known = [f"the {key} {quoted(value)}" for key, value in about.items() if value]
     missing = [key for key, value in about.items() if not value]
-    text = (
+    return paragraph(
         f"The article has {counted(len(article.text.split()), 'word')} in {counted(len(numbers), 'sentence')} and "
         f"{counted(len(article.paragraphs), 'paragraph')}. The first sentence is number {numbers.min()}, the "
-        f"last is number {numbers.max()}."
+        f"last is number {numbers.max()}.",
+        known and f"The file gives {', '.join(known)}.",
+        missing and f"It does not say its {listed(missing, last='or')}: note these down from where you found it.",
     )
-    if known:
-        text += f" The file gives {', '.join(known)}."
-    if missing:
-        text += f" It does not say its {listed(missing, last='or')}: note these down from where you found it."
-    return text
 
 
 def actor_table(mentions: pd.DataFrame) -> pd.DataFrame:
@@ -45,19 +42,17 @@ def describe_actors(mentions: pd.DataFrame, article: Article) -> str:
     if mentions.empty:
         return "No actor was found: what follows about actors and their stances is empty for this article."
     total = mentions["actor"].value_counts()
-    top, most = sorted(total.index[total == total.max()]), int(total.max())
+    top = sorted(total.index[total == total.max()])
     reach = mentions.loc[mentions["actor"].isin(top), "sentence"].nunique()
     once = sorted(total.index[total == 1])
     silent = set(article.sentences["sentence"]) - set(mentions["sentence"])
-    text = (
-        f"The machine found **{counted(len(total), 'actor')}**, named {counted(len(mentions), 'time')} in all. "
-        f"{upper(listed(top, write=the))} {be(top)} named most often: "
-        f"{counted(most, 'time')}{' each' if len(top) > 1 else ''}, in {reach} of "
-        f"{counted(len(article.sentences), 'sentence')}."
+    return paragraph(
+        f"The machine found **{counted(len(total), 'actor')}**, named {counted(len(mentions), 'time')} in all.",
+        f"{upper(listed(top, write=the))} {be(top)} named most often: {counted(total.max(), 'time')}"
+        f"{' each' if len(top) > 1 else ''}, in {reach} of {counted(len(article.sentences), 'sentence')}.",
+        once and len(total) > 1 and f"Named only once: {listed(once, write=the)}.",
+        silent and f"In {numbered(silent)}, the machine found no actor.",
     )
-    if once and len(total) > 1:
-        text += f" Named only once: {listed(once, write=the)}."
-    return f"{text} In {numbered(silent)}, the machine found no actor." if silent else text
 
 
 def describe_names(mentions: pd.DataFrame) -> str:
@@ -65,15 +60,18 @@ def describe_names(mentions: pd.DataFrame) -> str:
     if mentions.empty:
         return "There are no names to compare."
     forms = mentions.groupby("actor")["text"].agg(Counter).sort_values(key=lambda f: -f.map(len), kind="stable")
-    guessed = sorted(mentions.loc[mentions["found_by"] == "entity", "actor"].unique())
-    text = "Every actor goes by one name."
-    if len(forms.iloc[0]) > 1:
-        who = forms.index[0]
-        words = [f"{quoted(form)} ({times(count)})" for form, count in forms.iloc[0].items()]
-        text = f"{upper(the(who))} {be(who, 'has', 'have')} the most names: {listed(words, write=str)}."
-    if guessed:
-        text += f" Known to the language model alone: {listed(guessed, write=the)}. Check these first."
-    return text
+    who, words = forms.index[0], [f"{quoted(form)} ({times(count)})" for form, count in forms.iloc[0].items()]
+    several = f"{upper(the(who))} {be(who, 'has', 'have')} the most names: {listed(words, write=str)}."
+    guessed = guessed_actors(mentions)
+    return paragraph(
+        several if len(words) > 1 else "Every actor goes by one name.",
+        guessed and f"Known to the language model alone: {listed(guessed, write=the)}. Check these first.",
+    )
+
+
+def guessed_actors(mentions: pd.DataFrame) -> list[str]:
+    """The actors whom only the language model takes for such."""
+    return sorted(mentions.loc[mentions["found_by"] == "entity", "actor"].unique())
 
 
 def other_names(article: Article, mentions: pd.DataFrame) -> pd.DataFrame:
@@ -115,20 +113,16 @@ def voice_shares(voices: pd.DataFrame) -> pd.DataFrame:
 def describe_voices(shares: pd.DataFrame, mentions: pd.DataFrame) -> str:
     """Whose words the article is made of, who speaks, and who is talked about only."""
     parts = shares.groupby("voice")["share"].sum()
-    text = (
-        f"**{percent(parts.get(AUTHOR, 0.0))}** of the words stand in the writer’s own voice, "
-        f"{percent(parts.get('reported', 0.0))} report others in the writer’s words, and "
-        f"{percent(parts.get('quote', 0.0))} quote them."
-    )
+    own, reported, quotes = (percent(parts.get(voice, 0.0)) for voice in (AUTHOR, "reported", "quote"))
     others = shares[shares["voice"] != AUTHOR].groupby("speaker")["words"].sum()
-    named = others[others.index != ""].sort_values(ascending=False, kind="stable")
-    if others.empty:
-        return f"{text} Nobody but the writer was found to speak."
-    if len(named):
-        spoken = [f"{the(name)} ({counted(int(words), 'word')})" for name, words in named.items()]
-        text += f" Those who speak: {listed(spoken, write=str)}."
-    if "" in others.index:
-        text += f" For {counted(int(others['']), 'word')} no speaker was found."
-    if silent := [name for name in dict.fromkeys(mentions["actor"]) if name not in named.index]:
-        text += f" Named, but not found to speak: {listed(silent, write=the)}."
-    return text
+    named = others.drop("", errors="ignore").sort_values(ascending=False, kind="stable")
+    spoken = [f"{the(name)} ({counted(words, 'word')})" for name, words in named.items()]
+    silent = [name for name in mentions["actor"].unique() if name not in named]
+    return paragraph(
+        f"**{own}** of the words stand in the writer’s own voice, {reported} report others in the writer’s words, "
+        f"and {quotes} quote them.",
+        others.empty and "Nobody but the writer was found to speak.",
+        spoken and f"Those who speak: {listed(spoken, write=str)}.",
+        "" in others and f"For {counted(others[''], 'word')} no speaker was found.",
+        len(others) and silent and f"Named, but not found to speak: {listed(silent, write=the)}.",
+    )

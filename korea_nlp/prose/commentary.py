@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from korea_nlp.article import Article
 from korea_nlp.paths import from_root
-from korea_nlp.prose.markup import STANCES, be, escaped_html, listed, the, upper
+from korea_nlp.prose.markup import STANCES, be, escaped_html, listed, show_html, the, upper
 
 if TYPE_CHECKING:
     from IPython.display import HTML
-
-    from korea_nlp.article import Article
 
 FOLDER = "notebooks/readings"
 _QUOTED = re.compile(r"“([^”]+)”")
@@ -56,53 +55,41 @@ def show_commentary(
     judgement: it is shown only if the machine or one of the `readers` (`agreement.annotators.readings_of`) judges
     otherwise over the article.
     """
-    from IPython.display import HTML
-
     paragraphs = load_commentary(article, folder)
     if not paragraphs:
-        return HTML(
-            "<p><em>Nobody has written a reading of this article yet. Write one: "
-            f"<code>{escaped_html(folder)}/{escaped_html(article.name)}.md</code>. Begin with a line “By:” and your "
-            "name, and put every quotation between “ and ”.</em></p>"
-        )
+        return show_html("commentary.html.j2", author=None, folder=folder, name=article.name)
     pairs = {"the machine": stance_article}
     pairs |= {f"the {name} reader": tables["stance_article"] for name, tables in readers.items()}
     stances = {who: table.set_index(["holder", "target"])["stance"].to_dict() for who, table in pairs.items()}
     author = "somebody who is not named"
     if paragraphs[0].startswith("By: "):
         author = paragraphs.pop(0).removeprefix("By: ")
-    page, differing = [f"<p><strong>Written by {escaped_html(author)}.</strong></p>"], []
+    texts, differing = [], []
     for paragraph in paragraphs:
-        judged = _JUDGED.fullmatch(paragraph)
-        if not judged:
-            page.append(f"<p>{_linked(paragraph, article)}</p>")
+        if not (judged := _JUDGED.fullmatch(paragraph)):
+            texts.append(_linked(paragraph, article))
             continue
         holder, target, ours, reason = judged.groups()
         theirs = {who: said.get((holder, target), "none") for who, said in stances.items()}
         if {*theirs.values()} != {ours}:
             pair = f"{upper(the(holder))} {be(holder)} {_SAYS[ours]} {the(target)}"
             answers = upper("; ".join(f"{who}: {STANCES[stance]}" for who, stance in theirs.items()))
-            alone = " <strong>Neither the machine nor a reader says so.</strong>" if ours not in theirs.values() else ""
-            differing.append(f"<li>{pair}. {_linked(reason, article)} {answers}.{alone}</li>")
-    against = listed(stances, last="or")
-    if differing:
-        page.append(f"<p><strong>Where this reading differs from {against}.</strong></p><ul>{''.join(differing)}</ul>")
-    else:
-        page.append(f"<p>On the stances that it judges, this reading does not differ from {against}.</p>")
-    sentences = "".join(
-        f'<p id="s{row.sentence}" style="margin: 0.2em 0">[{row.sentence}] {escaped_html(row.text)}</p>'
-        for row in article.sentences.itertuples()
+            differing.append((pair, _linked(reason, article), answers, ours not in theirs.values()))
+    return show_html(
+        "commentary.html.j2",
+        author=author,
+        paragraphs=texts,
+        differing=differing,
+        others=listed(stances, last="or"),
+        sentences=article.sentences.to_dict("records"),
     )
-    return HTML("\n".join([*page, f'<hr>\n<div style="font-size: 85%">{sentences}</div>']))
 
 
 def _linked(text: str, article: Article) -> str:
     """Text in HTML: two stars are bold, and a quotation has the number of its sentence in brackets, which is a link."""
-    written = ""
-    for place, part in enumerate(_QUOTED.split(text)):  # every second one is a quotation
-        if place % 2:
-            number = article.sentence_at(article.text.index(part))
-            written += f'“{escaped_html(part)}” <a href="#s{number}">[{number}]</a>'
-        else:
-            written += escaped_html(part)
-    return re.sub(r"\*\*(.+?)\*\*", r"<strong>\1</strong>", written)
+    parts = _QUOTED.split(text)
+    written = [escaped_html(part) for part in parts]
+    for place in range(1, len(parts), 2):  # every second one is a quotation
+        number = article.sentence_at(article.text.index(parts[place]))
+        written[place] = f'“{written[place]}” <a href="#s{number}">[{number}]</a>'
+    return re.sub(r"\*\*(.+?)\*\*", r"<strong>\1</strong>", "".join(written))

@@ -7,15 +7,15 @@ from pathlib import Path
 import pandas as pd
 
 from korea_nlp.article import Article, read_article
+from korea_nlp.corpus.collection import SUFFIXES
 from korea_nlp.errors import ArticleError, KoreaNLPError
 from korea_nlp.prose.actors import voice_shares
 from korea_nlp.prose.events import PLACE
-from korea_nlp.prose.markup import STANCES, counted, escaped, listed, percent, stands, the, upper
+from korea_nlp.prose.markup import STANCES, be, counted, escaped, listed, paragraph, percent, stands, the, upper
 from korea_nlp.reading import Reading
 from korea_nlp.stance import AUTHOR, SIDES
 from korea_nlp.weights import Profile
 
-SUFFIXES = (".txt", ".md", ".markdown", ".html", ".htm", ".pdf")
 MOST = 12  # pairs in a list: of more, the first are named
 
 
@@ -52,7 +52,7 @@ def read_folder(
 
 def names_of(articles: list[Article]) -> dict[str, str]:
     """What to call each article in a figure: its outlet, its title, or how it begins; no two alike."""
-    names: dict[str, str] = {}
+    names = {}
     for article in articles:
         name = article.outlet or article.title or f"“{' '.join(article.text.split()[:3])} …”"
         names[article.name] = name if name not in names.values() else f"{name} ({article.name})"
@@ -99,11 +99,11 @@ def describe_outlets(articles: pd.DataFrame, refused: dict[str, str]) -> str:
     if len(outlets):
         text += f" from {counted(outlets.nunique(), 'outlet')}"
     if unknown := len(articles) - len(outlets):
-        text += f"; {counted(unknown, 'article')} {'names' if unknown == 1 else 'name'} no outlet"
+        text += f"; {counted(unknown, 'article')} {be(unknown, 'names', 'name')} no outlet"
     if dates:
         first, last, some = escaped(dates[0]), escaped(dates[-1]), "They are"
         if len(dates) < len(articles):
-            some = f"{counted(len(dates), 'article')} {'is' if len(dates) == 1 else 'are'}"
+            some = f"{counted(len(dates), 'article')} {be(len(dates))}"
         text += f". {some} dated {first if first == last else f'from {first} to {last}'}."
     else:
         text += ". None has a date."
@@ -122,7 +122,7 @@ def tell_shared(pairs: pd.DataFrame) -> str:
         return upper(f"{aside}no pair has a side in more than one article")
     same = int((shared["stance"] == 1).sum())
     alike = {0: "never the same", len(shared): "always the same"}.get(same, f"the same for {same} of them")
-    told = f"{counted(len(shared), 'pair')} {'has' if len(shared) == 1 else 'have'} a side in more than one article"
+    told = f"{counted(len(shared), 'pair')} {be(len(shared), 'has', 'have')} a side in more than one article"
     return upper(f"{aside}{told}, {alike}")
 
 
@@ -132,32 +132,30 @@ def describe_shared(pairs: pd.DataFrame, names: dict[str, str]) -> str:
     if sided.empty:
         return "No article was found in which somebody takes a side."
     groups = sided.groupby(["holder", "target"])
-    same, torn, same_writers, torn_writers = [], [], [], []
+    same, torn = {True: [], False: []}, {True: [], False: []}  # of writers, of others
     for (holder, target), rows in groups:
-        side = rows["stance"].iloc[0]
-        if rows["stance"].nunique() > 1:
-            said = "; ".join(
-                f"{STANCES[side]} in {listed(part['article'].map(names))}" for side, part in rows.groupby("stance")
-            )
-            if holder == AUTHOR:
-                torn_writers.append(f"- {the(target)}: {said}.")
-            else:
-                torn.append(f"- {upper(the(holder))} on {the(target)}: {said}.")
-        elif len(rows) > 1 and holder == AUTHOR:
-            same_writers.append(f"in {len(rows)} articles the writer is {STANCES[side]} {the(target)}")
+        writer, sides = holder == AUTHOR, rows.groupby("stance")["article"].agg(list)
+        if len(sides) > 1:
+            who = the(target) if writer else f"{upper(the(holder))} on {the(target)}"
+            said = [f"{STANCES[side]} in {listed(map(names.get, found))}" for side, found in sides.items()]
+            torn[writer].append(f"- {who}: {'; '.join(said)}.")
+        elif len(rows) > 1 and writer:
+            same[writer].append(f"in {len(rows)} articles the writer is {STANCES[sides.index[0]]} {the(target)}")
         elif len(rows) > 1:
-            same.append(f"{stands(holder, side, target)} ({len(rows)} articles)")
-    text = f"The machine finds **{counted(len(groups), 'pair')}** in which one is for or against the other"
+            same[writer].append(f"{stands(holder, sides.index[0], target)} ({len(rows)} articles)")
     writers = sided.loc[sided["holder"] == AUTHOR, "article"].nunique()
-    text += f"{' (“the writer” counts as one, though each article has its own)' * (writers > 1)}. {tell_shared(pairs)}."
-    parts = [text + (f" The same side in several articles: {listed(same, write=str)}." if same else "")]
-    for what, lines in (("Different sides in different articles", torn),
-                        ("Each article has its own writer, and the writers differ on", torn_writers)):  # fmt: skip
+    parts = [paragraph(
+        f"The machine finds **{counted(len(groups), 'pair')}** in which one is for or against the other"
+        f"{' (“the writer” counts as one, though each article has its own)' * (writers > 1)}. {tell_shared(pairs)}.",
+        same[False] and f"The same side in several articles: {listed(same[False], write=str)}.",
+    )]  # fmt: skip
+    for title, lines in (("Different sides in different articles", torn[False]),
+                         ("Each article has its own writer, and the writers differ on", torn[True])):  # fmt: skip
         if lines:
             more = [f"- {len(lines) - MOST} more."] if len(lines) > MOST else []
-            parts.append("\n".join([f"{what}:\n", *lines[:MOST], *more]))
-    if same_writers:
-        parts.append(f"As the machine reads them, {listed(same_writers, write=str)}.")
+            parts.append("\n".join([f"{title}:\n", *lines[:MOST], *more]))
+    if same[True]:
+        parts.append(f"As the machine reads them, {listed(same[True], write=str)}.")
     return "\n\n".join(parts)
 
 
@@ -166,12 +164,13 @@ def describe_space(shares: pd.DataFrame, mentions: pd.DataFrame, names: dict[str
     own = shares[shares["voice"] == AUTHOR].groupby("article")["share"].sum().reindex(list(names), fill_value=0.0)
     own = own.sort_values(kind="stable").map(percent)
     most, least = (f"in {listed(map(names.get, own.index[own == end]))} ({end})" for end in (own.iloc[-1], own.iloc[0]))
-    text = f"The share of the writer’s own words is largest {most}{f' and smallest {least}' * (most != least)}."
     heard = set(shares.loc[shares["voice"] != AUTHOR, "speaker"])
     where = mentions.groupby("actor")["article"].nunique()
     where = where[(where > 1) & ~where.index.isin(heard)].sort_values(ascending=False, kind="stable")
-    if len(where):
-        said = [f"{the(name)} ({count} articles)" for name, count in where.items()]
-        text += " Named in several articles, by this or another name, but found speaking in none: "
-        text += f"{listed(said, write=str)}."
-    return text
+    silent = [f"{the(name)} ({count} articles)" for name, count in where.items()]
+    return paragraph(
+        f"The share of the writer’s own words is largest {most}{f' and smallest {least}' * (most != least)}.",
+        silent
+        and "Named in several articles, by this or another name, but found speaking in none: "
+        f"{listed(silent, write=str)}.",
+    )

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections import defaultdict
+from typing import NamedTuple
 
 import pandas as pd
 
+from korea_nlp.prose.actors import guessed_actors
 from korea_nlp.prose.events import repeated_events
 from korea_nlp.prose.markup import LISTS, STANCES, counted, escaped, listed, numbered, quoted, stands, the, upper
+from korea_nlp.reading import Reading
 from korea_nlp.stance import AUTHOR, SIDES
-
-if TYPE_CHECKING:
-    from korea_nlp.reading import Reading
-    from korea_nlp.summary import Summary
+from korea_nlp.summary import Summary
 
 UNSURE = 0.75
 """A side of a lower probability is worth a doubt."""
@@ -26,16 +26,20 @@ def corrected(disputed: pd.DataFrame | None) -> dict[tuple[str, str], str]:
     """
     if disputed is None:
         return {}
-    readers = disputed.drop(columns=["holder", "target", "model"])
-    pairs = zip(disputed["holder"], disputed["target"], readers.itertuples(index=False), strict=True)
-    return {(holder, target): said[0] for holder, target, said in pairs if len({*said}) == 1 and said[0] in STANCES}
+    readers = disputed.set_index(["holder", "target"]).drop(columns="model").itertuples(name=None)
+    return {pair: said[0] for pair, *said in readers if len({*said}) == 1 and said[0] in STANCES}
+
+
+def name_readers(disputed: pd.DataFrame) -> str:
+    """ "the reader", "both readers", "all 3 readers"; nothing where nobody has read the article."""
+    count = len(disputed.columns.drop(["holder", "target", "model"]))
+    return {0: "", 1: "the reader", 2: "both readers"}.get(count, f"all {count} readers")
 
 
 def all_readers(disputed: pd.DataFrame, one: str, many: str) -> str:
     """ "the reader of this article says", "both readers of this article say"; nothing where nobody has read it."""
-    count = len(disputed.columns.difference(["holder", "target", "model"]))
-    who = {1: "the reader", 2: "both readers"}.get(count, f"all {count} readers")
-    return f"{who} of this article {one if count == 1 else many}" if count else ""
+    who = name_readers(disputed)
+    return who and f"{who} of this article {one if who == 'the reader' else many}"
 
 
 def describe_disputes(disputed: pd.DataFrame) -> str:
@@ -45,20 +49,17 @@ def describe_disputes(disputed: pd.DataFrame) -> str:
         return "Nobody has annotated this article: no reader corrects the machine here."
     if not said:
         return f"There is no stance here on which {who} with the machine."
-    groups: dict[str, list[str]] = {}
     left = {"unclear": "The machine leaves it open, but the readers say", "none": "Only the readers say"}
+    groups = defaultdict(list)
     for row in disputed.itertuples():
         theirs = said.get((row.holder, row.target))
         if theirs in SIDES:
             what = left.get(row.model, "The machine reads the other way round, and the readers say")
-            groups.setdefault(what, []).append(f"that {stands(row.holder, theirs, row.target)}")
+            groups[what].append(f"that {stands(row.holder, theirs, row.target)}")
         elif theirs and row.model in SIDES:
-            side = stands(row.holder, row.model, row.target)
-            groups.setdefault("Only the machine says", []).append(f"that {side}")
+            groups["Only the machine says"].append(f"that {stands(row.holder, row.model, row.target)}")
         elif theirs:
-            groups.setdefault("Unclear to the machine or to the readers:", []).append(
-                f"{the(row.holder)} on {the(row.target)}"
-            )
+            groups["Unclear to the machine or to the readers:"].append(f"{the(row.holder)} on {the(row.target)}")
     lines = [f"- **{what}** {listed(pairs, most=20, write=str)}." for what, pairs in groups.items()]
     whose = " of the writer" if (disputed["holder"] == AUTHOR).all() else ""
     return "\n".join([f"On **{counted(len(said), 'stance')}**{whose}, {who} with the machine.\n", *lines])
@@ -70,13 +71,13 @@ def _concern(text: str) -> str:
     return listed(f"“{word}”" for word in words)
 
 
-def describe_doubt(text: str, holder: str, stance: str, target: str, disputed: pd.DataFrame | None = None) -> str:
-    """What speaks against a stance that was read in a sentence: worry, and what all readers say; or nothing."""
+def describe_doubt(pair: NamedTuple, text: str, disputed: pd.DataFrame | None) -> str:
+    """What speaks against a row of `aggregate_stance` that rests on a text: worry, what all readers say; or nothing."""
     said = []
-    if stance == "against" and (words := _concern(text)):
+    if pair.stance == "against" and (words := _concern(text)):
         said.append(f"it speaks of worry ({words}), which is not yet opposition")
-    theirs = corrected(disputed).get((holder, target), stance)
-    if theirs != stance:
+    theirs = corrected(disputed).get((pair.holder, pair.target), pair.stance)
+    if theirs != pair.stance:
         said.append(f"{all_readers(disputed, 'says', 'say')} “{STANCES[theirs]}”")
     return f"**Look twice**: {'; '.join(said)}." if said else ""
 
@@ -85,19 +86,18 @@ def find_doubts(reading: Reading, disputed: pd.DataFrame) -> list[str]:
     """What a careful reader should check by eye, in Markdown; where people have annotated, what they dispute first."""
     doubts = []
     who, said = all_readers(disputed, "disagrees", "disagree"), corrected(disputed)
-    together, apart = [], []
-    for holder, target in zip(disputed["holder"], disputed["target"], strict=True):
-        (together if (holder, target) in said else apart).append(f"{the(holder)} on {the(target)}")
-    disagree = {f"{upper(who)} with the machine": together, "The readers disagree with each other, too,": apart}
-    for what, which in disagree.items():
-        if which:
-            doubts.append(f"**{what}** on {counted(len(which), 'stance')}: {'; '.join(which)}.")
+    apart = [pair for pair in zip(disputed["holder"], disputed["target"], strict=True) if pair not in said]
+    disagree = {f"{upper(who)} with the machine": [*said], "The readers disagree with each other, too,": apart}
+    for what, pairs in disagree.items():
+        if pairs:
+            which = "; ".join(f"{the(holder)} on {the(target)}" for holder, target in pairs)
+            doubts.append(f"**{what}** on {counted(len(pairs), 'stance')}: {which}.")
     texts = reading.article.sentences.set_index("sentence")["text"]
-    worried: dict[int, list[str]] = {}
+    worried = defaultdict(list)
     for row in reading.strongest.itertuples():
         side = stands(row.holder, row.stance, row.target)
         if row.stance == "against" and _concern(texts[row.evidence]):
-            worried.setdefault(row.evidence, []).append(f"that {side}")
+            worried[row.evidence].append(f"that {side}")
         elif row.probability < UNSURE and not who:
             doubts.append(f"**Hardly sure**: {side} (probability {row.probability:.2f}, sentence {row.evidence}).")
     for number, sides in sorted(worried.items()):
@@ -112,8 +112,7 @@ def find_doubts(reading: Reading, disputed: pd.DataFrame) -> list[str]:
     lost = reading.voices.loc[reading.voices["speaker"] == "", "sentence"]
     if len(lost):
         doubts.append(f"**Voices without a speaker** are left in {numbered(lost)}.")
-    guessed = sorted(reading.mentions.loc[reading.mentions["found_by"] == "entity", "actor"].unique())
-    if guessed:
+    if guessed := guessed_actors(reading.mentions):
         doubts.append(f"**Known to the language model alone**: {listed(guessed, write=the)}.")
     return doubts
 

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 
 from korea_nlp.frames import frame_names
 from korea_nlp.prose.actors import words_in
-from korea_nlp.prose.markup import counted, escaped, listed, numbered, percent, the, times, upper
+from korea_nlp.prose.markup import be, counted, escaped, listed, numbered, paragraph, percent, the, times, upper
+from korea_nlp.reading import Reading
 from korea_nlp.stance import AUTHOR
-
-if TYPE_CHECKING:
-    from korea_nlp.reading import Reading
 
 NOBODY = "(not found)"
 UNSURE = 0.5
@@ -52,29 +48,26 @@ def describe_actions(counts: pd.DataFrame) -> str:
     if named.empty:
         return "No event has a doer or a target."
     does, meets = (named[f"{word}_cooperation"] + named[f"{word}_conflict"] for word in ("does", "meets"))
-    lines = []
-    for numbers, role, word in ((does, "doer", "does"), (meets, "target", "meets")):
-        if numbers.max():
-            top = numbers[numbers == numbers.max()]
-            conflict, told = int(named.loc[top.index, f"{word}_conflict"].sum()), int(top.sum())
-            share = {0: "never in a hostile deed", told: "always in a hostile deed"}
-            share = share.get(conflict, f"{conflict} of {told} in hostile deeds")
-            lines.append(f"{upper(_most_often(role, numbers, f', {share}'))}.")
-    once = (("doer", does, named["does_once"]), ("target", meets, named["meets_once"]))
-    changed = [said for role, told, kept in once if (said := _most_often(role, kept)) != _most_often(role, told)]
-    again = ""
-    if changed:
-        again = f"If repeated deeds of one kind, by one actor toward one target, count once: {'; '.join(changed)}."
-    for one, other, role in ((does, meets, "doer"), (meets, does, "target")):
-        if who := sorted(named.index[(one > 0) & (other == 0)]):
-            lines.append(f"Found only as {role}: {listed(who, write=the)}.")
-    return " ".join([*lines, again]).strip()
+    first, once, only = [], [], []
+    for role, word, told, other in (("doer", "does", does, meets), ("target", "meets", meets, does)):
+        top = told == told.max()
+        hostile, deeds = named.loc[top, f"{word}_conflict"].sum(), told[top].sum()
+        share = {0: "never in a hostile deed", deeds: "always in a hostile deed"}
+        share = share.get(hostile, f"{hostile} of {deeds} in hostile deeds")
+        if said := _most_often(role, told, f", {share}"):
+            first.append(f"{upper(said)}.")
+        if (said := _most_often(role, named[f"{word}_once"])) != _most_often(role, told):
+            once.append(said)
+        if who := sorted(named.index[(told > 0) & (other == 0)]):
+            only.append(f"Found only as {role}: {listed(who, write=the)}.")
+    again = f"If repeated deeds of one kind, by one actor toward one target, count once: {'; '.join(once)}."
+    return paragraph(*first, *only, once and again)
 
 
 def _most_often(role: str, numbers: pd.Series, more: str = "") -> str:
     """Those with the highest number, by name, and this number; nothing where it is 0."""
     top = sorted(numbers.index[numbers == numbers.max()])
-    count = f"{times(int(numbers.max()))}{' each' * (len(top) > 1)}"
+    count = f"{times(numbers.max())}{' each' * (len(top) > 1)}"
     return f"most often found as {role}: {listed(top, write=the)} ({count}{more})" if numbers.max() else ""
 
 
@@ -92,14 +85,10 @@ def describe_events(events: pd.DataFrame) -> str:
         return "No event was found: the article tells no deed of an actor that the package knows."
     kinds = told["quad"].value_counts()
     said = [f"{kinds[kind]} of {kind}" for kind in sorted(kinds.index, key=lambda kind: (-kinds[kind], kind))]
-    text = (
-        f"The machine finds **{counted(len(told), 'event')}** in {counted(told['sentence'].nunique(), 'sentence')}: "
-        f"{listed(said)}."
-    )
-    if again := repeated_events(told):
-        deeds = [f"{escaped(category)} toward {the(target)} ({numbered(found)})" for category, target, found in again]
-        text += f"\n- **Perhaps one deed, told more than once**: {listed(deeds, write=str)}."
-    return text
+    text = f"The machine finds **{counted(len(told), 'event')}** in "
+    text += f"{counted(told['sentence'].nunique(), 'sentence')}: {listed(said)}."
+    deeds = [f"{escaped(deed)} toward {the(target)} ({numbered(at)})" for deed, target, at in repeated_events(told)]
+    return text + (f"\n- **Perhaps one deed, told more than once**: {listed(deeds, write=str)}." if deeds else "")
 
 
 def describe_frames(frames: pd.DataFrame, sentences: int) -> str:
@@ -110,12 +99,12 @@ def describe_frames(frames: pd.DataFrame, sentences: int) -> str:
     lines = []
     for name, rows in sorted(found.groupby("frame"), key=lambda item: (-item[1]["sentence"].nunique(), item[0])):
         places = [f"{int(row.sentence)}{' (unsure)' * (row.probability < UNSURE)}" for row in rows.itertuples()]
-        where = f"{'sentence' if len(places) == 1 else 'sentences'} {listed(places, most=20)}"
+        where = f"{be(len(places), 'sentence', 'sentences')} {listed(places, most=20)}"
         lines.append(f"- **{escaped(name)}**, {len(places)} of {sentences}: {where}")
     if absent := [name for name in frame_names() if name not in set(found["frame"])]:
         lines += ["", f"Not found: {listed(absent)}."]
     if none := sentences - found["sentence"].nunique():
-        lines += ["", f"{upper(counted(none, 'sentence'))} {'fits' if none == 1 else 'fit'} no frame."]
+        lines += ["", f"{upper(counted(none, 'sentence'))} {be(none, 'fits', 'fit')} no frame."]
     return "\n".join(lines)
 
 

@@ -11,10 +11,12 @@ import tomllib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
+from numbers import Integral
 from typing import TYPE_CHECKING
 
 import pandas as pd
-from pandas.api.types import is_bool, is_bool_dtype, is_float, is_numeric_dtype
+from markupsafe import Markup
+from pandas.api.types import is_bool, is_float
 
 from korea_nlp.weights import ASSETS
 
@@ -36,14 +38,6 @@ _THE = re.compile(
     r"Agency|Assembly|Cross|Crescent|world|community|government|public|opposition)$"
 )
 _PLURAL = re.compile(r"[a-z].*(s|people|men)$")
-_PAGE = "color: #111111; background-color: #ffffff; padding: 0.3em 0.8em"
-_VOICES = {
-    "quote": "background-color: #d6e9f8; border-bottom: 2px solid #0072B2",
-    "reported": "background-color: #fdf0cf; border-bottom: 2px dashed #B8860B",
-}
-_ACTOR = "font-weight: bold; text-decoration: underline"
-_SMALL = "color: #595959; font-size: 75%"
-_SPEAKER = "color: #404040; font-size: 88%"
 
 
 def render(template: str, **values: object) -> str:
@@ -51,17 +45,26 @@ def render(template: str, **values: object) -> str:
     return _templates().get_template(template).render(**values)
 
 
+def show_html(template: str, **values: object) -> HTML:
+    """What `render` makes of a template and some values, for display in a notebook."""
+    from IPython.display import HTML
+
+    return HTML(render(template, **values))
+
+
 @lru_cache(maxsize=1)
 def _templates() -> Environment:
     import jinja2
 
-    return jinja2.Environment(
+    environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(ASSETS),
         autoescape=lambda name: name.endswith(".html.j2"),
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["text"] = lambda text: Markup(escaped_html(text))
+    return environment
 
 
 def cut(start: int, end: int, spans: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int, list[int]]]:
@@ -131,8 +134,10 @@ def the(name: object) -> str:
     return escaped(articled(name))
 
 
-def be(names: str | Sequence[str], one: str = "is", many: str = "are") -> str:
-    """The form of a verb that goes with a name or several: the United States is, experts are, the two are."""
+def be(names: str | Sequence[str] | int, one: str = "is", many: str = "are") -> str:
+    """The form of a verb that goes with a name, names or a number: the United States is, experts are, 2 are."""
+    if isinstance(names, Integral):
+        return one if names == 1 else many
     first, *more = [names] if isinstance(names, str) else names
     return many if more or (_PLURAL.match(first) and first != "author") else one
 
@@ -141,6 +146,11 @@ def stands(holder: object, stance: str, target: object) -> str:
     """ "experts are against Kim Jong Un", "the writer is for dialogue"."""
     said = {"none": f"{be(holder, 'takes', 'take')} no side on", "unclear": f"{be(holder)} unclear on"}
     return f"{the(holder)} {said.get(stance, f'{be(holder)} {STANCES[stance]}')} {the(target)}"
+
+
+def paragraph(*sentences: object) -> str:
+    """The sentences that there are, one after the other."""
+    return " ".join(sentence for sentence in sentences if sentence)
 
 
 def upper(text: str) -> str:
@@ -172,38 +182,19 @@ def table(frame: pd.DataFrame, empty: str = "Nothing was found.", **titles: str)
     ValueError
         There are more columns than one can read.
     """
-    from IPython.display import HTML
-
     if len(frame.columns) > MOST_COLUMNS:
         raise ValueError(f"a table has at most {MOST_COLUMNS} columns, not {len(frame.columns)}: {list(frame.columns)}")
-    if frame.empty:
-        return HTML(f"<p><em>{escaped_html(empty)}</em></p>")
     spoken = frame.columns.intersection(LISTS["columns_of_values"])
-    frame = frame.assign(**{name: frame[name].map(_in_words).astype(object) for name in spoken})
-    sides = ["right" if is_numeric_dtype(kind) and not is_bool_dtype(kind) else "left" for kind in frame.dtypes]
-    names = [titles.get(name, LISTS["columns"].get(name, name)) for name in frame.columns]
-    head = "".join(
-        f'<th scope="col" style="text-align: {side}; vertical-align: bottom">'
-        f"{escaped_html(name).replace('_', ' ')}</th>"
-        for name, side in zip(names, sides, strict=True)
+    in_words = frame[spoken].map(lambda value: WORDS.get(value, value) if isinstance(value, str) else value)
+    frame = frame.assign(**in_words.astype(object))
+    numbers = frame.select_dtypes("number").columns
+    titles = LISTS["columns"] | titles
+    return show_html(
+        "table.html.j2",
+        empty=empty,
+        columns=[(titles.get(name, name).replace("_", " "), "right" if name in numbers else "left") for name in frame],
+        rows=[[_cell(value) for value in row] for row in frame.itertuples(index=False)],
     )
-    rows = [
-        "".join(
-            f'<td style="text-align: {side}; vertical-align: top">{escaped_html(_cell(value))}</td>'
-            for value, side in zip(row, sides, strict=True)
-        )
-        for row in frame.itertuples(index=False)
-    ]
-    body = "\n".join(f"<tr>{row}</tr>" for row in rows)
-    return HTML(
-        f'<div style="overflow-x: auto"><table style="table-layout: auto">\n'
-        f"<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody></table></div>"
-    )
-
-
-def _in_words(value: object) -> object:
-    """What a value is called, if it is a word that has a name."""
-    return WORDS.get(value, value) if isinstance(value, str) else value
 
 
 def _cell(value: object) -> str:
@@ -222,41 +213,13 @@ def _cell(value: object) -> str:
 def annotated(article: Article, voices: pd.DataFrame, mentions: pd.DataFrame) -> HTML:
     """The article with sentence numbers and a legend: voices that are not the author's are shaded, with the speaker in
     brackets; mentions are bold and underlined, and the actor's name shows under the pointer."""
-    from IPython.display import HTML
-
-    legend = " &nbsp; ".join([
-        f'<span style="{_VOICES["quote"]}">quoted</span>: a speaker’s own words',
-        f'<span style="{_VOICES["reported"]}">reported</span>: a speaker in the writer’s words',
-        "unmarked: the writer",
-        f'<span style="{_ACTOR}">actor</span>',
-        f'<span style="{_SPEAKER}">[speaker]</span> stands before each quoted or reported part',
-    ])  # fmt: skip
-    paragraphs = []
-    for _, numbers in article.sentences.groupby("paragraph")["sentence"]:
-        sentences = [
-            f'<sup style="{_SMALL}">{number}</sup> '
-            + _voiced(article.text, voices[voices["sentence"] == number], mentions[mentions["sentence"] == number])
-            for number in numbers
+    named = mentions.to_dict("records")
+    spans = [(row["start"], row["end"]) for row in named]
+    parts = voices.to_dict("records")
+    for part in parts:
+        cuts = cut(part["start"], part["end"], spans)
+        part["pieces"] = [
+            (article.text[left:right], named[within[0]] if within else None) for left, right, within in cuts
         ]
-        paragraphs.append(f"<p>{' '.join(sentences)}</p>")
-    body = "\n".join(paragraphs)
-    return HTML(f'<div style="{_PAGE}">\n<p style="font-size: 85%">{legend}</p>\n{body}\n</div>')
-
-
-def _voiced(text: str, voices: pd.DataFrame, mentions: pd.DataFrame) -> str:
-    """The voices of a sentence in HTML, with its mentions marked."""
-    named = list(mentions.itertuples())
-    written = ""
-    for voice in voices.itertuples():
-        words = ""
-        for start, end, within in cut(voice.start, voice.end, [(mention.start, mention.end) for mention in named]):
-            piece = escaped_html(text[start:end])
-            if within:
-                who = escaped_html(f"{named[within[0]].actor} ({named[within[0]].kind})")
-                piece = f'<b style="{_ACTOR}" title="{who}">{piece}</b>'
-            words += piece
-        if voice.voice in _VOICES:
-            label = escaped_html(f"[{voice.speaker or 'speaker not found'}] ")
-            words = f'<span style="{_SPEAKER}">{label}</span><span style="{_VOICES[voice.voice]}">{words}</span>'
-        written += words
-    return written
+    paragraphs = article.sentences.groupby("paragraph")["sentence"].agg(list)
+    return show_html("annotated.html.j2", paragraphs=paragraphs, voices=parts)

@@ -8,7 +8,8 @@ from pathlib import Path
 import pandas as pd
 
 from korea_nlp.paths import from_root
-from korea_nlp.prose.markup import LISTS, counted, escaped, listed, percent, upper
+from korea_nlp.prose.doubts import name_readers
+from korea_nlp.prose.markup import LISTS, be, counted, escaped, listed, paragraph, percent, upper
 from korea_nlp.stance import AUTHOR, LABELS, score_stance
 from korea_nlp.weights import Profile, load_profile
 
@@ -17,6 +18,7 @@ CHANGES = LISTS["phenomena"]
 """What the phenomena of the minimal pairs are called where people read them."""
 NEW_SOURCES = ("seesaw_dev", "contrast")
 """The sets of `TASKS` from whose source nothing was learnt; of the others, only these rows were left out."""
+ALONE = "data/benchmarks/annotation.csv"
 SURE = "accuracy of the surest "
 PUBLISHED = 0.677
 """Macro-F1 of the model of Park, Pan and Joo (2021) on the test sentences of their collection."""
@@ -28,22 +30,23 @@ def load_benchmark(profile: str | Profile = "bundled") -> pd.DataFrame:
     Columns: `data`, `measure`, `value`, `low`, `high` (95% bootstrap interval), `commonest`, `lexicon` (what the two
     baselines reach), `rows`.
     """
-    found = _kept()
-    return found[found["profile"] == load_profile(profile).name].drop(columns="profile").reset_index(drop=True)
+    return load_measured("data/benchmarks/stance.csv", profile)
 
 
-def _kept() -> pd.DataFrame:
-    return pd.read_csv(from_root("data/benchmarks/stance.csv"))
+def load_measured(path: str | Path, profile: str | Profile) -> pd.DataFrame:
+    """The rows of a table of measurements that are of a profile."""
+    kept = pd.read_csv(from_root(path))
+    return kept[kept["profile"] == load_profile(profile).name].drop(columns="profile").reset_index(drop=True)
 
 
 def main_figures(benchmark: pd.DataFrame) -> pd.DataFrame:
     """Macro-F1 on the data sets of `TASKS`: `task`, `same_source`, `rows`, `model` (with its interval), `commonest` (of
     always the commonest answer), `words` (of a list of words of praise and blame, where that was measured)."""
     found = benchmark[(benchmark["measure"] == "macro-F1") & benchmark["data"].isin(TASKS)]
-    value, low, high = (found[name].map("{:.2f}".format) for name in ("value", "low", "high"))
     return pd.DataFrame({
         "task": found["data"].map(TASKS), "same_source": ~found["data"].isin(NEW_SOURCES),
-        "rows": found["rows"].astype(int), "model": value + " (" + low + " to " + high + ")",
+        "rows": found["rows"].astype(int),
+        "model": [f"{row.value:.2f} ({row.low:.2f} to {row.high:.2f})" for row in found.itertuples()],
         "commonest": found["commonest"],
         "words": found["lexicon"].astype(object).where(found["lexicon"].notna(), "not measured"),
     }).reset_index(drop=True)  # fmt: skip
@@ -51,8 +54,8 @@ def main_figures(benchmark: pd.DataFrame) -> pd.DataFrame:
 
 def figures_by_profile() -> pd.DataFrame:
     """Macro-F1 of every profile that was measured: `task`, and a column for each profile."""
-    found = _kept().query("measure == 'macro-F1'")
-    found = found[found["data"].isin(TASKS)]
+    kept = pd.read_csv(from_root("data/benchmarks/stance.csv"))
+    found = kept[(kept["measure"] == "macro-F1") & kept["data"].isin(TASKS)]
     table = found.pivot(index="data", columns="profile", values="value").loc[found["data"].unique()]
     table.insert(0, "task", table.index.map(TASKS))
     return table.rename_axis(columns=None).reset_index(drop=True)
@@ -62,14 +65,10 @@ def from_the_text_alone(profile: str | Profile = "bundled") -> pd.DataFrame:
     """What a profile finds in news that is left out of the training, with nobody's help: `layer`, `wanted` (how many
     an annotator marked), `found`, `right` (counts), `f1`; empty if ``tests/benchmarks/annotation.py`` has not measured.
     """
-    kept = _alone(profile).reindex(LISTS["layers"]).dropna(subset="f1").rename(index=LISTS["layers"])
+    kept = load_measured(ALONE, profile).set_index("layer").reindex(LISTS["layers"]).dropna(subset="f1")
     counts = ["wanted", "found", "right"]
-    return kept[[*counts, "f1"]].astype(dict.fromkeys(counts, int)).rename_axis("layer").reset_index()
-
-
-def _alone(profile: str | Profile) -> pd.DataFrame:
-    kept = pd.read_csv(from_root("data/benchmarks/annotation.csv"))
-    return kept[kept["profile"] == load_profile(profile).name].set_index("layer")
+    kept = kept.rename(index=LISTS["layers"])[[*counts, "f1"]].astype(dict.fromkeys(counts, int))
+    return kept.rename_axis("layer").reset_index()
 
 
 def coverage(benchmark: pd.DataFrame) -> pd.DataFrame:
@@ -122,15 +121,14 @@ def describe_contrast(table: pd.DataFrame) -> str:
     """How many minimal pairs are right, and which changes are answered well or missed."""
     whole = table[table["phenomenon"] == "all"].iloc[0]
     parts = table[table["phenomenon"] != "all"].replace({"phenomenon": CHANGES})
-    well = parts[parts["pairs_right"] >= 0.75]["phenomenon"]
-    missed = parts[parts["pairs_right"] < 0.5]["phenomenon"]
-    text = (
+    quotes = parts["phenomenon"].map("“{}”".format)
+    well, missed = listed(quotes[parts["pairs_right"] >= 0.75]), listed(quotes[parts["pairs_right"] < 0.5])
+    return paragraph(
         f"Of {counted(int(whole['pairs']), 'minimal pair')}, both answers are right in "
-        f"**{percent(whole['pairs_right'])}**; of all single answers, {percent(whole['members_right'])} are right."
+        f"**{percent(whole['pairs_right'])}**; of all single answers, {percent(whole['members_right'])} are right. "
+        f"Easiest, with both right in at least 75% of the pairs: {well or 'none'}.",
+        missed and f"Hardest, with both right in less than half: {missed}.",
     )
-    well, missed = (listed([f"“{change}”" for change in changes]) for changes in (well, missed))
-    text += f" Easiest, with both right in at least 75% of the pairs: {well or 'none'}."
-    return text + (f" Hardest, with both right in less than half: {missed}." if missed else "")
 
 
 def wrong_examples(answers: pd.DataFrame) -> pd.DataFrame:
@@ -153,9 +151,9 @@ def describe_wrong(answers: pd.DataFrame) -> str:
     missed, made = int((wrong["answer"] == "none").sum()), int((wrong["label"] == "none").sum())
     turned = len(wrong) - missed - made
     return (
-        f"Of {counted(len(wrong), 'wrong answer')}, **{missed}** {'misses' if missed == 1 else 'miss'} a side, "
-        f"**{made}** {'sees' if made == 1 else 'see'} a side where there is none, and **{turned}** "
-        f"{'takes' if turned == 1 else 'take'} one side for the other."
+        f"Of {counted(len(wrong), 'wrong answer')}, **{missed}** {be(missed, 'misses', 'miss')} a side, **{made}** "
+        f"{be(made, 'sees', 'see')} a side where there is none, and **{turned}** {be(turned, 'takes', 'take')} one "
+        f"side for the other."
     )
 
 
@@ -168,7 +166,8 @@ def describe_reliability(profile: str | Profile = "bundled") -> str:
     """How many of the sides that are found in news are right, and how many of those that annotators saw are found:
     from the text alone, as in an article of one's own, and told who is mentioned where.
     """
-    told, alone = _measured(load_benchmark(profile), "seesaw_dev")["value"], _alone(profile)
+    told = _measured(load_benchmark(profile), "seesaw_dev")["value"]
+    alone = load_measured(ALONE, profile).set_index("layer")
     if "precision of the two sides" not in told or "stances" not in alone.index:
         return "**It was not measured how often this profile’s stances in news are right.**"
     row = alone.loc["stances"]
@@ -216,21 +215,18 @@ def describe_unsure(unsure: pd.DataFrame, disputed: pd.DataFrame) -> str:
     if readers.columns.empty:
         return "Nobody has annotated this article, so it is not known which errors this list misses."
     against = disputed[readers.ne(disputed["model"], axis=0).all(axis=1)]
-    count = len(readers.columns)
-    who = {1: "The reader", 2: "Both readers"}.get(count, f"All {count} readers")
-    text = f"{who} annotated this article, too. "
-    text += f"On **{counted(len(against), 'pair')}** (who, and toward whom), no reader agrees with the machine."
     doubted = unsure[["holder", "target"]].drop_duplicates()
     hit = len(against.merge(doubted, on=["holder", "target"]))
-    if len(against):
-        text += f" The machine was unsure of **{hit}** of these{', so it gave no warning' * (not hit)}."
-    return text
+    return paragraph(
+        f"{upper(name_readers(disputed))} annotated this article, too.",
+        f"On **{counted(len(against), 'pair')}** (who, and toward whom), no reader agrees with the machine.",
+        len(against) and f"The machine was unsure of **{hit}** of these{', so it gave no warning' * (not hit)}.",
+    )
 
 
 def describe_check(profile: str | Profile = "bundled", path: str | Path = "data/benchmarks/claims.csv") -> str:
     """How often `support` was right about claims whose truth is known, and what it catches least."""
-    kept = pd.read_csv(from_root(path))
-    rows = kept[kept["profile"] == load_profile(profile).name]
+    rows = load_measured(path, profile)
     if rows.empty:
         return "**How good the check of this profile is was not measured.**"
     true, false = rows[rows["true"]], rows[~rows["true"]]

@@ -6,7 +6,7 @@ import pandas as pd
 
 from korea_nlp.article import Article
 from korea_nlp.prose.doubts import corrected, describe_doubt
-from korea_nlp.prose.markup import STANCES, be, counted, listed, numbered, quoted, stands, the
+from korea_nlp.prose.markup import STANCES, be, counted, listed, numbered, paragraph, quoted, stands, the
 from korea_nlp.stance import AUTHOR, LABELS, SIDES
 from korea_nlp.stance.overall import aggregate_stance
 
@@ -32,15 +32,17 @@ def both_ways(article: Article, mentions: pd.DataFrame, words: str = "") -> pd.D
 
 def describe_both_ways(scores: pd.DataFrame) -> str:
     """What a model reads of two in one sentence, in the one direction and in the other."""
+    if scores.empty:
+        return "No sentence of this article names two actors."
     said = [
         f"{the(row.holder)} {be(row.holder, 'takes', 'take')} no stance toward {the(row.target)}"
         if row.stance == "none" else stands(row.holder, row.stance, row.target) for row in scores.itertuples()
     ]  # fmt: skip
-    if not said:
-        return "No sentence of this article names two actors."
     same = scores["stance"].nunique() == 1 and scores["stance"].iloc[0] != "none"
-    text = f"{quoted(scores['text'].iloc[0])}\n\nIn this sentence the machine reads that {', and that '.join(said)}."
-    return text + (" It gives the same answer both ways: is that what the sentence says?" if same else "")
+    return paragraph(
+        f"{quoted(scores['text'].iloc[0])}\n\nIn this sentence the machine reads that {', and that '.join(said)}.",
+        same and "It gives the same answer both ways: is that what the sentence says?",
+    )
 
 
 def sided_sentences(stance: pd.DataFrame) -> pd.DataFrame:
@@ -55,8 +57,8 @@ def sided_sentences(stance: pd.DataFrame) -> pd.DataFrame:
 def unclear_sentences(stance: pd.DataFrame) -> pd.DataFrame:
     """Where the machine abstains: `sentence`, `holder`, `target`, `between` (the two likeliest answers), `text`."""
     rows = stance[stance["stance"] == "unclear"].sort_values(["sentence", "holder", "target"], ignore_index=True)
-    ranked = [sorted(LABELS, key=lambda name: -row[name])[:2] for row in rows.to_dict("records")]
-    between = pd.Series([" and ".join(STANCES[name] for name in two) for two in ranked], dtype="str")
+    ranked = [sorted(LABELS, key=lambda name: -row[name]) for row in rows.to_dict("records")]
+    between = pd.Series([f"{STANCES[first]} and {STANCES[second]}" for first, second, _ in ranked], dtype="str")
     return rows.assign(between=between)[["sentence", "holder", "target", "between", "text"]]
 
 
@@ -64,11 +66,10 @@ def describe_sides(stance_article: pd.DataFrame) -> str:
     """How many pairs have a side, and how many stay open."""
     if stance_article.empty:
         return "There is no pair: nobody to be for or against anybody."
-    counts = stance_article["stance"].value_counts()
-    favor, against, unclear = (int(counts.get(name, 0)) for name in (*SIDES, "unclear"))
+    favor, against, unclear = (int((stance_article["stance"] == name).sum()) for name in (*SIDES, "unclear"))
     text = f"Of {counted(len(stance_article), 'pair')}, "
     text += f"the machine reads **{against or 'none'}** as against and **{favor or 'none'}** as for"
-    return text + (f"; {counted(unclear, 'pair')} {'stays' if unclear == 1 else 'stay'} unclear." if unclear else ".")
+    return text + (f"; {counted(unclear, 'pair')} {be(unclear, 'stays', 'stay')} unclear." if unclear else ".")
 
 
 def over_the_article(stance_article: pd.DataFrame, article: Article) -> pd.DataFrame:
@@ -97,22 +98,17 @@ def describe_evidence(
     if sided.empty:
         whose = f" that {the(holder)} {be(holder, 'takes', 'take')}" if holder else ""
         return f"Over the whole article, the machine finds no side{whose}."
-    lines = []
+    lines, groups = [], stance.groupby(["holder", "target"])
     for row in sided.head(most).itertuples():
-        group = _of_pair(stance, row)
+        group = groups.get_group((row.holder, row.target))
         text = group.loc[group["sentence"] == row.evidence, "text"].iloc[0]
-        lines.append(
+        lines.append(paragraph(
             f"- The machine reads that {stands(row.holder, row.stance, row.target)} (probability "
-            f"{row.probability:.2f}; found in {numbered(group.loc[group['stance'] == row.stance, 'sentence'])}). "
-            f"Sentence {row.evidence}: {quoted(text)} "
-            f"{describe_doubt(text, row.holder, row.stance, row.target, disputed)}".rstrip()
-        )
+            f"{row.probability:.2f}; found in {numbered(group.loc[group['stance'] == row.stance, 'sentence'])}).",
+            f"Sentence {row.evidence}: {quoted(text)}",
+            describe_doubt(row, text, disputed),
+        ))  # fmt: skip
     return "\n".join(lines)
-
-
-def _of_pair(stance: pd.DataFrame, pair) -> pd.DataFrame:
-    """The answers on the holder and target of a row."""
-    return stance[(stance["holder"] == pair.holder) & (stance["target"] == pair.target)]
 
 
 def leave_one_out(
@@ -123,14 +119,15 @@ def leave_one_out(
     Columns: `holder`, `target`, `stance`, `carried_by` (sentences that are not `none`), `changes` (those without which
     the side is lost); and, if all readers of ``disputed`` see something else somewhere, `readers` (what they see).
     """
-    rows, said = [], corrected(disputed)
+    rows, said, groups = [], corrected(disputed), stance.groupby(["holder", "target"])
     for pair in stance_article[stance_article["stance"].isin(SIDES)].itertuples():
-        group = _of_pair(stance, pair)
-        carriers, changes = sorted(set(group.loc[group["stance"] != "none", "sentence"])), []
-        for sentence in carriers:
-            rest = group[group["sentence"] != sentence]
-            if rest.empty or aggregate_stance(rest)["stance"].iloc[0] != pair.stance:
-                changes.append(sentence)
+        group = groups.get_group((pair.holder, pair.target))
+        carriers = sorted(set(group.loc[group["stance"] != "none", "sentence"]))
+        changes = [
+            number
+            for number in carriers
+            if aggregate_stance(group[group["sentence"] != number])["stance"].tolist() != [pair.stance]
+        ]
         theirs = STANCES.get(said.get((pair.holder, pair.target)), "")
         rows.append((pair.holder, pair.target, pair.stance, carriers, changes, theirs))
     table = pd.DataFrame(rows, columns=["holder", "target", "stance", "carried_by", "changes", "readers"])
@@ -141,14 +138,15 @@ def describe_stability(left_out: pd.DataFrame) -> str:
     """How many of the article's sides rest on one sentence, by the table of `leave_one_out`."""
     if left_out.empty:
         return "There is no side whose footing could be tested."
-    single = left_out["carried_by"].map(len) == 1
-    firm = left_out[~single & (left_out["changes"].map(len) == 0)]
-    text = f"**{single.sum()}** of {counted(len(left_out), 'side')} {'rests' if single.sum() == 1 else 'rest'} on "
-    text += f"a single sentence{' each' if single.sum() > 1 else ''}."
-    if len(firm):
-        who = [stands(row.holder, row.stance, row.target) for row in firm.itertuples()]
-        text += f" Whichever sentence is left out, {listed(who, write=str)}."
-    return text
+    alone = left_out["carried_by"].map(len) == 1
+    firm = left_out[~alone & (left_out["changes"].map(len) == 0)]
+    who = [stands(row.holder, row.stance, row.target) for row in firm.itertuples()]
+    count = int(alone.sum())
+    return paragraph(
+        f"**{count}** of {counted(len(left_out), 'side')} {be(count, 'rests', 'rest')} on a single sentence"
+        f"{' each' if count > 1 else ''}.",
+        who and f"Whichever sentence is left out, {listed(who, write=str)}.",
+    )
 
 
 def describe_author(stance: pd.DataFrame, voices: pd.DataFrame) -> str:
@@ -157,10 +155,10 @@ def describe_author(stance: pd.DataFrame, voices: pd.DataFrame) -> str:
     if own.empty:
         return "In no sentence does the machine find the writer taking a side."
     shared = set(voices.loc[voices["voice"] != AUTHOR, "sentence"]) & set(own["sentence"])
-    text = f"The machine finds the writer taking a side in {numbered(own['sentence'])}."
-    if shared:
-        text += f" In {numbered(shared)} somebody else speaks too: the side may be theirs."
-    return text
+    return paragraph(
+        f"The machine finds the writer taking a side in {numbered(own['sentence'])}.",
+        shared and f"In {numbered(shared)} somebody else speaks too: the side may be theirs.",
+    )
 
 
 def describe_roles(
@@ -171,11 +169,11 @@ def describe_roles(
     silent = [name for name in dict.fromkeys(mentions["actor"]) if name not in holders]
     if not silent:
         return "The machine reads a side for every actor." if holders else "There is no actor who could take a side."
-    text = f"The machine finds no side that is taken by {listed(silent, write=the, last='or')}."
     busy = [name for name in silent if name in {*events["actor"], *voices["speaker"]}]
-    if busy:
-        where = set(events.loc[events["actor"].isin(busy), "sentence"])
-        where |= set(voices.loc[voices["speaker"].isin(busy), "sentence"])
-        text += f" Of these, the machine finds {listed(busy, write=the)} acting or speaking in "
-        text += f"{numbered(where)}: {be(busy, 'does it', 'do they')} take a side there?"
-    return text
+    where = {*events.loc[events["actor"].isin(busy), "sentence"], *voices.loc[voices["speaker"].isin(busy), "sentence"]}
+    return paragraph(
+        f"The machine finds no side that is taken by {listed(silent, write=the, last='or')}.",
+        busy
+        and f"Of these, the machine finds {listed(busy, write=the)} acting or speaking in {numbered(where)}: "
+        f"{be(busy, 'does it', 'do they')} take a side there?",
+    )

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections import Counter
 from difflib import SequenceMatcher
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from korea_nlp.article import Article
-from korea_nlp.prose.markup import be, counted, escaped, listed, numbered, percent, quoted, the, upper
+from korea_nlp.prose.markup import be, counted, escaped, listed, numbered, paragraph, percent, quoted, the, upper
 from korea_nlp.stance import AUTHOR
-
-if TYPE_CHECKING:
-    from korea_nlp.summary import Summary
+from korea_nlp.summary import Summary
 
 METHODS = {
     "lead": "first sentences (lead)", "extractive": "chosen sentences (extractive)",
     "abstractive": "shortened or joined (abstractive)",
 }  # fmt: skip
+MADE = {
+    (True, True): "joined and shortened", (True, False): "only joined", (False, True): "only shortened",
+    (False, False): "copied unchanged",
+}  # fmt: skip
+"""What a sentence of a summary is called that was joined from two, or not, and shortened, or not."""
 CLOSE = 0.1
 """Support that is nearer to 0.5 might as well be on the other side of it."""
 
@@ -30,22 +32,16 @@ def describe_support(summary: Summary) -> str:
     if rows.empty:
         return "The summary is empty: no sentence could be made for this article."
     weak = rows.loc[~rows["supported"].astype(bool), "text"]
-    joined = rows["evidence"].map(len) > 1
-    shorter = (summary_changes(summary)["left_out"].map(len) > 0).to_numpy()
-    kinds = {
-        "joined and shortened": joined & shorter, "only joined": joined & ~shorter, "only shortened": ~joined & shorter,
-        "copied unchanged": ~joined & ~shorter,
-    }  # fmt: skip
-    done = [
-        f"{which.sum()} {'is' if which.sum() == 1 else 'are'} {kind}" for kind, which in kinds.items() if any(which)
-    ]
-    text = (
+    shorter = summary_changes(summary)["left_out"].map(bool)
+    counts = Counter(zip(rows["evidence"].map(len) > 1, shorter, strict=True))
+    done = [f"{counts[how]} {be(counts[how])} {kind}" for how, kind in MADE.items() if counts[how]]
+    close = [n for n, support in enumerate(rows["support"], 1) if abs(support - 0.5) < CLOSE]
+    text = paragraph(
         f"The summary has **{counted(len(rows), 'sentence')}**, made of **{len(_used(summary))}** of the article: "
-        f"{listed(done, write=str)}. The check finds support for "
-        f"{'all' if weak.empty else len(rows) - len(weak)} of them."
+        f"{listed(done, write=str)}.",
+        f"The check finds support for {'all' if weak.empty else len(rows) - len(weak)} of them.",
+        close and f"Close to the limit of 0.5: {numbered(close)} of the summary.",
     )
-    if close := [n for n, support in enumerate(rows["support"], 1) if abs(support - 0.5) < CLOSE]:
-        text += f" Close to the limit of 0.5: {numbered(close)} of the summary."
     return text + "".join(f"\n- **Not supported**: {quoted(sentence)}" for sentence in weak)
 
 
@@ -69,8 +65,8 @@ def describe_losses(summary: Summary, mentions: pd.DataFrame, voices: pd.DataFra
     for number, row in enumerate(summary_changes(summary).itertuples(), 1):
         at, here = f"Sentence {number} of the summary", mentions[mentions["sentence"].isin(row.evidence)]
         for part in row.left_out:
-            if who := [name for name, words in here.groupby("actor", sort=False)["text"] if _names_any(part, words)]:
-                lost = [name for name in who if not _names_any(row.text, here.loc[here["actor"] == name, "text"])]
+            if who := _named(part, here):
+                lost = [name for name in who if name not in _named(row.text, here)]
                 after = f"It no longer names {listed(lost, write=the)}." if lost else "Does it still say who acts?"
                 lines.append(f"- {at} leaves out {quoted(part)}. {after}")
         first, *second = (voices[voices["sentence"] == place] for place in row.evidence[:2])
@@ -93,12 +89,9 @@ def describe_comparison(
     speakers = voices[~voices["speaker"].isin([AUTHOR, ""])]
     lines, used = [], [_used(summary) for summary in summaries]
     for summary, numbers in zip(summaries, used, strict=True):
-        named = {
-            mention.actor
-            for row in summary.sentences.itertuples()
-            for mention in mentions[mentions["sentence"].isin(row.evidence)].itertuples()
-            if _names_any(row.text, [mention.text])
-        }
+        named = set()
+        for row in summary.sentences.itertuples():
+            named.update(_named(row.text, mentions[mentions["sentence"].isin(row.evidence)]))
         heard = set(speakers.loc[speakers["sentence"].isin(numbers), "speaker"])
         size = len(summary.text.split())
         line = (
@@ -106,15 +99,13 @@ def describe_comparison(
             f"{percent(size / max(len(article.text.split()), 1))} of the article, made of {numbered(numbers)}."
         )
         for what, who, kept in (("named", mentions["actor"], named), ("heard", speakers["speaker"], heard)):
-            lost = [name for name in dict.fromkeys(who) if name not in kept]
+            lost = [name for name in who.unique() if name not in kept]
             line += f" No longer {what}: {listed(lost, write=the)}." if lost else f" All are still {what}."
         lines.append(line)
     if len(used) > 1:
         unused = set(article.sentences["sentence"]) - set.union(*used)
-        lines.append(
-            f"\nAll of them use {numbered(set.intersection(*used))}."
-            + (f" None uses {numbered(unused)}." if unused else "")
-        )
+        common = f"\nAll of them use {numbered(set.intersection(*used))}."
+        lines.append(paragraph(common, unused and f"None uses {numbered(unused)}."))
     return "\n".join(lines)
 
 
@@ -123,9 +114,10 @@ def _used(summary: Summary) -> set[int]:
     return {int(number) for numbers in summary.sentences["evidence"] for number in numbers}
 
 
-def _names_any(text: str, words: Iterable[str]) -> bool:
-    """Whether one of these words stands in a text, as a whole word."""
-    return any(re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text) for word in words)
+def _named(text: str, mentions: pd.DataFrame) -> list[str]:
+    """The actors for whom a text has one of the words that mention them, as a whole word."""
+    found = {row.actor for row in mentions.itertuples() if re.search(rf"(?<!\w){re.escape(row.text)}(?!\w)", text)}
+    return [name for name in mentions["actor"].unique() if name in found]
 
 
 def invented_claims(article: Article, mentions: pd.DataFrame) -> pd.DataFrame:
@@ -162,6 +154,5 @@ def describe_caught(checked: pd.DataFrame) -> str:
     for row in checked[~right].itertuples():
         what = "refuses" if row.true else "lets pass"
         text += f" It {what} the sentence “{row.kind}”, with a support of {row.support:.2f}."
-    if len(close := checked[(checked["support"] - 0.5).abs() < CLOSE]):
-        text += f" Close to the limit of 0.5: {listed(f'“{kind}”' for kind in close['kind'])}."
-    return text
+    close = [f"“{kind}”" for kind in checked.loc[(checked["support"] - 0.5).abs() < CLOSE, "kind"]]
+    return paragraph(text, close and f"Close to the limit of 0.5: {listed(close)}.")
