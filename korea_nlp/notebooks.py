@@ -125,11 +125,9 @@ def _command(source: Path, target: Path, parameters: dict[str, object]) -> list[
 
 def _environment() -> dict[str, str]:
     """For the kernels: this interpreter, this package, and no more threads than cores."""
-    paths = [str(FOLDER.parent), os.environ.get("PYTHONPATH", "")]
-    threads = max(1, (os.cpu_count() or 1) // AT_ONCE)
     return os.environ | {
-        "PYTHONPATH": os.pathsep.join(filter(None, paths)),
-        "OMP_NUM_THREADS": str(threads),
+        "PYTHONPATH": os.pathsep.join(filter(None, [str(FOLDER.parent), os.environ.get("PYTHONPATH")])),
+        "OMP_NUM_THREADS": str(max(1, (os.cpu_count() or 1) // AT_ONCE)),
         "TOKENIZERS_PARALLELISM": "false",
         "JUPYTER_PREFER_ENV_PATH": "1",
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",
