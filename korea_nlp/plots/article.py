@@ -12,6 +12,7 @@ from matplotlib.ticker import MaxNLocator
 
 from korea_nlp.plots import figures
 from korea_nlp.plots.figures import AGAINST, FAVOR, QUIET, UNFOUND, empty_figure, listed, named, new_figure, wrapped
+from korea_nlp.prose.events import PLACE
 from korea_nlp.prose.markup import articled, counted
 from korea_nlp.stance import SIDES
 
@@ -103,7 +104,7 @@ def article_arc(stance: pd.DataFrame, events: pd.DataFrame, article: Article) ->
     stands for each deed, at its score (-10 to 10, the scale at the top).
     """
     sided = stance[stance["stance"].isin(SIDES)]
-    told = events.drop_duplicates(["sentence", "start", "end", "category"])
+    told = events.drop_duplicates(PLACE)
     sentences = article.sentences
     height = min(1.6 + 0.38 * max(len(sentences), 3), 18)
     if sided.empty and told.empty:
@@ -204,6 +205,6 @@ def centrality_bars(central: pd.DataFrame, summary: Summary) -> Figure:
     figures.along_sentences(ax, central["sentence"].max())
     ax.grid(visible=False, axis="x")
     ax.set_ylabel("closeness in meaning to the\nother sentences, on average")
-    figures.add_key(figure, ax.get_legend_handles_labels()[0])
+    figures.add_key(figure)
     figure.set_label(f"Bars of the centrality of {len(central)} sentences. Chosen: {listed(chosen)}. {title}.")
     return figure

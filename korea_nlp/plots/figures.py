@@ -81,8 +81,8 @@ def marks(styles: dict[str, dict], shown: Iterable[str]) -> list[Line2D]:
     return [Line2D([], [], ls="", label=label, **style) for label, style in styles.items() if label in set(shown)]
 
 
-def add_key(figure: Figure, handles: list, note: str | None = None) -> None:
-    """The key below the plot, and a note above it."""
+def add_key(figure: Figure, handles: list | None = None, note: str | None = None) -> None:
+    """The key below the plot, of all that has a label if no handles are given, and a note above it."""
     figure.legend(handles=handles, loc="outside lower center", ncols=4, frameon=False, fontsize=8,
                   title=note, title_fontsize=7.5)  # fmt: skip
 
