@@ -6,10 +6,8 @@ import os
 import re
 import subprocess
 import sys
-import tempfile
-import time
 from collections.abc import Callable
-from contextlib import ExitStack
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -74,35 +72,31 @@ def run_notebooks(
     if Path(profile).is_file():
         profile = str(Path(profile).resolve())
     parameters = {"ARTICLE": given.resolve(), "PROFILE": profile, "SENTENCES": summary_sentences}
-    waiting = [(source, folder / source.name, parameters) for source in sources]
-    total, running = len(waiting), {}
-    with ExitStack() as logs:
-        logs.callback(_stop, running)
+    processes = []
 
-        def start() -> None:
-            job, log = waiting.pop(0), logs.enter_context(tempfile.TemporaryFile("w+"))
-            process = subprocess.Popen(_command(*job), stdout=log, stderr=log, env=_environment())
-            running[process] = job[1], log
+    def run(source: Path) -> tuple[Path, int, str]:
+        target = folder / source.name
+        process = subprocess.Popen(_command(source, target, parameters), env=_environment(), text=True,
+                                   stdout=subprocess.PIPE, stderr=subprocess.STDOUT)  # fmt: skip
+        processes.append(process)
+        said, _ = process.communicate()
+        return target, process.returncode, said
 
-        start()
+    pool = ThreadPoolExecutor(AT_ONCE)
+    try:
+        runs = [pool.submit(run, sources[0])]
         meanwhile()
-        while waiting or running:
-            while waiting and len(running) < AT_ONCE:
-                start()
-            time.sleep(0.05)
-            for process in [process for process in running if process.poll() is not None]:
-                target, log = running.pop(process)
-                _finish(process, target, log, folder, home)
-                progress(f"notebook {target.stem} done ({total - len(waiting) - len(running)} of {total})")
+        runs += [pool.submit(run, source) for source in sources[1:]]
+        for count, done in enumerate(as_completed(runs), 1):
+            target, status, said = done.result()
+            _finish(target, status, said, home)
+            progress(f"notebook {target.stem} done ({count} of {len(sources)})")
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+        for process in processes:  # a kernel ends itself when the process that started it is gone
+            process.terminate()
+        pool.shutdown()
     return [folder / source.name for source in sources]
-
-
-def _stop(running: dict) -> None:
-    """End what still runs; a kernel ends itself when the process that started it is gone."""
-    for process in running:
-        process.terminate()
-    for process in running:
-        process.wait()
 
 
 def _rereadable(article: Article) -> str:
@@ -131,51 +125,46 @@ def _command(source: Path, target: Path, parameters: dict[str, object]) -> list[
 
 def _environment() -> dict[str, str]:
     """For the kernels: this interpreter, this package, and no more threads than cores."""
-    paths = [str(FOLDER.parent), os.environ.get("PYTHONPATH", "")]
-    threads = max(1, (os.cpu_count() or 1) // AT_ONCE)
     return os.environ | {
-        "PYTHONPATH": os.pathsep.join(filter(None, paths)),
-        "OMP_NUM_THREADS": str(threads),
+        "PYTHONPATH": os.pathsep.join(filter(None, [str(FOLDER.parent), os.environ.get("PYTHONPATH")])),
+        "OMP_NUM_THREADS": str(max(1, (os.cpu_count() or 1) // AT_ONCE)),
         "TOKENIZERS_PARALLELISM": "false",
         "JUPYTER_PREFER_ENV_PATH": "1",
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",
     }
 
 
-def _finish(process: subprocess.Popen, target: Path, log, folder: Path, home: str | Path | None) -> None:
+def _finish(target: Path, status: int, said: str, home: str | Path | None) -> None:
     """Check that a notebook ran, drop the traces of the run, and write it as HTML too."""
     import nbformat
 
     notebook = nbformat.read(target, as_version=4) if target.exists() else None
-    if process.returncode:
-        raise KoreaNLPError(f"the notebook {target.stem} failed: {_why(notebook, log)}")
+    if status:
+        raise KoreaNLPError(f"the notebook {target.stem} failed: {_why(notebook, said)}")
     for part in [notebook, *notebook.cells]:
         part.metadata.pop("papermill", None)
     text = nbformat.writes(notebook)
     if home is not None:
-        text = text.replace(str(folder.resolve()), str(Path(home).resolve()))
+        text = text.replace(str(target.parent.resolve()), str(Path(home).resolve()))
     target.write_text(text, encoding="utf-8")
-    html = _html(nbformat.reads(text, as_version=4), target.stem)
-    target.with_suffix(".html").write_text(html, encoding="utf-8")
+    target.with_suffix(".html").write_text(_html(target), encoding="utf-8")
 
 
-def _why(notebook, log) -> str:
+def _why(notebook, said: str) -> str:
     """The error of the cell that failed, or else the last line that papermill wrote."""
     for cell in notebook.cells if notebook else []:
         for output in cell.get("outputs", []):
             if output.output_type == "error":
-                said = " ".join(re.sub(r"\x1b\[[\d;]*m", "", output.evalue).split())
-                return f"{output.ename}: {said[:300]}"
-    log.seek(0)
-    lines = log.read().split("\n")
-    return next((line.strip() for line in reversed(lines) if line.strip()), "papermill gave no reason")
+                words = " ".join(re.sub(r"\x1b\[[\d;]*m", "", output.evalue).split())
+                return f"{output.ename}: {words[:300]}"
+    return (said.strip() or "papermill gave no reason").split("\n")[-1].strip()
 
 
-def _html(notebook, title: str) -> str:
-    """One page that loads nothing from elsewhere."""
+def _html(path: Path) -> str:
+    """A notebook as one page that loads nothing from elsewhere."""
     from jinja2 import FileSystemLoader
     from nbconvert import HTMLExporter
 
     loaders, template = [FileSystemLoader(ASSETS)], "notebook.html.j2"
     exporter = HTMLExporter(extra_loaders=loaders, template_file=template, embed_images=True)
-    return exporter.from_notebook_node(notebook, resources={"metadata": {"name": title}})[0]
+    return exporter.from_filename(str(path))[0]

@@ -341,12 +341,14 @@ def test_missing_notebooks_are_named(tmp_path, monkeypatch):
         notebooks.run_notebooks(made_up_reading.article(), tmp_path)
 
 
-def test_figures_keep_their_alt_text_in_html():
+def test_figures_keep_their_alt_text_in_html(tmp_path):
+    import nbformat
     from nbformat.v4 import new_code_cell, new_notebook, new_output
 
     image = new_output(
         "display_data", {"image/png": "AAAA"}, metadata={"image/png": {"alt": 'A "bar" & more', "width": 864}}
     )
-    page = Page(notebooks._html(new_notebook(cells=[new_code_cell("show()", outputs=[image])]), "01"))
+    nbformat.write(new_notebook(cells=[new_code_cell("show()", outputs=[image])]), tmp_path / "01.ipynb")
+    page = Page(notebooks._html(tmp_path / "01.ipynb"))
     assert [item["alt"] for item in page.all("img")] == ['A "bar" & more']
     assert not page.all("script")

@@ -21,16 +21,9 @@ BEGINNING = 9  # words of a text without a title that stand for it
 
 
 def build_page(name: str, article: Article, look: dict | None = None, **values: object) -> str:
-    """One HTML page from the templates ``NAME.html.j2`` and ``NAME.css.j2`` of ``assets/``.
+    """One HTML page from ``assets/NAME.html.j2`` and, with ``look`` for its values, ``assets/NAME.css.j2``.
 
     All values are escaped. The page's policy allows its own style and no script.
-
-    Parameters
-    ----------
-    look
-        Values for the style.
-    values
-        Values for the page, besides those that describe the article.
     """
     style = render(f"{name}.css.j2", **(look or {}))
     measured = published_quality(article.profile)

@@ -43,10 +43,8 @@ def write_report(reading: Reading, folder: str | Path) -> None:
 
     folder = Path(folder)
     (folder / "figures").mkdir(parents=True, exist_ok=True)
-    summaries = {
-        method: {"text": summary.text, "sentences": _records(summary.sentences)}
-        for method, summary in reading.summaries.items()
-    }
+    summaries = {name: {"text": summary.text, "sentences": _records(summary.sentences)}
+                 for name, summary in reading.summaries.items()}  # fmt: skip
     for name, value in (("article", reading.article.to_dict()), ("summary", summaries)):
         text = json.dumps(value, ensure_ascii=False, indent=1, default=str)
         (folder / f"{name}.json").write_text(f"{text}\n", encoding="utf-8")
@@ -81,16 +79,11 @@ def draw(reading: Reading) -> dict[str, Figure]:
 def report_page(reading: Reading, images: dict[str, dict[str, str]], notebooks: Sequence[str] = ()) -> str:
     """The report as one HTML page that needs nothing else.
 
-    Parameters
-    ----------
-    images
-        For each name of `draw`, ``png`` (base64) and ``alt``.
-    notebooks
-        Names of HTML pages in ``notebooks/`` to link to.
+    ``images`` has ``png`` (base64) and ``alt`` for each name of `draw`; ``notebooks`` are names of HTML pages in
+    ``notebooks/`` to link to.
     """
     article, pairs = reading.article, reading.stance_article
-    profile = article.profile
-    general = [describe_reliability(profile), describe_agreement_held_out(load_agreement(profile))]
+    general = [describe_reliability(article.profile), describe_agreement_held_out(load_agreement(article.profile))]
     disputed = disputes(readings_of(article), tables_of(reading))
     texts = article.sentences.set_index("sentence")["text"]
     stances = pd.concat([reading.strongest, pairs[pairs["stance"] == "unclear"]])
@@ -99,10 +92,9 @@ def report_page(reading: Reading, images: dict[str, dict[str, str]], notebooks: 
         article,
         images=images,
         notebooks=notebooks,
-        profile=profile.name,
+        profile=article.profile.name,
         doubts=[_html(line) for line in [*general, *find_doubts(reading, disputed)]],
-        brief=reading.summaries["abstractive"],
-        summaries=[reading.summaries[method] for method in ("extractive", "abstractive")],
+        summaries=reading.summaries,
         stances=_records(stances.assign(text=stances["evidence"].map(texts))),
         silent=_records(pairs[pairs["stance"] == "none"]),
         mentioned=_records(actor_table(reading.mentions)),
@@ -130,14 +122,11 @@ def _records(table: pd.DataFrame) -> list[dict]:
 
 def _paragraphs(article: Article, mentions: pd.DataFrame) -> list[list[tuple]]:
     """Paragraphs of sentences: a number, and pieces of text, each with the mention of an actor that it is, or None."""
-    named = mentions.sort_values("start", kind="stable").to_dict("records")
-    spans = [(row["start"], row["end"]) for row in named]
+    named = list(mentions.sort_values("start", kind="stable").itertuples())
 
     def pieces(start: int, end: int) -> list[tuple]:
-        return [
-            (article.text[left:right], named[within[0]] if within else None)
-            for left, right, within in cut(start, end, spans)
-        ]
+        parts = cut(start, end, [(row.start, row.end) for row in named])
+        return [(article.text[left:right], named[within[0]] if within else None) for left, right, within in parts]
 
     return [
         [(row.sentence, pieces(row.start, row.end)) for row in sentences.itertuples()]

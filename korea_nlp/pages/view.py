@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections import Counter
 from itertools import count, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -60,28 +59,22 @@ def reading_view(
     The text stands in the middle, one sentence under the other, unchanged: joined, the elements of the
     class ``text`` are ``article.text``. In the left margin stands who speaks, at the right what the model
     reads in the sentence; pointing at a note, or opening it, lights up the words that it rests on.
+    All that comes from outside is escaped, and control characters are shown instead of obeyed.
 
     Parameters
     ----------
     mentions
-        What `find_actors` found. The most mentioned actors get the colours of ``assets/look.toml``; all
-        get a code of letters.
+        What `find_actors` found. All actors get a code of letters, and those mentioned most a colour.
     voices
         What `find_voices` found.
     stance
-        What `detect_stance` found; ``none`` is counted, not shown.
+        What `detect_stance` found; ``none`` is not shown.
     events
         What `find_events` found.
     frames
         What `find_frames` found; ``none`` is not shown.
     summary
         What `summarize` made: shown at the top, and marked beside the sentences that it rests on.
-
-    Returns
-    -------
-    str
-        The page. All that comes from outside is escaped, control characters that turn the direction of
-        writing are shown instead of obeyed, and the page's policy lets no script run.
 
     Examples
     --------
@@ -101,7 +94,6 @@ def reading_view(
     told = [] if events is None else events.sort_values("start", kind="stable").to_dict("records")
     tags = [] if frames is None else frames[frames["frame"] != "none"].to_dict("records")
     tags.sort(key=lambda row: -row["probability"])
-    cards, tags = _by_sentence([*stances, *told]), _by_sentence(tags)
     brief = [] if summary is None else _clean(summary.sentences).to_dict("records")
     sentences = article.sentences
     firsts = ~sentences["paragraph"].duplicated()
@@ -110,24 +102,21 @@ def reading_view(
     rows = []
     for number, first, (start, end) in zip(sentences["sentence"], firsts, places, strict=True):
         here, voiced = ([row for row in found if row["start"] < end and row["end"] > start] for found in (named, said))
+        cards = [row for row in [*stances, *told] if row["sentence"] == number]
         size = sum(row["end"] - row["start"] for row in voiced)
         rows.append({
             "sentence": number,
             "first": first,
             "voices": [row | {"weight": max(1, round(12 * (row["end"] - row["start"]) / size))} for row in voiced],
-            "pieces": _pieces(article.text, (start, end), here, voiced, cards[number], actors),
-            "cards": cards[number],
-            "frames": tags[number],
+            "pieces": _pieces(article.text, (start, end), here, voiced, cards, actors),
+            "cards": cards,
+            "frames": [row for row in tags if row["sentence"] == number],
             "flags": [n for n, row in enumerate(brief, 1) if row["supported"] and number in row["evidence"]],
         })  # fmt: skip
-    look = LOOK | {
-        "palette": [*LOOK["actors"], LOOK["rest"]], "cards": max(len(row["cards"]) for row in rows),
-        "actors": len(actors),
-    }  # fmt: skip
     return build_page(
         "view",
         article,
-        look,
+        LOOK | {"most_cards": max(len(row["cards"]) for row in rows), "named": len(actors)},
         cautions=count_doubts(voices, stance, events, summary),
         summary=summary and {"method": summary.method, "rows": brief},
         actors=actors,
@@ -143,14 +132,6 @@ def _clean(table: pd.DataFrame | None) -> pd.DataFrame | None:
         return None
     filled = table.astype(object).where(table.notna(), "")
     return filled.map(lambda value: plain(value) if isinstance(value, str) else value)
-
-
-def _by_sentence(rows: Iterable[dict]) -> dict[int, list[dict]]:
-    """The rows of each sentence, in their order."""
-    found = defaultdict(list)
-    for row in rows:
-        found[row["sentence"]].append(row)
-    return found
 
 
 def _actors(mentions: list[dict]) -> dict[str, dict]:

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
 from korea_nlp.plots import figures
 from korea_nlp.plots.figures import AGAINST, FAVOR, QUIET, UNFOUND, empty_figure, listed, named, new_figure, wrapped
+from korea_nlp.prose.events import PLACE
 from korea_nlp.prose.markup import articled, counted
 from korea_nlp.stance import SIDES
 
@@ -20,8 +20,7 @@ if TYPE_CHECKING:
     from korea_nlp.article import Article
     from korea_nlp.summary import Summary
 
-KINDS, QUADS, VOICES = (figures.LOOK[name] for name in ("actors", "events", "voices"))
-EVIDENCE = figures.LOOK["evidence"]
+KINDS, QUADS, VOICES, EVIDENCE = (figures.LOOK[name] for name in ("actors", "events", "voices", "evidence"))
 MOST_SPEAKERS = 12
 MOST_SENTENCES = 60  # whose opening words are written beside a figure
 
@@ -35,9 +34,8 @@ def actor_timeline(mentions: pd.DataFrame, article: Article) -> Figure:
     if mentions.empty:
         return empty_figure("Nobody appears", 2.32, "no actor was found")
     number, totals = len(article.sentences), mentions["actor"].value_counts()
-    drawn = mentions[mentions["actor"].isin(totals.head(figures.MOST).index)].sort_values("start")
+    drawn = mentions[mentions["actor"].isin(totals.index[: figures.MOST])].sort_values("start")
     actors = list(drawn["actor"].unique())
-    hidden = len(totals) - len(actors)
     reach = drawn.groupby("actor")["sentence"].nunique()
     top = listed([articled(name) for name in reach.index[reach == reach.max()][:3]])
     title = f"Named most: {top}, in {reach.max()} of {counted(number, 'sentence')}"
@@ -45,24 +43,23 @@ def actor_timeline(mentions: pd.DataFrame, article: Article) -> Figure:
     counts = drawn.groupby(["actor", "kind", "sentence"], as_index=False).size()
     counts["place"] = counts["actor"].map(actors.index)
     for kind, rows in counts.groupby("kind"):
-        colour, marker = KINDS.get(kind, (QUIET, "o"))
-        ax.scatter(rows["sentence"], rows["place"], s=45 * rows["size"], color=colour, marker=marker, zorder=3,
-                   edgecolor="white")  # fmt: skip
+        style = KINDS.get(kind, {"color": QUIET})
+        ax.scatter(rows["sentence"], rows["place"], s=45 * rows["size"], edgecolor="white", zorder=3, **style)
     for row in counts[counts["size"] > 1].itertuples():
         ax.annotate(f"×{row.size}", (row.sentence, row.place), (8, 4), textcoords="offset points", fontsize=7)
     figures.add_rows(ax, [wrapped(f"{name} ({totals[name]})", 34) for name in actors], 0.6)
-    ax.set_ylabel("actor (number of mentions)" + (f"; {hidden} more are not drawn" if hidden else ""))
+    undrawn = f"{len(totals) - len(actors)} more are not drawn" if len(totals) > len(actors) else ""
+    ax.set_ylabel("actor (number of mentions)" + f"; {undrawn}" * bool(undrawn))
     figures.along_sentences(ax, number)
-    key: list = [figures.mark(kind, *KINDS[kind]) for kind in KINDS if kind in set(counts["kind"])]
+    key = figures.marks(KINDS, counts["kind"])
     if silent := sorted(set(article.sentences["sentence"]) - set(mentions["sentence"])):
         ax.bar(silent, 1, width=1, transform=ax.get_xaxis_transform(), color="#EEEEEE", zorder=0)
         key.append(Patch(facecolor="#EEEEEE", label="no actor was found"))
     figures.add_key(figure, key)
     foremost = sorted(totals.index[totals >= totals.iloc[:3].min()], key=lambda name: (-totals[name], name))
     most = listed([f"{name} ({totals[name]})" for name in foremost], most=8)
-    undrawn = f" ({hidden} more are not drawn)" if hidden else ""
-    drawn = f"{len(actors)} actors over {number} sentences{undrawn}"
-    figure.set_label(f"Timeline of {drawn}. Mentioned most: {most}.")
+    extent = f"{len(actors)} actors over {number} sentences" + f" ({undrawn})" * bool(undrawn)
+    figure.set_label(f"Timeline of {extent}. Mentioned most: {most}.")
     return figure
 
 
@@ -107,7 +104,7 @@ def article_arc(stance: pd.DataFrame, events: pd.DataFrame, article: Article) ->
     stands for each deed, at its score (-10 to 10, the scale at the top).
     """
     sided = stance[stance["stance"].isin(SIDES)]
-    told = events.drop_duplicates(["sentence", "start", "end", "category"])
+    told = events.drop_duplicates(PLACE)
     sentences = article.sentences
     height = min(1.6 + 0.38 * max(len(sentences), 3), 18)
     if sided.empty and told.empty:
@@ -121,20 +118,20 @@ def article_arc(stance: pd.DataFrame, events: pd.DataFrame, article: Article) ->
     marks = bars.twiny()
     places = pd.Series(range(len(sentences)), index=sentences["sentence"])
     reach = 1
-    for side, sign, colour in (("favor", 1, FAVOR), ("against", -1, AGAINST)):
+    for side, sign in (("favor", 1), ("against", -1)):
         counts = sided.loc[sided["stance"] == side, "sentence"].value_counts()
         reach = max([reach, *counts])
-        bars.barh(places[counts.index], sign * counts, height=0.7, color=colour, alpha=0.5, hatch=figures.HATCHES[side],
-                  edgecolor="white", zorder=2)  # fmt: skip
+        bars.barh(places[counts.index], sign * counts, height=0.7, alpha=0.5, edgecolor="white", zorder=2,
+                  **figures.BARS[side])  # fmt: skip
     bars.set(xlim=(-reach - 0.4, reach + 0.4), xlabel="bars: stances against  |  stances for")
     bars.xaxis.set_major_locator(MaxNLocator(nbins=8, integer=True))
     bars.xaxis.set_major_formatter(lambda value, _: f"{abs(value):.0f}")
     size = told.groupby("sentence")["start"].transform("size")
     beside = (told.groupby("sentence").cumcount() - (size - 1) / 2) * (0.7 / (size - 1).clip(lower=2.5))
-    for quad, (colour, marker) in QUADS.items():
+    for quad, style in QUADS.items():
         rows = told[told["quad"] == quad]
-        row_places = places[rows["sentence"]].to_numpy() + beside[rows.index]
-        marks.scatter(rows["intensity"], row_places, color=colour, marker=marker, s=52, edgecolor="white", zorder=3)
+        heights = places[rows["sentence"]].to_numpy() + beside[rows.index]
+        marks.scatter(rows["intensity"], heights, s=52, edgecolor="white", zorder=3, **style)
     marks.set(xlim=(-10.5, 10.5), xlabel="marks: score of each deed,  conflict  |  cooperation")
     marks.set_xticks([-10, -5, 0, 5, 10], ["−10", "−5", "0", "5", "10"])
     marks.grid(visible=False)
@@ -143,7 +140,7 @@ def article_arc(stance: pd.DataFrame, events: pd.DataFrame, article: Article) ->
     if len(sentences) <= MOST_SENTENCES:
         opening = [f"{row.sentence}  {' '.join(row.text.split()[:5])} …" for row in sentences.itertuples()]
         bars.set_yticks(places, [wrapped(words, 60) for words in opening], fontsize=7.5)
-    figures.add_key(figure, [figures.mark(quad, *QUADS[quad]) for quad in QUADS if quad in set(told["quad"])])
+    figures.add_key(figure, figures.marks(QUADS, told["quad"]))
     found = f"{against} stances against and {favor} for, {len(told)} deed{'s' * (len(told) != 1)}"
     figure.set_label(f"Stances and deeds along {len(sentences)} sentences: {found}.")
     return figure
@@ -181,7 +178,7 @@ def summary_alignment(summary: Summary, article: Article) -> Figure:
     begins = [textwrap.shorten(text, 58, placeholder=" …").replace("$", r"\$") for text in rows["text"]]
     figures.add_rows(ax, [f"{number} {words}" for number, words in enumerate(begins, 1)], fontsize=8)
     ax.text(1.01, 1.01, "support", transform=ax.transAxes, fontsize=8, va="bottom")
-    figures.add_key(figure, [Line2D([], [], ls="", label=kind, **EVIDENCE[kind]) for kind in EVIDENCE if kind in shown])
+    figures.add_key(figure, figures.marks(EVIDENCE, shown))
     held = f"{len(rows)} sentences; the check finds support for {int(rows['supported'].sum())} of them"
     figure.set_label(f"The {summary.method} summary has {held}.")
     return figure
@@ -208,7 +205,6 @@ def centrality_bars(central: pd.DataFrame, summary: Summary) -> Figure:
     figures.along_sentences(ax, central["sentence"].max())
     ax.grid(visible=False, axis="x")
     ax.set_ylabel("closeness in meaning to the\nother sentences, on average")
-    figures.add_key(figure, ax.get_legend_handles_labels()[0])
-    said = listed(chosen)
-    figure.set_label(f"Bars of the centrality of {len(central)} sentences. Chosen: {said}. {title}.")
+    figures.add_key(figure)
+    figure.set_label(f"Bars of the centrality of {len(central)} sentences. Chosen: {listed(chosen)}. {title}.")
     return figure

@@ -35,11 +35,8 @@ def stances_side_by_side(pairs: pd.DataFrame, names: dict[str, str]) -> Figure:
     sided = pairs[pairs["stance"].isin(SIDES)]
     silent = [name for article, name in names.items() if article not in set(sided["article"])]
     found = sided.groupby(["holder", "target"]).agg(articles=("article", "nunique"), surest=("probability", "max"))
-    if silent:
-        where = listed(silent) if len(silent) < 3 else f"{len(silent)} of {len(names)} articles"
-        title = f"The machine finds no side in {where}"
-    else:
-        title = tell_shared(pairs)
+    where = listed(silent) if len(silent) < 3 else f"{len(silent)} of {len(names)} articles"
+    title = f"The machine finds no side in {where}" if silent else tell_shared(pairs)
     if found.empty:
         return empty_figure(title, 2.58, "no stance was found")
     found["asked"] = pairs.groupby(["holder", "target"])["article"].nunique()
@@ -97,21 +94,19 @@ def voices_side_by_side(shares: pd.DataFrame, names: dict[str, str], colours: di
     least, most = (f"{own[at]:.0%} ({names[at]})" for at in (own.idxmin(), own.idxmax()))
     title = f"The writers’ own words: from {least} to {most}" if len(names) > 1 else f"The writer’s own words: {most}"
     figure, ax = new_figure(title, 1.8 + 0.55 * max(len(names), 2))
-    styles = {"author": ("#DDDDDD", "")} | colours
-    key = dict.fromkeys([*map(named, styles), OTHERS, figures.UNFOUND])
+    known = ["author", *colours]
+    styles = {"the writer": ("#DDDDDD", ""), **colours, OTHERS: ("#F3E3B3", ""), figures.UNFOUND: ("#8C8C8C", "oo")}
+    shown = set()
     for y, article in enumerate(names):
         totals = shares[shares["article"] == article].groupby("speaker")["share"].sum()
         totals = totals[totals > 0].sort_values(ascending=False, kind="stable")
-        rest = totals.index.difference([*styles, ""], sort=False)
+        rest = totals.index.difference([*known, ""], sort=False)
         left = 0.0
-        for name in (name for name in [*styles, *rest, ""] if name in totals):
-            share = totals[name]
-            if name in styles:
-                colour, hatch, label = *styles[name], named(name)
-            else:
-                colour, hatch, label = ("#F3E3B3", "", OTHERS) if name else ("#8C8C8C", "oo", figures.UNFOUND)
+        for name, share in totals.reindex([*known, *rest, ""]).dropna().items():
+            label = named(name) if name in known else OTHERS if name else figures.UNFOUND
+            shown.add(label)
+            colour, hatch = styles[label]
             ax.barh(y, share, left=left, color=colour, hatch=hatch, edgecolor="white", zorder=2)
-            key[label] = Patch(facecolor=colour, hatch=hatch, edgecolor="white", label=label)
             text = wrapped(named(name), max(int(share * 125), 1))
             lines = text.split("\n")
             if name not in ("author", "") and max(map(len, lines)) <= share * 125 and len(lines) < 4:
@@ -123,7 +118,8 @@ def voices_side_by_side(shares: pd.DataFrame, names: dict[str, str], colours: di
     ax.grid(visible=False, axis="y")
     ax.set(xlim=(0, 1), xlabel="share of the words of the article")
     ax.xaxis.set_major_formatter(PercentFormatter(1))
-    figures.add_key(figure, [patch for patch in key.values() if patch])
+    figures.add_key(figure, [Patch(facecolor=colour, hatch=hatch, edgecolor="white", label=label)
+                             for label, (colour, hatch) in styles.items() if label in shown])  # fmt: skip
     said = [f"{name} {own[article]:.0%}" for article, name in names.items()]
     figure.set_label(f"Bars of the share of words by speaker. The writer's own: {', '.join(said)}.")
     return figure

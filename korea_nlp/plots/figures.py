@@ -9,6 +9,7 @@ import base64
 import io
 import textwrap
 import tomllib
+from collections.abc import Iterable
 from functools import partial
 
 import matplotlib as mpl
@@ -25,16 +26,16 @@ from korea_nlp.weights import ASSETS
 LOOK = tomllib.loads((ASSETS / "look.toml").read_text(encoding="utf-8"))["figures"]
 FAVOR, AGAINST = (LOOK["stances"][side][0] for side in ("favor", "against"))
 QUIET = "#767676"
-HATCHES = {"favor": "", "against": "///"}
+BARS = {"favor": {"color": FAVOR, "hatch": ""}, "against": {"color": AGAINST, "hatch": "///"}}
 MOST = 40  # actors, or pairs, in a figure: of more, the foremost are drawn
 UNFOUND = "speaker not found"
 listed = partial(markup.listed, most=1000, write=str)
 
 
 def new_figure(title: str, height: float, columns: int = 1) -> tuple[Figure, Axes]:
-    """A figure as wide as a notebook, titled, that says of itself that it is empty until it is filled.
+    """A figure as wide as a notebook, that says of itself that it is empty until it is filled, and its axes.
 
-    Of several ``columns``, which share their rows, the axes are an array.
+    Several ``columns`` share their rows.
     """
     with sns.axes_style("whitegrid"), mpl.rc_context({"font.size": 9}):
         figure = Figure(figsize=(9, height), layout="constrained")
@@ -75,13 +76,13 @@ def add_rows(ax: Axes, names: list[str], room: float = 0.5, **style: object) -> 
     ax.set_ylim(len(names) - 1 + room, -room)
 
 
-def mark(label: str, colour: str, marker: str) -> Line2D:
-    """A mark in the key."""
-    return Line2D([], [], color=colour, marker=marker, ls="", label=label)
+def marks(styles: dict[str, dict], shown: Iterable[str]) -> list[Line2D]:
+    """For the key, the marks of a table of ``look.toml`` that are shown."""
+    return [Line2D([], [], ls="", label=label, **style) for label, style in styles.items() if label in set(shown)]
 
 
-def add_key(figure: Figure, handles: list, note: str | None = None) -> None:
-    """The key below the plot, and a note above it."""
+def add_key(figure: Figure, handles: list | None = None, note: str | None = None) -> None:
+    """The key below the plot, of all that has a label if no handles are given, and a note above it."""
     figure.legend(handles=handles, loc="outside lower center", ncols=4, frameon=False, fontsize=8,
                   title=note, title_fontsize=7.5)  # fmt: skip
 

@@ -28,10 +28,10 @@ def confusion_heatmaps(confusions: dict[str, pd.DataFrame], one: str, other: str
         return empty_figure("Nobody can be compared", 3.8, "nothing was labelled by both")
     marked, said = [], []
     for title, table in shown.items():
-        same = pd.Series(np.diag(table), index=table.index)
+        same, every = pd.Series(np.diag(table), index=table.index), table.sum(axis=1)
         views = table.index.difference(["author", "none"])
-        marked.append(f"{same[views].sum()} of {table.loc[views].to_numpy().sum()} ({title})")
-        said.append(f"{same.sum()} of {table.to_numpy().sum()} ({title})")
+        marked.append(f"{same[views].sum()} of {every[views].sum()} ({title})")
+        said.append(f"{same.sum()} of {every.sum()} ({title})")
     heading = f"Of what {one} marks, {other} marks the same: {listed(marked)}"
     figure, ax = new_figure(heading, 3.8)
     ax.remove()
@@ -41,8 +41,8 @@ def confusion_heatmaps(confusions: dict[str, pd.DataFrame], one: str, other: str
         differ = int(table.to_numpy().sum() - np.trace(table))
         fill = (table > 0).astype(int) + ((table > 0) & np.eye(len(table), dtype=bool))
         sns.heatmap(fill, annot=table, fmt="d", cmap=["#F2F2F2", DIFFERENT, SAME], vmin=0, vmax=2, cbar=False,
-                    square=True, linewidths=1, linecolor="white", ax=ax, xticklabels=table.columns,
-                    yticklabels=table.index, annot_kws={"fontsize": 9, "color": "#111111"})  # fmt: skip
+                    square=True, linewidths=1, linecolor="white", ax=ax, xticklabels=True, yticklabels=True,
+                    annot_kws={"fontsize": 9, "color": "#111111"})  # fmt: skip
         ax.set_title(f"{title}: {differ} of {table.to_numpy().sum()} differ", fontsize=9.5)
         ax.set(xlabel=other, ylabel=one)
         ax.tick_params(labelsize=8)
@@ -108,4 +108,4 @@ def _as_shares(figure: Figure, ax: Axes, what: str) -> None:
     ax.set_xlim(0, 1.02)
     ax.xaxis.set_major_formatter(PercentFormatter(1))
     ax.set_xlabel(what)
-    add_key(figure, ax.get_legend_handles_labels()[0])
+    add_key(figure)

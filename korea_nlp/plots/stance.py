@@ -15,14 +15,13 @@ from matplotlib.patches import Rectangle
 
 from korea_nlp.linker import ISSUES
 from korea_nlp.plots import figures
-from korea_nlp.plots.figures import AGAINST, FAVOR, HATCHES, MOST, empty_figure, named, new_figure, wrapped
+from korea_nlp.plots.figures import AGAINST, BARS, FAVOR, MOST, empty_figure, named, new_figure, wrapped
 from korea_nlp.prose.doubts import corrected
 from korea_nlp.prose.markup import STANCES, counted, numbered
 from korea_nlp.stance import AUTHOR, SIDES
 
 SHADES = mpl.colors.LinearSegmentedColormap.from_list("sides", [AGAINST, "white", FAVOR])
-COLOURS = {"favor": FAVOR, "against": AGAINST}
-LINES = {"favor": "solid", "against": "dashed"}
+LINES = {"favor": {"color": FAVOR, "ls": "solid"}, "against": {"color": AGAINST, "ls": "dashed"}}
 MOST_PAIRS = 12  # in a mirror
 ARROWS = 24  # in a network: more cannot be told apart
 BELOW = 3  # names along the lower edge of a network
@@ -84,35 +83,27 @@ def stance_heatmap(
         for role in ("holder", "target")
     )
     shown = stance_article[stance_article["holder"].isin(holders) & stance_article["target"].isin(targets)]
-    readers = {} if disputed is None else corrected(disputed)
-    rests = {}
-    if stance is not None:
-        carriers = stance[stance["stance"] != "none"].groupby(["holder", "target"])["sentence"]
-        rests = carriers.agg(lambda numbers: sorted(set(numbers))).to_dict()
-    words = pd.DataFrame("", index=holders, columns=targets, dtype=object)
-    for row in shown.itertuples():
-        lines = [_verdict(row)]
-        if row.stance != "none":
-            numbers = rests.get((row.holder, row.target), [row.evidence])
-            lines.append(textwrap.fill(numbered(numbers), 18))
-        if theirs := readers.get((row.holder, row.target)):
-            lines.append(f"readers: {STANCES[theirs]}")
-        words.loc[row.holder, row.target] = "\n".join(lines)
     scores = shown.assign(signed=signed_probability(shown)).pivot(index="holder", columns="target", values="signed")
     scores = scores.reindex(holders, columns=targets)
     figure, ax = new_figure(tally(found), 1.7 + 0.62 * max(len(holders), 2))
-    sns.heatmap(
-        scores.clip(-1, 1).astype(float), annot=words, fmt="", cmap=SHADES, vmin=-1, vmax=1, ax=ax, cbar=False,
-        xticklabels=True, yticklabels=True, linewidths=1, linecolor="white",
-        annot_kws={"fontsize": 7.5 if len(targets) < 11 else 6},
-    )  # fmt: skip
-    for row in shown[shown["stance"].isin(["none", "unclear"])].itertuples():
-        place = targets.index(row.target), holders.index(row.holder)
-        hatch = ".." if row.stance == "unclear" else ""
-        ax.add_patch(Rectangle(place, 1, 1, facecolor="#eeeeee", edgecolor="white", hatch=hatch))
-    for text in ax.texts:
-        column, row = (int(place) for place in text.get_position())
-        text.set(color="white" if scores.iloc[row, column] > 0.85 else "#111111", zorder=5)
+    sns.heatmap(scores, cmap=SHADES, vmin=-1, vmax=1, ax=ax, cbar=False, xticklabels=True, yticklabels=True,
+                linewidths=1, linecolor="white")  # fmt: skip
+    readers, rests = corrected(disputed), {}
+    if stance is not None:
+        rests = stance[stance["stance"] != "none"].groupby(["holder", "target"])["sentence"].agg(list).to_dict()
+    for row in shown.itertuples():
+        x, y = targets.index(row.target), holders.index(row.holder)
+        lines = [_verdict(row)]
+        if row.stance != "none":
+            lines.append(textwrap.fill(numbered(rests.get((row.holder, row.target), [row.evidence])), 18))
+        if theirs := readers.get((row.holder, row.target)):
+            lines.append(f"readers: {STANCES[theirs]}")
+        if row.stance not in SIDES:
+            hatch = ".." if row.stance == "unclear" else ""
+            ax.add_patch(Rectangle((x, y), 1, 1, facecolor="#eeeeee", edgecolor="white", hatch=hatch))
+        ink = "white" if scores.iloc[y, x] > 0.85 else "#111111"
+        ax.text(x + 0.5, y + 0.5, "\n".join(lines), ha="center", va="center", color=ink, zorder=5,
+                fontsize=7.5 if len(targets) < 11 else 6)  # fmt: skip
     ax.grid(visible=False)
     width, turn = 12, {"rotation": 0, "ha": "center"}
     if len(targets) > 7:
@@ -120,9 +111,8 @@ def stance_heatmap(
     ax.set_xticklabels([wrapped(named(name), width) for name in targets], fontsize=8, **turn)
     ax.set_yticklabels([wrapped(named(name), 20) for name in holders], rotation=0, fontsize=8)
     ax.set(xlabel="toward whom or what", ylabel="whose stance")
-    note = "Orange: against. Blue: for. Each number is a probability; below it stand the sentences."
-    note += " Blank: not asked."
-    if any((row.holder, row.target) in readers for row in shown.itertuples()):
+    note = "Orange: against. Blue: for. Each number is a probability; below it stand the sentences. Blank: not asked."
+    if not readers.keys().isdisjoint(zip(shown["holder"], shown["target"], strict=True)):
         note += "\n“readers”: what the readers of the article all say instead."
     left = stance_article.drop(shown.index)["stance"] == "none"
     if left.any():
@@ -132,10 +122,8 @@ def stance_heatmap(
     figures.add_note(figure, note)
     surest = found[found["stance"] != "unclear"].head(3)
     said = [f"{row.holder} {STANCES[row.stance]} {row.target} ({row.probability:.2f})" for row in surest.itertuples()]
-    surest = f"Surest: {'; '.join(said)}." if said else "Every stance found is unclear."
-    figure.set_label(
-        f"Heat map of stances, {len(holders)} holders by {len(targets)} targets, as the machine reads them. {surest}"
-    )
+    what = f"Heat map of stances, {len(holders)} holders by {len(targets)} targets, as the machine reads them."
+    figure.set_label(f"{what} Surest: {'; '.join(said)}." if said else f"{what} Every stance found is unclear.")
     return figure
 
 
@@ -159,18 +147,19 @@ def stance_mirror(stance_article: pd.DataFrame, disputed: pd.DataFrame | None = 
     title += f"{returned or 'none'} {'have' if returned > 1 else 'has'} sides in both directions"
     pairs = pairs[:MOST_PAIRS]
     figure, ax = new_figure(title, 1.3 + 0.62 * max(len(pairs), 2))
-    readers = {} if disputed is None else corrected(disputed)
+    readers = corrected(disputed)
     places, names = [], []
     for place, pair in enumerate(pairs):
         for below, row in ((0.0, found[pair]), (0.38, found[pair[::-1]])):
             places.append(place + below)
             names.append(wrapped(f"{named(row.holder)} on {named(row.target)}", 60))
-            length = row.probability if row.stance in SIDES else 0
-            if length:
-                ax.barh(places[-1], length, color=COLOURS[row.stance], hatch=HATCHES[row.stance], edgecolor="white",
-                        height=0.34)  # fmt: skip
-            theirs = readers.get((row.holder, row.target))
-            said = _verdict(row) + (f" (readers: {STANCES[theirs]})" if theirs else "")
+            length = 0
+            if row.stance in SIDES:
+                length = row.probability
+                ax.barh(places[-1], length, height=0.34, edgecolor="white", **BARS[row.stance])
+            said = _verdict(row)
+            if theirs := readers.get((row.holder, row.target)):
+                said += f" (readers: {STANCES[theirs]})"
             ax.text(length + 0.01, places[-1], said, va="center", fontsize=8)
     ax.set(xlim=(0, 1.5), ylim=(len(pairs) - 0.3, -0.4), xticks=[0, 0.25, 0.5, 0.75, 1], xlabel="probability")
     ax.set_yticks(places, names)
@@ -196,7 +185,7 @@ def actor_network(stance_article: pd.DataFrame, disputed: pd.DataFrame | None = 
     camp = camps(sided)
     issues = [name for name in camp.index if name in ISSUES]
     pairs = set(zip(sided["holder"], sided["target"], strict=True))
-    doubted = set() if disputed is None else pairs & {*corrected(disputed)}
+    doubted = pairs & {*corrected(disputed)}
     left, right, below = _around(camp, issues, pairs)
     figure, ax = new_figure(tally(sided), 2.6 + 0.55 * max(len(left), len(right)))
     ax.set_axis_off()
@@ -206,8 +195,7 @@ def actor_network(stance_article: pd.DataFrame, disputed: pd.DataFrame | None = 
         pair = row.holder, row.target
         both = pair[::-1] in pairs and row.holder < row.target
         _arrow(ax, places[row.holder], places[row.target], both, {
-            "lw": 0.8 + 0.9 * min(row.count, 4), "color": COLOURS[row.stance], "ls": LINES[row.stance],
-            "alpha": 0.35 if pair in doubted else 1,
+            **LINES[row.stance], "lw": 0.8 + 0.9 * min(row.count, 4), "alpha": 0.35 if pair in doubted else 1,
         })  # fmt: skip
     for name, (x, y) in places.items():
         ax.scatter([x], [y], s=110, marker="s" if name in issues else "o", facecolor="white", edgecolor="#333333",
@@ -221,7 +209,7 @@ def actor_network(stance_article: pd.DataFrame, disputed: pd.DataFrame | None = 
     notes = ["Thicker: found in more sentences."] * (sided["count"].nunique() > 1)
     notes += ["Pale: all readers of the article say something else."] * bool(doubted)
     notes += ["Squares: issues."] * bool(issues)
-    keys = [Line2D([], [], color=COLOURS[side], lw=2, ls=line, label=STANCES[side])
+    keys = [Line2D([], [], lw=2, label=STANCES[side], **line)
             for side, line in LINES.items() if side in set(sided["stance"])]  # fmt: skip
     figures.add_key(figure, keys, " ".join(notes))
     said = [f"{row.holder} {STANCES[row.stance]} {row.target}" for row in sided.itertuples()]
