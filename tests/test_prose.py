@@ -418,7 +418,7 @@ def test_invented_sentences_are_wrong_in_the_way_they_say(article):
     made = invented_claims(article, made_up_reading.mentions(article)).set_index("kind")["text"]
     assert made["as it stands"] in set(article.sentences["text"])
     assert made["denied"].startswith("It is not true that ")
-    swapped = made["actors exchanged"]
+    swapped = made["names exchanged"]
     assert swapped != made["as it stands"]
     assert sorted(re.findall(r"\w+", swapped)) == sorted(re.findall(r"\w+", made["as it stands"]))
     checked = pd.DataFrame({"claim": [made["denied"]], "true": [False], "supported": [True], "support": [0.9]})
@@ -426,7 +426,7 @@ def test_invented_sentences_are_wrong_in_the_way_they_say(article):
     assert "0 of 1 sentence" in said
     assert re.search(r"lets pass [^.]*“denied”[^.]* 0\.90\.$", said)
     assert "Close to" not in said
-    close = checked.assign(kind="denied", support=0.51)
+    close = checked.assign(kind="denied", supported=False, support=0.49)
     assert re.search(r"Close to [^.]*0\.5: “denied”\.", without_markup(describe_caught(close)))
     right = checked.assign(kind="denied", supported=False, support=0.1)
     assert "1 of 1 sentence" in describe_caught(right)
@@ -535,7 +535,7 @@ def test_nothing_found_is_said(article, nothing):
     assert unclear_sentences(nothing.stance).empty
     assert "no side" in describe_stability(left_out)
     assert "In no sentence" in describe_author(nothing.stance, nothing.voices)
-    assert "actors exchanged" not in set(invented_claims(article, nothing.mentions)["kind"])
+    assert "names exchanged" not in set(invented_claims(article, nothing.mentions)["kind"])
 
 
 def test_short_articles_have_no_middle():

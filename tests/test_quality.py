@@ -145,8 +145,8 @@ def test_how_good_the_check_is_comes_from_what_was_measured(tmp_path):
     table.write_text("profile,true,kind,claims,right\n"
                      "bundled,True,fusion,4,3\nbundled,False,who,2,2\nbundled,False,wish,2,1\n")  # fmt: skip
     said = without_markup(quality.describe_check("bundled", table))
-    assert said.startswith("The check was tried on **4 true claims** and **4 false claims** about articles")
-    assert "finds support for **75%** of the true ones and lets **25%** of the false ones pass" in said
-    assert "75% of all 8" in said
+    assert said.startswith("The check was tested on **4 true claims** and **4 false claims** about articles")
+    assert "finds support for **75%** of the true ones, and it catches **75%** of the false ones" in said
+    assert "75% of its 8 answers" in said
     assert re.search(r": a wish told as done \(50%[^)]*\) and a deed given to the wrong doer \(100%[^)]*\)\.$", said)
     assert "was not measured" in quality.describe_check("bundled-fast", table)

@@ -143,8 +143,7 @@ def stance_mirror(stance_article: pd.DataFrame, disputed: pd.DataFrame | None = 
         title = "The machine reads no stance between two actors"
         return empty_figure(title, 2.54, "no stance between two actors was found")
     returned = sum(pair[::-1] in sided for pair in pairs)
-    title = f"Of {counted(len(pairs), 'couple')} of actors with a side, as the machine reads it, "
-    title += f"{returned or 'none'} {'have' if returned > 1 else 'has'} sides in both directions"
+    title = f"Two actors at a time: in {returned} of {counted(len(pairs), 'case')}, each takes a side toward the other"
     pairs = pairs[:MOST_PAIRS]
     figure, ax = new_figure(title, 1.3 + 0.62 * max(len(pairs), 2))
     readers = corrected(disputed)
@@ -161,7 +160,7 @@ def stance_mirror(stance_article: pd.DataFrame, disputed: pd.DataFrame | None = 
             if theirs := readers.get((row.holder, row.target)):
                 said += f" (readers: {STANCES[theirs]})"
             ax.text(length + 0.01, places[-1], said, va="center", fontsize=8)
-    ax.set(xlim=(0, 1.5), ylim=(len(pairs) - 0.3, -0.4), xticks=[0, 0.25, 0.5, 0.75, 1], xlabel="probability")
+    ax.set(xlim=(0, 1.5), ylim=(len(pairs) - 0.3, -0.4), xticks=[0, 0.25, 0.5, 0.75, 1], xlabel="probability of the side")
     ax.set_yticks(places, names)
     ax.grid(visible=False, axis="y")
     stances = {pair: STANCES[row.stance] for pair, row in found.items()}

@@ -236,9 +236,9 @@ def describe_check(profile: str | Profile = "bundled", path: str | Path = "data/
     worst = [f"{LISTS['false_claims'][kind]} ({percent(share)})" for kind, share in shares.items()]
     total, right = int(rows["claims"].sum()), rows["right"].sum() / rows["claims"].sum()
     return (
-        f"The check was tried on **{counted(int(true['claims'].sum()), 'true claim')}** and "
+        f"The check was tested on **{counted(int(true['claims'].sum()), 'true claim')}** and "
         f"**{counted(int(false['claims'].sum()), 'false claim')}** about articles that were new to the machine. "
-        f"It finds support for **{percent(found)}** of the true ones and lets **{percent(1 - caught)}** of the false "
-        f"ones pass. It judges {percent(right)} of all {total} rightly; a tossed coin would judge 50% rightly. "
-        f"It is worst at these kinds of false claim (in brackets, how many of them it catches): {listed(worst)}."
+        f"It finds support for **{percent(found)}** of the true ones, and it catches **{percent(caught)}** of the false "
+        f"ones. In all, {percent(right)} of its {total} answers are right; of a tossed coin's, 50% would be. Of these "
+        f"kinds of false claim it catches least: {listed(worst)}."
     )

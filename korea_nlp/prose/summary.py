@@ -142,7 +142,7 @@ def invented_claims(article: Article, mentions: pd.DataFrame) -> pd.DataFrame:
     if two:
         (one, other), text = two[row.sentence], article.text
         parts = [text[row.start : one.start], other.text, text[one.end : other.start], one.text]
-        made.append(("actors exchanged", False, "".join([*parts, text[other.end : row.end]])))
+        made.append(("names exchanged", False, "".join([*parts, text[other.end : row.end]])))
     made.append(("about something else", False, "The lighthouse keeper painted her boat yellow last spring."))
     return pd.DataFrame(made, columns=["kind", "true", "text"])
 
@@ -154,5 +154,5 @@ def describe_caught(checked: pd.DataFrame) -> str:
     for row in checked[~right].itertuples():
         what = "refuses" if row.true else "lets pass"
         text += f" It {what} the sentence “{row.kind}”, with a support of {row.support:.2f}."
-    close = [f"“{kind}”" for kind in checked.loc[(checked["support"] - 0.5).abs() < CLOSE, "kind"]]
+    close = [f"“{kind}”" for kind in checked.loc[right & ((checked["support"] - 0.5).abs() < CLOSE), "kind"]]
     return paragraph(text, close and f"Close to the limit of 0.5: {listed(close)}.")
