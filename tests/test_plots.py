@@ -191,9 +191,8 @@ def test_the_mirror_shows_both_directions():
     both = [("A", "B", "against", 0.9), ("B", "A", "none", 0.0), ("A", "C", "favor", 0.8), ("C", "A", "favor", 0.7)]
     pairs = pd.DataFrame(both, columns=["holder", "target", "stance", "probability"])
     figure = plots.stance_mirror(pairs)
-    assert "of 2 cases" in figure.get_suptitle()
-    assert "1 has sides in both" in " ".join(figure.get_suptitle().split())
-    assert "of 1 case," in plots.stance_mirror(pairs.head(2)).get_suptitle()
+    assert "in 1 of 2 cases, each" in " ".join(figure.get_suptitle().split())
+    assert "in 0 of 1 case, each" in " ".join(plots.stance_mirror(pairs.head(2)).get_suptitle().split())
     assert "B on A" in texts(figure)
     assert figure.get_label().endswith("A on B: against, back: no stance; A on C: for, back: for.")
     assert {"no stance", "against 0.90", "for 0.70"} <= set(texts(figure))
