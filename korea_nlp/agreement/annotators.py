@@ -152,8 +152,8 @@ def confusions(one: Tables, other: Tables) -> Tables:
     """Which label of one reading meets which of another, as counts: voices, and stances over the article."""
     words, pairs = pair_words(one["voices"], other["voices"]), pair_article_stances(one, other)
     return {
-        "voice of each word": confusion(words["one"], words["other"]),
-        "stance of each pair over the article": confusion(pairs["one"], pairs["other"]),
+        "voice of each word": confusion(words),
+        "stance of each pair over the article": confusion(pairs),
     }
 
 
