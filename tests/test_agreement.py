@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from korea_nlp.agreement import (
     PAIR,
-    compare_events,
     compare_labels,
     compare_readings,
     compare_spans,
@@ -96,17 +95,6 @@ def test_spans_match_as_a_search_through_all_ways_would(one, other):
     for match, scores in found.items():
         assert scores["items"] == swapped[match]["items"] >= len(more)
         assert scores["precision"] == pytest.approx(swapped[match]["recall"], nan_ok=True)
-
-
-def test_events_need_sentence_actor_category_and_target():
-    columns = ["sentence", "start", "actor", "category", "target"]
-    one = pd.DataFrame([(0, 1, "A", "AID", "B"), (1, 9, "A", "ACCUSE", "B")], columns=columns)
-    other = pd.DataFrame(
-        [(0, 5, "A", "AID", "B"), (1, 9, "B", "ACCUSE", "A"), (1, 9, "A", "REJECT", "B")], columns=columns
-    )
-    assert compare_events(one, other) == {"items": 4, "precision": 1 / 3, "recall": 1 / 2, "f1": 2 / 5}
-    assert compare_events(one.tail(1), other)["f1"] == 0
-    assert math.isnan(compare_events(one.head(0), other)["recall"])
 
 
 def test_words_are_compared_one_by_one():
@@ -232,6 +220,22 @@ def test_a_reading_agrees_with_itself(reading):
     assert found["kappa"].notna().sum() == 5
     assert (found["dropped"] == 0).all()
     assert found["items"].tolist() == [2, 2, 1, 1, 7, 7, 2, 2, 1, 2]
+
+
+def test_events_need_sentence_actor_category_and_target(reading):
+    columns = ["sentence", "start", "actor", "category", "target"]
+    one = pd.DataFrame([(0, 1, "A", "AID", "B"), (1, 9, "A", "ACCUSE", "B")], columns=columns)
+    other = pd.DataFrame(
+        [(0, 5, "A", "AID", "B"), (1, 9, "B", "ACCUSE", "A"), (1, 9, "A", "REJECT", "B")], columns=columns
+    )
+
+    def events(one, other):
+        found = compare_readings({**reading, "events": one}, {**reading, "events": other}).set_index("layer")
+        return found.loc["events", ["items", "precision", "recall", "f1"]].tolist()
+
+    assert events(one, other) == [4, 1 / 3, 1 / 2, 2 / 5]
+    assert events(one.tail(1), other)[3] == 0
+    assert events(one.head(0), other) == [3, 0, pytest.approx(math.nan, nan_ok=True), 0]
 
 
 def test_articles_that_only_one_has_read_are_dropped_and_said(reading):

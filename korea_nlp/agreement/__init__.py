@@ -116,7 +116,8 @@ def _comparisons(one: dict, other: dict) -> Iterator[tuple[str, str, str, dict]]
         items = pair_article_stances(one, other)
         yield "stance_article", "stance_article", "pairs over the article", compare_labels(items)
     if "events" in both:
-        yield "events", "events", "events", compare_events(*both["events"])
+        keys = ["article", "sentence", "actor", "target", "category"]
+        yield "events", "events", "events", _listed(*both["events"], _shared(*both["events"], keys))
     if "frames" in both:
         items = pair_frames(*both["frames"], pd.concat(both["voices"]))
         yield "frames", "frames", "frames, sentence by sentence", compare_labels(items, "yes")
@@ -135,19 +136,7 @@ def compare_spans(one: pd.DataFrame, other: pd.DataFrame, by: str) -> dict[str, 
     """
     one, other = _trimmed(one), _trimmed(other)
     both = {"exact": _shared(one, other, ["article", "start", "end", by]), "overlap": _overlapping(one, other, by)}
-    return {match: _listed(len(one), len(other), number) for match, number in both.items()}
-
-
-def compare_events(one: pd.DataFrame, other: pd.DataFrame) -> dict[str, float]:
-    """How many events of the same sentence, actor, category and target two readings share.
-
-    Returns
-    -------
-    dict
-        `items`, `precision`, `recall` and `f1`, as `compare_spans` has them.
-    """
-    keys = ["article", "sentence", "actor", "target", "category"]
-    return _listed(len(one), len(other), _shared(_with_article(one), _with_article(other), keys))
+    return {match: _listed(one, other, number) for match, number in both.items()}
 
 
 def _with_article(table: pd.DataFrame) -> pd.DataFrame:
@@ -162,10 +151,11 @@ def _trimmed(spans: pd.DataFrame) -> pd.DataFrame:
     return _with_article(spans).assign(start=start, end=start + text.str.strip().str.len()).reset_index(drop=True)
 
 
-def _listed(one: int, other: int, both: int) -> dict[str, float]:
-    """The scores of what is listed, from how much is listed in either reading and in both."""
-    shares = pd.Series({"precision": both, "recall": both, "f1": 2 * both}) / [other, one, one + other]
-    return {"items": one + other - both, **shares}
+def _listed(one: pd.DataFrame, other: pd.DataFrame, both: int) -> dict[str, float]:
+    """The scores of two lists, of which `both` rows are in both."""
+    total = len(one) + len(other)
+    shares = pd.Series({"precision": both, "recall": both, "f1": 2 * both}) / [len(other), len(one), total]
+    return {"items": total - both, **shares}
 
 
 def _shared(one: pd.DataFrame, other: pd.DataFrame, keys: list[str]) -> int:
