@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from korea_nlp import __version__
-from korea_nlp.errors import ArticleWarning, KoreaNLPError
+from korea_nlp.errors import ArticleWarning, KoreaNLPError, reason
+from korea_nlp.output import whole_folder
 
 if TYPE_CHECKING:
     from korea_nlp.article import Article
@@ -86,7 +87,7 @@ def _one_line(cache: bool = True, stopped: str = "nothing was written") -> Itera
         typer.echo(f"korea-nlp: stopped; {stopped}", err=True)
         raise typer.Exit(130) from None
     except KoreaNLPError as problem:
-        typer.echo(f"korea-nlp: {' '.join(str(problem).split())}", err=True)
+        typer.echo(f"korea-nlp: {reason(problem)}", err=True)
         raise typer.Exit(2) from None
     except OSError as problem:
         where = f"{problem.filename}: " if problem.filename else ""
@@ -131,8 +132,6 @@ def read(
 ) -> None:
     """Analyse an article, run the notebooks on it, and write a report."""
     with _one_line(cache):
-        from korea_nlp.output import whole_folder
-
         with whole_folder(out) as folder:
             _say("reading the article")
             source = _read(article, profile)
@@ -163,8 +162,6 @@ def read(
 def run(article: Source, out: Out, profile: ProfileName = "bundled", cache: Cache = True) -> None:
     """Run the notebooks on an article, and keep them as .ipynb and .html in DIR/notebooks."""
     with _one_line(cache):
-        from korea_nlp.output import whole_folder
-
         home = out / "notebooks"
         with whole_folder(home) as folder:
             from korea_nlp.notebooks import run_notebooks
@@ -227,8 +224,8 @@ def _main_results(reading: Reading) -> list[str]:
     """The three surest stances, each with the sentences in which it was found."""
     lines = []
     for row in reading.strongest.head(3).itertuples():
-        found = (reading.stance[["holder", "target", "stance"]] == [row.holder, row.target, row.stance]).all(axis=1)
-        numbers = sorted(reading.stance.loc[found, "sentence"]) or [row.evidence]
+        found = reading.stance.query("holder == @row.holder and target == @row.target and stance == @row.stance")
+        numbers = sorted(found["sentence"]) or [row.evidence]
         where = f"{'sentences' if len(numbers) > 1 else 'sentence'} {', '.join(map(str, numbers))}"
         side = "in favor of" if row.stance == "favor" else "against"
         lines.append(f"  {row.holder} is {side} {row.target} ({row.probability:.2f}, {where})")

@@ -112,17 +112,12 @@ def evaluate(name: str, rows: list[dict], profile: str | Profile = "bundled") ->
     return macro_f1(answer_entailment(rows, profile))
 
 
-def published_quality(profile: str | Profile = "bundled") -> pd.DataFrame:
+def published_quality(profile: str | Profile = "bundled") -> list[dict]:
     """The validation figures that come with a profile's entailment checkpoint; empty if it states none.
 
-    Columns: `task` (what was asked), `class` (the last is `macro`: the mean), `f1`, `baseline_f1` (of always the
-    commonest class; only for `macro`), `rows`.
+    For each file: `task` (what was asked), `macro_f1`, `baseline_macro_f1` (of always the commonest class), `rows`,
+    and `f1` by class.
     """
     settings = ASSETS / (load_profile(profile).entailment.adapter or "") / SETTINGS
     stated = json.loads(settings.read_text(encoding="utf-8")) if settings.is_file() else {}
-    rows = []
-    for name, found in stated.get("validation", {}).items():
-        task = VALIDATION.get(name, name)
-        rows += [(task, label, f1, float("nan"), found["rows"]) for label, f1 in found["f1"].items()]
-        rows.append((task, "macro", found["macro_f1"], found["baseline_macro_f1"], found["rows"]))
-    return pd.DataFrame(rows, columns=["task", "class", "f1", "baseline_f1", "rows"])
+    return [{"task": VALIDATION.get(name, name), **found} for name, found in stated.get("validation", {}).items()]

@@ -23,22 +23,9 @@ if TYPE_CHECKING:
 class Reading:
     """What was found in an article.
 
-    Attributes
-    ----------
-    article
-        The article.
-    mentions
-        What `find_actors` found.
-    voices
-        What `find_voices` found.
-    events
-        What `find_events` found.
-    summaries
-        A `Summary` by method: lead, extractive, abstractive.
-    stance
-        What `detect_stance` found: one row per sentence, holder and target.
-    stance_article
-        What `aggregate_stance` made of it: one row per holder and target.
+    `mentions`, `voices` and `events` are what `find_actors`, `find_voices` and `find_events` found, `stance` is what
+    `detect_stance` found (a row per sentence, holder and target), and `stance_article` what `aggregate_stance` made of
+    it (a row per holder and target). `summaries` holds a `Summary` by method: lead, extractive, abstractive.
     """
 
     article: Article
@@ -124,9 +111,9 @@ def gather(readings: list[Reading]) -> dict[str, pd.DataFrame]:
     >>> sorted(gather(analyse_all(articles, methods=["lead"])))
     ['actors', 'articles', 'events', 'sentences', 'stance', 'stance_article', 'voices']
     """
-    articles = [(a.name, a.title, a.date, a.outlet, a.author, len(a.text.split())) for a in
-                (reading.article for reading in readings)]  # fmt: skip
-    tables = {"articles": pd.DataFrame(articles, columns=["article", "title", "date", "outlet", "author", "words"])}
+    articles = [reading.article for reading in readings]
+    rows = [(each.name, each.title, each.date, each.outlet, each.author, len(each.text.split())) for each in articles]
+    tables = {"articles": pd.DataFrame(rows, columns=["article", "title", "date", "outlet", "author", "words"])}
     for name, first in readings[0].tables.items():
         named = [reading.tables[name].assign(article=reading.article.name) for reading in readings]
         tables[name] = pd.concat(named, ignore_index=True)[["article", *first.columns]]

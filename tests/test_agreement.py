@@ -11,13 +11,12 @@ from hypothesis import strategies as st
 
 from korea_nlp.agreement import (
     PAIR,
-    compare_events,
     compare_labels,
     compare_readings,
     compare_spans,
     confusion,
     pair_frames,
-    pair_stances,
+    pair_labels,
     pair_words,
     stance_candidates,
 )
@@ -44,27 +43,22 @@ def voices(*parts, article=None):
     return table if article is None else table.assign(article=article)
 
 
-def overall(table):
-    return table.iloc[0]
-
-
 def matched(one, other, by="kind"):
     """How many spans match exactly, and how many overlap."""
-    return compare_spans(one, other, by).query("label == 'all'")["both"].tolist()
+    found = compare_spans(one, other, by).values()
+    return [len(one) + len(other) - scores["items"] for scores in found]
 
 
 def test_spans_exact_and_overlapping():
     one = spans((0, 5, "A"), (10, 15, "A"), (20, 30, "B"))
     other = spans((0, 5, "A"), (11, 15, "A"), (20, 30, "C"), (40, 41, "B"))
-    found = compare_spans(one, other, by="actor").set_index(["match", "label"])
-    assert found.loc[("exact", "all"), ["one", "other", "both"]].tolist() == [3, 4, 1]
-    assert found.loc[("overlap", "all"), ["one", "other", "both"]].tolist() == [3, 4, 2]
-    assert found.loc[("overlap", "all"), "precision"] == pytest.approx(2 / 4)
-    assert found.loc[("overlap", "all"), "recall"] == pytest.approx(2 / 3)
-    assert found.loc[("overlap", "all"), "f1"] == pytest.approx(4 / 7)
-    assert found.loc[("exact", "A"), "f1"] == pytest.approx(1 / 2)
-    assert math.isnan(found.loc[("exact", "C"), "recall"])
-    assert found.loc[("exact", "C"), "precision"] == 0
+    found = compare_spans(one, other, by="actor")
+    assert found["exact"] == {"items": 6, "precision": 1 / 4, "recall": 1 / 3, "f1": 2 / 7}
+    assert found["overlap"] == {"items": 5, "precision": 2 / 4, "recall": 2 / 3, "f1": 4 / 7}
+    nothing = compare_spans(one.head(0), other, by="actor")["exact"]
+    assert math.isnan(nothing["recall"])
+    assert nothing["precision"] == 0
+    assert matched(one.head(0), other.head(0)) == [0, 0]
     assert matched(one, other) == [2, 3]
 
 
@@ -96,24 +90,11 @@ def test_spans_match_as_a_search_through_all_ways_would(one, other):
         sum(a[0] < b[1] and b[0] < a[1] and a[2] == b[2] for a, b in zip(fewer, chosen, strict=True))
         for chosen in itertools.permutations(more, len(fewer))
     )
-    rows = found[found["label"] == "all"].set_index("match")
-    assert rows.loc["overlap", "both"] == best >= rows.loc["exact", "both"]
-    assert (found["both"] <= found[["one", "other"]].min(axis=1)).all()
-    assert found["both"].tolist() == swapped["both"].tolist()
-    pd.testing.assert_series_equal(found["precision"], swapped["recall"], check_names=False)
-
-
-def test_events_need_sentence_actor_category_and_target():
-    columns = ["sentence", "start", "actor", "category", "target"]
-    one = pd.DataFrame([(0, 1, "A", "AID", "B"), (1, 9, "A", "ACCUSE", "B")], columns=columns)
-    other = pd.DataFrame(
-        [(0, 5, "A", "AID", "B"), (1, 9, "B", "ACCUSE", "A"), (1, 9, "A", "REJECT", "B")], columns=columns
-    )
-    found = compare_events(one, other).set_index("label")
-    assert found.loc["all", ["one", "other", "both"]].tolist() == [2, 3, 1]
-    assert found.loc["AID", "f1"] == 1
-    assert found.loc["ACCUSE", "f1"] == 0
-    assert math.isnan(found.loc["REJECT", "recall"])
+    exact, overlap = matched(spans(*one), spans(*other), by="actor")
+    assert overlap == best >= exact
+    for match, scores in found.items():
+        assert scores["items"] == swapped[match]["items"] >= len(more)
+        assert scores["precision"] == pytest.approx(swapped[match]["recall"], nan_ok=True)
 
 
 def test_words_are_compared_one_by_one():
@@ -122,40 +103,38 @@ def test_words_are_compared_one_by_one():
     items = pair_words(one, other)
     assert items["text"].tolist() == ["Kim", "said", "he", "won’t", "go", "Seoul", "laughed"]
     assert items["one"].tolist() == ["author"] * 2 + ["reported"] * 3 + ["author"] * 2
-    assert overall(compare_labels(items))["accuracy"] == pytest.approx(6 / 7)
+    assert compare_labels(items)["accuracy"] == pytest.approx(6 / 7)
     missing = compare_labels(pair_words(one, other[other["sentence"] == 0]))
-    assert overall(missing)[["items", "dropped"]].tolist() == [5, 2]
-    assert overall(missing)["why"] == "2 not labelled once by the other"
+    assert (missing["items"], missing["dropped"]) == (5, 2)
+    assert missing["why"] == "2 not labelled once by the other"
     assert pair_words(one, other, "speaker")["other"].tolist()[3] == "Kim"
 
 
 def test_labels_by_hand():
     # a b c d of a 2 x 2 table: 20 yes-yes, 5 yes-no, 10 no-yes, 15 no-no (kappa: 0.4, alpha: 0.394...)
     items = labelled("y" * 25 + "n" * 25, "y" * 20 + "n" * 5 + "y" * 10 + "n" * 15)
-    found = compare_labels(items)
-    assert found["label"].tolist() == ["all", "n", "y"]
-    row = overall(found)
+    row = compare_labels(items)
     assert row["accuracy"] == pytest.approx(0.7)
     assert row["kappa"] == pytest.approx(0.4)
     disagreement = 2 * 15 / 100
     by_chance = 2 * 55 * 45 / (100 * 99)
     assert row["alpha"] == pytest.approx(1 - disagreement / by_chance)
     assert row["f1"] == pytest.approx((2 * 20 / 55 + 2 * 15 / 45) / 2)
-    assert (found.loc[1:, "kappa"] == row["kappa"]).all()
-    assert found.set_index("label").loc["y", ["one", "other", "both"]].tolist() == [25, 30, 20]
+    yes = compare_labels(items, "y")
+    assert yes == {**row, "precision": 20 / 30, "recall": 20 / 25, "f1": 2 * 20 / 55}
+    assert math.isnan(compare_labels(items, "z")["recall"])
 
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from("abc")), max_size=20))
 def test_labels_keep_their_bounds(pairs):
     items = labelled([a for a, _ in pairs], [b for _, b in pairs])
-    found = compare_labels(items)
-    row = overall(found)
+    row = compare_labels(items)
     assert row["items"] == len(pairs)
-    assert found["both"].iloc[1:].sum() == row["both"] == np.trace(confusion(items["one"], items["other"]))
     labels = {label for pair in pairs for label in pair}
-    assert set(found["label"]) == {"all", *labels}
-    assert math.isnan(row["kappa"]) == math.isnan(row["alpha"]) == (len(labels) < 2)
+    assert ("kappa" in row) == ("alpha" in row) == (len(labels) > 1)
+    if pairs:
+        assert np.trace(confusion(items)) == pytest.approx(row["accuracy"] * len(pairs))
     if len(labels) > 1:
         assert -1 <= row["kappa"] <= 1
         assert -1 <= row["alpha"] <= 1
@@ -163,33 +142,26 @@ def test_labels_keep_their_bounds(pairs):
 
 
 def test_one_label_alone_is_undefined_and_nothing_too():
-    row = overall(compare_labels(labelled("aaa", "aaa")))
+    row = compare_labels(labelled("aaa", "aaa"))
     assert row["accuracy"] == 1
-    assert row[["kappa", "alpha"]].isna().all()
-    empty = overall(compare_labels(labelled("", "")))
-    assert empty["items"] == 0
-    assert math.isnan(empty["accuracy"])
-    assert overall(compare_labels(labelled("aaa", "aab")))["kappa"] == pytest.approx(0)
+    assert not {"kappa", "alpha"} & {*row}
+    assert compare_labels(labelled("", "")) == {"items": 0, "dropped": 0, "why": ""}
+    assert compare_labels(labelled("aaa", "aab"))["kappa"] == pytest.approx(0)
 
 
 def test_what_is_dropped_is_said_and_the_mean_is_over_the_labels_of_the_reference():
-    items = labelled(["favor", "none", None, "none"], ["favor", "unclear", "none", "none"])
-    row = overall(compare_labels(items, drop=["unclear"]))
-    assert row[["items", "dropped"]].tolist() == [2, 2]
-    assert row["why"] == "1 not labelled once by one, 1 labelled unclear"
-    found = compare_labels(items)
-    assert overall(found)["dropped"] == 1
-    assert found["label"].tolist() == ["all", "favor", "none", "unclear"]
-    assert overall(found)["recall"] == pytest.approx((1 + 1 / 2) / 2)
-    assert overall(found)["f1"] == pytest.approx((1 + 2 / 3) / 2)
+    row = compare_labels(labelled(["favor", "none", None, "none"], ["favor", "unclear", "none", "none"]))
+    assert (row["items"], row["dropped"], row["why"]) == (3, 1, "1 not labelled once by one")
+    assert row["recall"] == pytest.approx((1 + 1 / 2) / 2)
+    assert row["f1"] == pytest.approx((1 + 2 / 3) / 2)
 
 
 def test_confusion_counts_every_pair():
-    found = confusion(pd.Series(["a", "a", "b", None]), pd.Series(["a", "c", "b", "b"]))
+    found = confusion(labelled(["a", "a", "b", None], "acbb"))
     assert found.loc["a"].to_dict() == {"a": 1, "b": 0, "c": 1}
     assert found.to_numpy().sum() == 3
     assert (found.index.name, found.columns.name) == ("one", "other")
-    assert confusion(pd.Series([], dtype=object), pd.Series([], dtype=object)).empty
+    assert confusion(labelled("", "")).empty
 
 
 def test_stance_is_compared_over_all_that_was_judged():
@@ -203,12 +175,12 @@ def test_stance_is_compared_over_all_that_was_judged():
     columns = ["sentence", "holder", "target", "stance"]
     one = pd.DataFrame([(0, "A", "B", "against"), (1, "A", "dialogue", "favor")], columns=columns)
     other = pd.DataFrame([(0, "A", "B", "against"), (0, "B", "A", "against")], columns=columns)
-    items = pair_stances(one, other, candidates)
+    items = pair_labels(one, other, candidates)
     assert len(items) == len(pairs) + 1  # the issue that only one reading lists
     assert (items[["one", "other"]] == "none").all(axis=1).sum() == 6
-    assert overall(compare_labels(items))["accuracy"] == pytest.approx(7 / 9)
+    assert compare_labels(items)["accuracy"] == pytest.approx(7 / 9)
     twice = pd.concat([other, other.assign(stance="favor")])
-    assert overall(compare_labels(pair_stances(one, twice, candidates)))["dropped"] == 2
+    assert compare_labels(pair_labels(one, twice, candidates))["dropped"] == 2
 
 
 def test_frames_are_asked_of_every_sentence():
@@ -218,7 +190,7 @@ def test_frames_are_asked_of_every_sentence():
     items = pair_frames(one, other, sentences)
     assert len(items) == 3 * 2
     assert (items["one"] == "yes").sum() == (items["other"] == "yes").sum() == 2
-    assert overall(compare_labels(items))["accuracy"] == pytest.approx(4 / 6)
+    assert compare_labels(items)["accuracy"] == pytest.approx(4 / 6)
 
 
 @pytest.fixture
@@ -248,6 +220,22 @@ def test_a_reading_agrees_with_itself(reading):
     assert found["kappa"].notna().sum() == 5
     assert (found["dropped"] == 0).all()
     assert found["items"].tolist() == [2, 2, 1, 1, 7, 7, 2, 2, 1, 2]
+
+
+def test_events_need_sentence_actor_category_and_target(reading):
+    columns = ["sentence", "start", "actor", "category", "target"]
+    one = pd.DataFrame([(0, 1, "A", "AID", "B"), (1, 9, "A", "ACCUSE", "B")], columns=columns)
+    other = pd.DataFrame(
+        [(0, 5, "A", "AID", "B"), (1, 9, "B", "ACCUSE", "A"), (1, 9, "A", "REJECT", "B")], columns=columns
+    )
+
+    def events(one, other):
+        found = compare_readings({**reading, "events": one}, {**reading, "events": other}).set_index("layer")
+        return found.loc["events", ["items", "precision", "recall", "f1"]].tolist()
+
+    assert events(one, other) == [4, 1 / 3, 1 / 2, 2 / 5]
+    assert events(one.tail(1), other)[3] == 0
+    assert events(one.head(0), other) == [3, 0, pytest.approx(math.nan, nan_ok=True), 0]
 
 
 def test_articles_that_only_one_has_read_are_dropped_and_said(reading):

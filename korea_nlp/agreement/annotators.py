@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from korea_nlp.agreement import READINGS, compare_readings, confusion, pair_article_stances, pair_words
+from korea_nlp.agreement import READINGS, compare_readings, confusion, pair_article_stances, pair_labels, pair_words
 from korea_nlp.article import Article, read_article
 from korea_nlp.errors import KoreaNLPError
 from korea_nlp.exchange.files import parse_csv, read_text
@@ -52,21 +52,18 @@ def load_gold(reader: str = "first", folder: str | Path = "data/gold", article: 
     folder
         Where the readings are; ``data/gold/GUIDELINES.md`` says how they were made.
     article
-        Only the annotations of this article, without the column `article`, as the models' tables are. They
-        are checked against its text.
+        Only the annotations of this article, checked against its text and without the column `article`.
 
     Returns
     -------
     dict
-        The tables `mentions`, `voices`, `stance`, `stance_article`, `events`, `frames`, with the columns of
-        `COLUMNS`. What `stance`, `stance_article` and `frames` do not list, the reader saw no stance or frame
-        in.
+        The tables of `COLUMNS`. Where `stance`, `stance_article` and `frames` list nothing, the reader saw nothing.
 
     Raises
     ------
     KoreaNLPError
         There is no such reader, the reader has not read the article, a file is missing or is not as it
-        should be, or an annotation does not fit the text. The message is one line and names file and line.
+        should be, or an annotation does not fit the text. The message names file and row.
     """
     readers = Path(from_root(folder))
     place = readers / reader
@@ -153,8 +150,8 @@ def confusions(one: Tables, other: Tables) -> Tables:
     """Which label of one reading meets which of another, as counts: voices, and stances over the article."""
     words, pairs = pair_words(one["voices"], other["voices"]), pair_article_stances(one, other)
     return {
-        "voice of each word": confusion(words["one"], words["other"]),
-        "stance of each pair over the article": confusion(pairs["one"], pairs["other"]),
+        "voice of each word": confusion(words),
+        "stance of each pair over the article": confusion(pairs),
     }
 
 
@@ -162,14 +159,12 @@ def disputes(readings: dict[str, Tables], model: Tables) -> pd.DataFrame:
     """The pairs (`holder`, `target`) whose stance over the article an annotator sees otherwise than the `model`:
     what the model says, and each annotator.
     """
-    found: dict[tuple[str, str], dict[str, str]] = {}
-    for name, theirs in readings.items():
-        pairs = pair_article_stances(theirs, model)
-        for row in pairs[pairs["one"] != pairs["other"]].itertuples():
-            agreed = dict.fromkeys([MODEL, *readings], row.other)
-            found.setdefault((row.holder, row.target), agreed)[name] = row.one
-    rows = [(*pair, *said.values()) for pair, said in sorted(found.items())]
-    return pd.DataFrame(rows, columns=["holder", "target", MODEL, *readings])
+    tables = {name: each["stance_article"] for name, each in {MODEL: model, **readings}.items()}
+    pair = ["holder", "target"]
+    asked = pd.concat(tables.values())[pair]
+    said = {name: pair_labels(tables[MODEL], table, asked).set_index(pair)["other"] for name, table in tables.items()}
+    found = pd.DataFrame(said)
+    return found[found.ne(found[MODEL], axis=0).any(axis=1)].reset_index()
 
 
 def describe_readers(readings: dict[str, Tables], model: Tables) -> str:
@@ -181,38 +176,32 @@ def describe_readers(readings: dict[str, Tables], model: Tables) -> str:
         )
     saw = []
     for name, each in {**{f"{name} reader": theirs for name, theirs in readings.items()}, "machine": model}.items():
-        unclear = int((each["stance_article"]["stance"] == "unclear").sum())
-        sides = counted(len(each["stance_article"]) - unclear, "stance")
+        stances = each["stance_article"]["stance"]
+        unclear = int((stances == "unclear").sum())
         left = f", and left {counted(unclear, 'pair')} unclear" if unclear else ""
-        saw.append(f"{escaped(name)} saw {counted(len(each['events']), 'event')} and {sides}{left}")
+        events, sides = counted(len(each["events"]), "event"), counted(len(stances) - unclear, "stance")
+        saw.append(f"{escaped(name)} saw {events} and {sides}{left}")
     who = {1: "One reader has", 2: "Two readers have"}.get(len(readings), f"{len(readings)} readers have")
     *people, machine = saw
     return f"{who} annotated this article. The {'; the '.join(people)}. The {machine}."
 
 
-def gather_readings(articles: list[Article], readings: list[Reading]) -> dict[str, Tables]:
-    """What annotators and, last, the model say of several articles, each table with a column `article`.
-
-    Articles that somebody has not annotated are missing from their tables only.
-    """
+def held_out_agreement(profile: str | Profile = "bundled") -> pd.DataFrame:
+    """`agreement_table` on the annotated articles with which no rule or list was written, read anew."""
+    used = read_text(from_root("data/gold/development.txt")).split()
+    files = sorted(Path(from_root("data/articles")).glob("[0-9]*.md"))
+    articles = [read_article(file, profile) for file in files if file.stem not in used]
     parts: dict[str, dict[str, list]] = {}
-    for article, reading in zip(articles, readings, strict=True):
+    for article, reading in zip(articles, analyse_all(articles, methods=["lead"]), strict=True):
         everyone = readings_of(article) | {MODEL: tables_of(reading, find_frames(article))}
         for name, tables in everyone.items():
             for table, rows in tables.items():
                 parts.setdefault(name, {}).setdefault(table, []).append(rows.assign(article=article.name))
-    return {
+    readings = {
         name: {table: pd.concat(rows, ignore_index=True) for table, rows in parts[name].items()}
-        for name in sorted(parts, key=lambda name: name == MODEL)
+        for name in sorted(parts, key=lambda name: name == MODEL)  # last: readers are the reference
     }
-
-
-def held_out_agreement(profile: str | Profile = "bundled") -> pd.DataFrame:
-    """`agreement_table` on the annotated articles with which no rule or list was written, read anew."""
-    used = {line.strip() for line in read_text(from_root("data/gold/development.txt")).split("\n")}
-    files = sorted(Path(from_root("data/articles")).glob("[0-9]*.md"))
-    articles = [read_article(file, profile) for file in files if file.stem not in used]
-    return agreement_table(compare_all(gather_readings(articles, analyse_all(articles, methods=["lead"]))))
+    return agreement_table(compare_all(readings))
 
 
 def agreement_table(compared: pd.DataFrame) -> pd.DataFrame:
@@ -258,10 +247,9 @@ def describe_agreement_held_out(table: pd.DataFrame) -> str:
     ]
     if not said:
         return "**How far this profile agrees with readers was not measured.**"
-    who = "Two language models, called readers here, annotated invented articles about Korea, each alone."
-    where = (
-        "The machine did not learn from these articles, but they were used to choose between models, so its agreement "
-        "with the readers may be a little too good."
+    return (
+        "Two language models, called readers here, annotated invented articles about Korea, each alone. The machine "
+        "did not learn from these articles, but they were used to choose between models, so its agreement with the "
+        "readers may be a little too good. Agreement is given as kappa or F1: 1 is perfect, and a kappa of 0 is what "
+        f"chance would give. {' '.join(said)}"
     )
-    how = "Agreement is given as kappa or F1: 1 is perfect, and a kappa of 0 is what chance would give."
-    return f"{who} {where} {how} {' '.join(said)}"

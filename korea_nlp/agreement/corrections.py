@@ -46,9 +46,8 @@ def correct(
     at = _fits(found, where)
     if at.sum() != 1:
         raise ValueError(f"{int(at.sum())} rows fit {where}; name the columns that tell one row from the others")
-    when = datetime.date.today().isoformat() if when is None else when
-    about = [field, found.loc[at, field].iloc[0], corrected, who, when, note]
-    return pd.DataFrame([where | dict(zip(ABOUT, about, strict=True))])
+    about = {"field": field, "predicted": found.loc[at, field].iloc[0], "corrected": corrected, "who": who}
+    return pd.DataFrame([where | about | {"when": when or datetime.date.today().isoformat(), "note": note}])
 
 
 def save_corrections(path: str | Path, corrections: pd.DataFrame) -> int:

@@ -26,7 +26,6 @@ def build_page(name: str, article: Article, look: dict | None = None, **values: 
     All values are escaped. The page's policy allows its own style and no script.
     """
     style = render(f"{name}.css.j2", **(look or {}))
-    measured = published_quality(article.profile)
     return render(
         f"{name}.html.j2",
         style=Markup(style),
@@ -36,7 +35,7 @@ def build_page(name: str, article: Article, look: dict | None = None, **values: 
         source="standard input" if article.source == "-" else plain(article.source),
         link=article.source if re.match(r"https?://", article.source) else None,
         words=len(article.text.split()),
-        measured=measured[measured["class"] == "macro"].to_dict("records"),
+        measured=published_quality(article.profile),
         **values,
     )
 
