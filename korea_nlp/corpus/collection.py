@@ -5,15 +5,11 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from korea_nlp.errors import KoreaNLPError
-
-if TYPE_CHECKING:
-    import pyarrow.parquet as pq
 
 SUFFIXES = (".txt", ".md", ".markdown", ".html", ".htm", ".pdf")
 TABLES = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet")
@@ -31,10 +27,7 @@ class Item:
     article: str  # unique in the collection: path below the folder, value of the id column, or row number
     data: bytes | str = ""  # of a file, or text
     kind: str = ""  # the file's suffix
-    title: str | None = None
-    date: str | None = None
-    author: str | None = None
-    outlet: str | None = None
+    about: dict[str, str] = field(default_factory=dict)  # those of `ABOUT` that are known
     problem: str | None = None  # why there is no text
 
 
@@ -95,13 +88,11 @@ def open_collection(source: str | Path, text_column: str | None = None, id_colum
     seen = set()
     for number, row in enumerate(_rows(source, [name or text])):
         mine = _name(row, number, name)
-        if hash(mine) in seen:
+        if mine in seen:
             raise KoreaNLPError(
                 f"{source}: the id {mine[:80]!r} occurs twice; name a column of unique ids with --id-column"
             )
-        seen.add(hash(mine))
-    if not seen:
-        raise KoreaNLPError(f"{source}: holds no rows; pass a table of articles")
+        seen.add(mine)
     return Collection(source, len(seen), text, name)
 
 
@@ -141,7 +132,7 @@ def _from_row(row: dict | str, number: int, collection: Collection) -> Item:
     text = row.get(collection.text_column)
     if not isinstance(text, str) or not text.strip():
         return Item(name, problem=f"has no text in the column {collection.text_column!r}")
-    return Item(name, text, **{key: _text(row.get(key)) for key in ABOUT})
+    return Item(name, text, about={key: value for key in ABOUT if (value := _text(row.get(key)))})
 
 
 def _name(row: dict | str, number: int, column: str | None) -> str:
@@ -156,9 +147,6 @@ def _text(value: object) -> str | None:
 
 
 def _columns(source: Path) -> list[str]:
-    if source.suffix.lower() == ".parquet":
-        with _parquet(source) as file:
-            return file.schema_arrow.names
     rows = (row for row in islice(_rows(source), _LOOK) if isinstance(row, dict))
     return list(dict.fromkeys(name for row in rows for name in row if name))
 
@@ -166,9 +154,7 @@ def _columns(source: Path) -> list[str]:
 def _rows(source: Path, columns: list[str] | None = None) -> Iterator[dict | str]:
     """The rows of a table; a text in place of a row says what is wrong with it."""
     if source.suffix.lower() == ".parquet":
-        with _parquet(source) as file:
-            for batch in file.iter_batches(batch_size=_ROWS, columns=columns):
-                yield from batch.to_pylist()
+        yield from _parquet_rows(source, columns)
         return
     csv.field_size_limit(MAX_BYTES)
     try:
@@ -193,12 +179,13 @@ def _json_row(line: str) -> dict | str:
     return row if isinstance(row, dict) else "is not a JSON object"
 
 
-def _parquet(source: Path) -> pq.ParquetFile:
+def _parquet_rows(source: Path, columns: list[str] | None) -> Iterator[dict]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     try:
-        return pq.ParquetFile(source)
+        for batch in pq.ParquetFile(source).iter_batches(batch_size=_ROWS, columns=columns):
+            yield from batch.to_pylist()
     except pa.ArrowInvalid as error:
         why = str(error).splitlines()[0]
         raise KoreaNLPError(f"{source}: is not a Parquet file ({why}); write it again") from None

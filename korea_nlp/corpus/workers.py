@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Generator, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from itertools import chain, islice
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from korea_nlp.corpus.batches import Settings, fingerprint, read_batch, tables_of
@@ -20,21 +20,14 @@ if TYPE_CHECKING:
 AHEAD = 2  # batches per thread that are handed out: what waits in memory does not grow
 PATIENCE = 30  # seconds to wait for a cluster's answer
 
-
-class Batch(NamedTuple):
-    """Articles that are read together, and the name that their results are kept under."""
-
-    name: str
-    items: list[Item]
-
-
+Batch = tuple[str, list[Item]]  # articles that are read together, after the name that their results are kept under
 Results = Generator[tuple[Batch, dict[str, "pa.Table"]], None, None]
 
 
 def read_here(batches: Iterator[Batch], settings: Settings) -> Results:
     """Read one batch after the other in this process."""
     for batch in batches:
-        yield batch, read_batch(batch.items, settings, fingerprint(settings))
+        yield batch, read_batch(batch[1], settings, fingerprint(settings))
 
 
 def read_elsewhere(
@@ -60,16 +53,15 @@ def read_elsewhere(
 
         def hand_out() -> None:
             most = AHEAD * max(sum(client.nthreads().values()), 1)
-            for batch in islice(batches, max(most - len(begun), 0)):
-                future = _submit(client, f"{prefix}-{batch.name}", batch.items, settings)
-                begun[future] = batch
+            for name, items in islice(batches, max(most - len(begun), 0)):
+                future = _submit(client, f"{prefix}-{name}", items, settings)
+                begun[future] = name, items
                 coming.add(future)
 
         hand_out()
         for future in coming:
             batch = begun.pop(future)
-            tables = _result(client, future, batch.items, settings)
-            future.release()
+            tables = _result(client, future, batch[1], settings)
             hand_out()
             yield batch, tables
         lost_workers += _lost_workers(client, prefix)
@@ -111,31 +103,30 @@ def _lost_workers(client: Client, prefix: str) -> Iterator[str]:
 @contextmanager
 def _client(workers: int, scheduler: str | None) -> Iterator[Client]:
     import dask
-    from distributed import Client, LocalCluster
+    from distributed import Client
     from distributed.comm import get_address_host_port
 
     silent = logging.CRITICAL + 1  # of a worker that is lost we tell in one line
     quiet = {"logging.distributed": silent, "distributed.nanny.environ.PYTHONWARNINGS": "ignore"}
     logging.getLogger("distributed").setLevel(silent)
-    with dask.config.set(quiet), ExitStack() as open_:
+    local = {
+        "n_workers": workers, "threads_per_worker": 1, "processes": True, "memory_limit": None,
+        "dashboard_address": None, "silence_logs": silent,
+    }  # fmt: skip
+    with dask.config.set(quiet):
         try:
-            if scheduler is None:
-                cluster = LocalCluster(
-                    n_workers=workers, threads_per_worker=1, processes=True, memory_limit=None,
-                    dashboard_address=None, silence_logs=silent,
-                )  # fmt: skip
-                open_.enter_context(cluster)
-            else:
+            if scheduler is not None:
                 get_address_host_port(scheduler)  # a wrong address leaves a client that cannot be closed
-                cluster = scheduler
-            client = open_.enter_context(Client(cluster, timeout=PATIENCE, set_as_default=False))
+            of_cluster = {} if scheduler else local
+            client = Client(scheduler, timeout=PATIENCE, set_as_default=False, **of_cluster)
         except (OSError, ValueError) as problem:  # TimeoutError among them
             where = scheduler or "this machine"
             raise KoreaNLPError(f"no Dask cluster at {where} ({reason(problem)[:200]}); check the address") from None
-        try:
-            client.wait_for_workers(1, timeout=PATIENCE)
-        except TimeoutError:
-            raise KoreaNLPError(
-                f"the Dask scheduler at {scheduler} has no workers; start some with 'dask worker {scheduler}'"
-            ) from None
-        yield client
+        with client:
+            try:
+                client.wait_for_workers(1, timeout=PATIENCE)
+            except TimeoutError:
+                raise KoreaNLPError(
+                    f"the Dask scheduler at {scheduler} has no workers; start some with 'dask worker {scheduler}'"
+                ) from None
+            yield client
