@@ -12,7 +12,6 @@ import json
 import os
 import re
 import zipfile
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
@@ -24,7 +23,7 @@ import pandas as pd
 from korea_nlp import __version__
 from korea_nlp.corpus.batches import TABLES, Settings, batch_fingerprint, fingerprint, schema
 from korea_nlp.corpus.collection import Collection
-from korea_nlp.corpus.workers import Batch, read_elsewhere, read_here
+from korea_nlp.corpus.workers import Batches, read_elsewhere, read_here
 from korea_nlp.errors import KoreaNLPError
 from korea_nlp.output import check_folder
 
@@ -94,7 +93,7 @@ def read_corpus(
         else:
             results = read_elsewhere(unread, settings, workers, scheduler, lost)
         with closing(results):
-            for (name, items), tables in results:
+            for name, items, tables in results:
                 _write_part(out / "parts" / name, tables)
                 bar.update(len(items))
         counts = {name: _write_table(out / f"{name}.parquet.new", name, parts) for name in TABLES}
@@ -118,7 +117,7 @@ def _lock(out: Path) -> filelock.AcquireReturnProxy:
         ) from None
 
 
-def _unread(collection: Collection, settings: Settings, folder: Path, parts: list[Path], bar: tqdm) -> Iterator[Batch]:
+def _unread(collection: Collection, settings: Settings, folder: Path, parts: list[Path], bar: tqdm) -> Batches:
     """The batches whose part is missing or not whole; all parts, as they come, go to `parts`."""
     items = iter(collection)
     while batch := list(islice(items, BATCH)):

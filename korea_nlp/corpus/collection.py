@@ -8,8 +8,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from korea_nlp.errors import KoreaNLPError
+
+if TYPE_CHECKING:
+    import pyarrow.parquet as pq
 
 SUFFIXES = (".txt", ".md", ".markdown", ".html", ".htm", ".pdf")
 TABLES = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet")
@@ -93,6 +97,8 @@ def open_collection(source: str | Path, text_column: str | None = None, id_colum
                 f"{source}: the id {mine[:80]!r} occurs twice; name a column of unique ids with --id-column"
             )
         seen.add(mine)
+    if not seen:
+        raise KoreaNLPError(f"{source}: holds no rows; pass a table of articles")
     return Collection(source, len(seen), text, name)
 
 
@@ -147,6 +153,8 @@ def _text(value: object) -> str | None:
 
 
 def _columns(source: Path) -> list[str]:
+    if source.suffix.lower() == ".parquet":
+        return _parquet(source).schema_arrow.names
     rows = (row for row in islice(_rows(source), _LOOK) if isinstance(row, dict))
     return list(dict.fromkeys(name for row in rows for name in row if name))
 
@@ -154,7 +162,8 @@ def _columns(source: Path) -> list[str]:
 def _rows(source: Path, columns: list[str] | None = None) -> Iterator[dict | str]:
     """The rows of a table; a text in place of a row says what is wrong with it."""
     if source.suffix.lower() == ".parquet":
-        yield from _parquet_rows(source, columns)
+        for batch in _parquet(source).iter_batches(batch_size=_ROWS, columns=columns):
+            yield from batch.to_pylist()
         return
     csv.field_size_limit(MAX_BYTES)
     try:
@@ -179,13 +188,12 @@ def _json_row(line: str) -> dict | str:
     return row if isinstance(row, dict) else "is not a JSON object"
 
 
-def _parquet_rows(source: Path, columns: list[str] | None) -> Iterator[dict]:
+def _parquet(source: Path) -> pq.ParquetFile:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     try:
-        for batch in pq.ParquetFile(source).iter_batches(batch_size=_ROWS, columns=columns):
-            yield from batch.to_pylist()
+        return pq.ParquetFile(source)
     except pa.ArrowInvalid as error:
         why = str(error).splitlines()[0]
         raise KoreaNLPError(f"{source}: is not a Parquet file ({why}); write it again") from None

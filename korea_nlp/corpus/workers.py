@@ -20,18 +20,18 @@ if TYPE_CHECKING:
 AHEAD = 2  # batches per thread that are handed out: what waits in memory does not grow
 PATIENCE = 30  # seconds to wait for a cluster's answer
 
-Batch = tuple[str, list[Item]]  # articles that are read together, after the name that their results are kept under
-Results = Generator[tuple[Batch, dict[str, "pa.Table"]], None, None]
+Batches = Iterator[tuple[str, list[Item]]]  # a name, and articles that are read together
+Results = Generator[tuple[str, list[Item], dict[str, "pa.Table"]], None, None]
 
 
-def read_here(batches: Iterator[Batch], settings: Settings) -> Results:
+def read_here(batches: Batches, settings: Settings) -> Results:
     """Read one batch after the other in this process."""
-    for batch in batches:
-        yield batch, read_batch(batch[1], settings, fingerprint(settings))
+    for name, items in batches:
+        yield name, items, read_batch(items, settings, fingerprint(settings))
 
 
 def read_elsewhere(
-    batches: Iterator[Batch], settings: Settings, workers: int, scheduler: str | None, lost_workers: list[str]
+    batches: Batches, settings: Settings, workers: int, scheduler: str | None, lost_workers: list[str]
 ) -> Results:
     """Read batches on the workers of a Dask cluster, and yield their results as they come.
 
@@ -48,7 +48,7 @@ def read_elsewhere(
     batches = chain([first], batches)
     prefix = f"korea-nlp-{uuid4().hex}"
     with _client(workers, scheduler) as client:
-        begun: dict[Future, Batch] = {}
+        begun: dict[Future, tuple[str, list[Item]]] = {}
         coming = as_completed(loop=client.loop)
 
         def hand_out() -> None:
@@ -60,10 +60,10 @@ def read_elsewhere(
 
         hand_out()
         for future in coming:
-            batch = begun.pop(future)
-            tables = _result(client, future, batch[1], settings)
+            name, items = begun.pop(future)
+            tables = _result(client, future, items, settings)
             hand_out()
-            yield batch, tables
+            yield name, items, tables
         lost_workers += _lost_workers(client, prefix)
 
 
@@ -109,16 +109,13 @@ def _client(workers: int, scheduler: str | None) -> Iterator[Client]:
     silent = logging.CRITICAL + 1  # of a worker that is lost we tell in one line
     quiet = {"logging.distributed": silent, "distributed.nanny.environ.PYTHONWARNINGS": "ignore"}
     logging.getLogger("distributed").setLevel(silent)
-    local = {
-        "n_workers": workers, "threads_per_worker": 1, "processes": True, "memory_limit": None,
-        "dashboard_address": None, "silence_logs": silent,
-    }  # fmt: skip
+    of_own = {"n_workers": workers, "threads_per_worker": 1, "processes": True, "memory_limit": None}
+    of_own |= {"dashboard_address": None, "silence_logs": silent}
     with dask.config.set(quiet):
         try:
             if scheduler is not None:
                 get_address_host_port(scheduler)  # a wrong address leaves a client that cannot be closed
-            of_cluster = {} if scheduler else local
-            client = Client(scheduler, timeout=PATIENCE, set_as_default=False, **of_cluster)
+            client = Client(scheduler, timeout=PATIENCE, set_as_default=False, **({} if scheduler else of_own))
         except (OSError, ValueError) as problem:  # TimeoutError among them
             where = scheduler or "this machine"
             raise KoreaNLPError(f"no Dask cluster at {where} ({reason(problem)[:200]}); check the address") from None
