@@ -55,11 +55,17 @@ def remember(task: str, checkpoint: Checkpoint, questions: Sequence[Hashable], a
         return ask(list(questions)) if questions else []
     about = [_FORMAT, task, _fingerprint(checkpoint)]
     keys = [_digest([*about, question]) for question in questions]
-    known = {key: answer for key in keys if (answer := _get(store, key)) is not None}
+    known: dict[str, Any] = {}
+    with contextlib.suppress(*_DAMAGE):
+        for key in keys:
+            if (answer := store.get(key)) is not None:
+                known[key] = answer
     missing = {key: question for key, question in zip(keys, questions, strict=True) if key not in known}
     if missing:
         answers = dict(zip(missing, ask(list(missing.values())), strict=True))
-        _keep(store, answers)
+        with contextlib.suppress(*_DAMAGE), store.transact():
+            for key, answer in answers.items():
+                store.set(key, answer)
         known |= answers
     return [known[key] for key in keys]
 
@@ -94,17 +100,3 @@ def _open(folder: str) -> diskcache.Cache | None:
         return diskcache.Cache(folder, disk=diskcache.JSONDisk, size_limit=LIMIT, timeout=5)
     except _DAMAGE:
         return None
-
-
-def _get(store: diskcache.Cache, key: str) -> Any:
-    """A kept answer; None where there is none, or it cannot be read."""
-    try:
-        return store.get(key)
-    except _DAMAGE:
-        return None
-
-
-def _keep(store: diskcache.Cache, answers: dict[str, Any]) -> None:
-    with contextlib.suppress(*_DAMAGE), store.transact():
-        for key, answer in answers.items():
-            store.set(key, answer)

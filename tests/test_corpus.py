@@ -340,12 +340,12 @@ def test_an_article_that_kills_its_workers_is_recorded(source, settings, monkeyp
     import dask
 
     monkeypatch.setattr(workers, "read_batch", _poisoned)
-    batch = workers.Batch("one", list(open_collection(source))[3:6])
+    items = list(open_collection(source))[3:6]
     gone = []
     with dask.config.set({"distributed.scheduler.allowed-failures": 0}):
-        ((_, found),) = workers.read_elsewhere(iter([batch]), settings, 1, None, gone)
+        ((_, _, found),) = workers.read_elsewhere(iter([("one", items)]), settings, 1, None, gone)
     messages = found["errors"].to_pandas().set_index("article")["message"]
-    assert messages.index.tolist() == [item.article for item in batch.items]
+    assert messages.index.tolist() == [item.article for item in items]
     assert "was lost" in messages.pop("a4")
     assert set(messages) == {"read"}
     assert len(gone) == 2

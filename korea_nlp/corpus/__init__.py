@@ -12,7 +12,6 @@ import json
 import os
 import re
 import zipfile
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
@@ -24,7 +23,7 @@ import pandas as pd
 from korea_nlp import __version__
 from korea_nlp.corpus.batches import TABLES, Settings, batch_fingerprint, fingerprint, schema
 from korea_nlp.corpus.collection import Collection
-from korea_nlp.corpus.workers import Batch, read_elsewhere, read_here
+from korea_nlp.corpus.workers import Batches, read_elsewhere, read_here
 from korea_nlp.errors import KoreaNLPError
 from korea_nlp.output import check_folder
 
@@ -94,9 +93,9 @@ def read_corpus(
         else:
             results = read_elsewhere(unread, settings, workers, scheduler, lost)
         with closing(results):
-            for batch, tables in results:
-                _write_part(out / "parts" / batch.name, tables)
-                bar.update(len(batch.items))
+            for name, items, tables in results:
+                _write_part(out / "parts" / name, tables)
+                bar.update(len(items))
         counts = {name: _write_table(out / f"{name}.parquet.new", name, parts) for name in TABLES}
         outcome = Outcome(counts["articles"], counts["errors"], len(lost))
         _finish(out, parts, settings, outcome)
@@ -118,16 +117,16 @@ def _lock(out: Path) -> filelock.AcquireReturnProxy:
         ) from None
 
 
-def _unread(collection: Collection, settings: Settings, folder: Path, parts: list[Path], bar: tqdm) -> Iterator[Batch]:
+def _unread(collection: Collection, settings: Settings, folder: Path, parts: list[Path], bar: tqdm) -> Batches:
     """The batches whose part is missing or not whole; all parts, as they come, go to `parts`."""
     items = iter(collection)
     while batch := list(islice(items, BATCH)):
-        name = f"{len(parts):07}-{batch_fingerprint(batch, settings)}.zip"
-        parts.append(folder / name)
-        if _is_whole(folder / name):
+        part = folder / f"{len(parts):07}-{batch_fingerprint(batch, settings)}.zip"
+        parts.append(part)
+        if _is_whole(part):
             bar.update(len(batch))
         else:
-            yield Batch(name, batch)
+            yield part.name, batch
 
 
 def _is_whole(part: Path) -> bool:
@@ -158,19 +157,16 @@ def _write_table(path: Path, name: str, parts: list[Path]) -> int:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    columns, count, size = schema(name), 0, 0
-    held: list[pa.Table] = [columns.empty_table()]
-    with pq.ParquetWriter(path, columns, compression="zstd") as writer:
+    held, size = [], 0
+    with pq.ParquetWriter(path, schema(name), compression="zstd") as writer:
         for part in parts:
             with zipfile.ZipFile(part) as packed:
-                held.append(pq.read_table(io.BytesIO(packed.read(name))))
-            count += len(held[-1])
+                held.append(pq.read_table(packed.open(name)))
             size += held[-1].nbytes
-            if size >= BUFFER:
+            if size >= BUFFER or part is parts[-1]:
                 writer.write_table(pa.concat_tables(held))
-                held, size = [columns.empty_table()], 0
-        writer.write_table(pa.concat_tables(held))
-    return count
+                held, size = [], 0
+    return pq.read_metadata(path).num_rows
 
 
 def _finish(out: Path, parts: list[Path], settings: Settings, outcome: Outcome) -> None:

@@ -7,7 +7,7 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -101,9 +101,7 @@ def batch_fingerprint(items: list[Item], settings: Settings) -> str:
     """The same where the same articles are read in the same way."""
     digest = hashlib.sha256(fingerprint(settings).encode())
     for item in items:
-        data = item.data if isinstance(item.data, bytes) else item.data.encode(errors="surrogatepass")
-        about = asdict(replace(item, data=hashlib.sha256(data).hexdigest()))
-        digest.update(json.dumps(about, sort_keys=True).encode())
+        digest.update(repr(item).encode())
     return digest.hexdigest()[:16]
 
 
@@ -153,8 +151,7 @@ def _parsed(item: Item, profile: Profile) -> Article:
         raise ArticleError(item.problem)
     data = item.data
     found = interpret(data, item.article, item.kind) if isinstance(data, bytes) else Source(data)
-    about = {key: value for key in ABOUT if (value := getattr(item, key))}
-    return article_from(replace(found, **about), item.article, profile)
+    return article_from(replace(found, **item.about), item.article, profile)
 
 
 def _readings(articles: dict[str, Article], settings: Settings, errors: list[tuple]) -> dict[str, Reading]:
@@ -183,8 +180,9 @@ def tables_of(readings: dict[str, Reading], errors: list[tuple[str, str, str]]) 
     """The tables of `TABLES`, of readings by the names of their articles, and of rows of ``errors``."""
     import pyarrow as pa
 
-    frames: dict[str, list[pd.DataFrame]] = {name: [] for name in TABLES}
-    frames["errors"].append(pd.DataFrame(errors, columns=["article", *TABLES["errors"]]))
+    schemas = {name: schema(name) for name in TABLES}
+    frames = {name: [pd.DataFrame(columns=columns.names)] for name, columns in schemas.items()}
+    frames["errors"].append(pd.DataFrame(errors, columns=schemas["errors"].names))
     for name, reading in readings.items():
         article = reading.article
         about = {key: getattr(article, key) for key in ABOUT}
@@ -195,10 +193,7 @@ def tables_of(readings: dict[str, Reading], errors: list[tuple[str, str, str]]) 
         }
         for table, frame in found.items():
             frames[table].append(frame.assign(article=name))
-    tables = {}
-    for name in TABLES:
-        columns = schema(name)
-        filled = [frame for frame in frames[name] if len(frame)]
-        pieces = [pa.Table.from_pandas(frame, columns, preserve_index=False) for frame in filled]
-        tables[name] = pa.concat_tables([columns.empty_table(), *pieces])
-    return tables
+    return {
+        name: pa.Table.from_pandas(pd.concat(frames[name]), columns, preserve_index=False)
+        for name, columns in schemas.items()
+    }

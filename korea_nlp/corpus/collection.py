@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,10 +31,7 @@ class Item:
     article: str  # unique in the collection: path below the folder, value of the id column, or row number
     data: bytes | str = ""  # of a file, or text
     kind: str = ""  # the file's suffix
-    title: str | None = None
-    date: str | None = None
-    author: str | None = None
-    outlet: str | None = None
+    about: dict[str, str] = field(default_factory=dict)  # those of `ABOUT` that are known
     problem: str | None = None  # why there is no text
 
 
@@ -95,11 +92,11 @@ def open_collection(source: str | Path, text_column: str | None = None, id_colum
     seen = set()
     for number, row in enumerate(_rows(source, [name or text])):
         mine = _name(row, number, name)
-        if hash(mine) in seen:
+        if mine in seen:
             raise KoreaNLPError(
                 f"{source}: the id {mine[:80]!r} occurs twice; name a column of unique ids with --id-column"
             )
-        seen.add(hash(mine))
+        seen.add(mine)
     if not seen:
         raise KoreaNLPError(f"{source}: holds no rows; pass a table of articles")
     return Collection(source, len(seen), text, name)
@@ -141,7 +138,7 @@ def _from_row(row: dict | str, number: int, collection: Collection) -> Item:
     text = row.get(collection.text_column)
     if not isinstance(text, str) or not text.strip():
         return Item(name, problem=f"has no text in the column {collection.text_column!r}")
-    return Item(name, text, **{key: _text(row.get(key)) for key in ABOUT})
+    return Item(name, text, about={key: value for key in ABOUT if (value := _text(row.get(key)))})
 
 
 def _name(row: dict | str, number: int, column: str | None) -> str:
@@ -157,8 +154,7 @@ def _text(value: object) -> str | None:
 
 def _columns(source: Path) -> list[str]:
     if source.suffix.lower() == ".parquet":
-        with _parquet(source) as file:
-            return file.schema_arrow.names
+        return _parquet(source).schema_arrow.names
     rows = (row for row in islice(_rows(source), _LOOK) if isinstance(row, dict))
     return list(dict.fromkeys(name for row in rows for name in row if name))
 
@@ -166,9 +162,8 @@ def _columns(source: Path) -> list[str]:
 def _rows(source: Path, columns: list[str] | None = None) -> Iterator[dict | str]:
     """The rows of a table; a text in place of a row says what is wrong with it."""
     if source.suffix.lower() == ".parquet":
-        with _parquet(source) as file:
-            for batch in file.iter_batches(batch_size=_ROWS, columns=columns):
-                yield from batch.to_pylist()
+        for batch in _parquet(source).iter_batches(batch_size=_ROWS, columns=columns):
+            yield from batch.to_pylist()
         return
     csv.field_size_limit(MAX_BYTES)
     try:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Generator, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from itertools import chain, islice
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from korea_nlp.corpus.batches import Settings, fingerprint, read_batch, tables_of
@@ -20,25 +20,18 @@ if TYPE_CHECKING:
 AHEAD = 2  # batches per thread that are handed out: what waits in memory does not grow
 PATIENCE = 30  # seconds to wait for a cluster's answer
 
-
-class Batch(NamedTuple):
-    """Articles that are read together, and the name that their results are kept under."""
-
-    name: str
-    items: list[Item]
+Batches = Iterator[tuple[str, list[Item]]]  # a name, and articles that are read together
+Results = Generator[tuple[str, list[Item], dict[str, "pa.Table"]], None, None]
 
 
-Results = Generator[tuple[Batch, dict[str, "pa.Table"]], None, None]
-
-
-def read_here(batches: Iterator[Batch], settings: Settings) -> Results:
+def read_here(batches: Batches, settings: Settings) -> Results:
     """Read one batch after the other in this process."""
-    for batch in batches:
-        yield batch, read_batch(batch.items, settings, fingerprint(settings))
+    for name, items in batches:
+        yield name, items, read_batch(items, settings, fingerprint(settings))
 
 
 def read_elsewhere(
-    batches: Iterator[Batch], settings: Settings, workers: int, scheduler: str | None, lost_workers: list[str]
+    batches: Batches, settings: Settings, workers: int, scheduler: str | None, lost_workers: list[str]
 ) -> Results:
     """Read batches on the workers of a Dask cluster, and yield their results as they come.
 
@@ -55,23 +48,22 @@ def read_elsewhere(
     batches = chain([first], batches)
     prefix = f"korea-nlp-{uuid4().hex}"
     with _client(workers, scheduler) as client:
-        begun: dict[Future, Batch] = {}
+        begun: dict[Future, tuple[str, list[Item]]] = {}
         coming = as_completed(loop=client.loop)
 
         def hand_out() -> None:
             most = AHEAD * max(sum(client.nthreads().values()), 1)
-            for batch in islice(batches, max(most - len(begun), 0)):
-                future = _submit(client, f"{prefix}-{batch.name}", batch.items, settings)
-                begun[future] = batch
+            for name, items in islice(batches, max(most - len(begun), 0)):
+                future = _submit(client, f"{prefix}-{name}", items, settings)
+                begun[future] = name, items
                 coming.add(future)
 
         hand_out()
         for future in coming:
-            batch = begun.pop(future)
-            tables = _result(client, future, batch.items, settings)
-            future.release()
+            name, items = begun.pop(future)
+            tables = _result(client, future, items, settings)
             hand_out()
-            yield batch, tables
+            yield name, items, tables
         lost_workers += _lost_workers(client, prefix)
 
 
@@ -111,31 +103,27 @@ def _lost_workers(client: Client, prefix: str) -> Iterator[str]:
 @contextmanager
 def _client(workers: int, scheduler: str | None) -> Iterator[Client]:
     import dask
-    from distributed import Client, LocalCluster
+    from distributed import Client
     from distributed.comm import get_address_host_port
 
     silent = logging.CRITICAL + 1  # of a worker that is lost we tell in one line
     quiet = {"logging.distributed": silent, "distributed.nanny.environ.PYTHONWARNINGS": "ignore"}
     logging.getLogger("distributed").setLevel(silent)
-    with dask.config.set(quiet), ExitStack() as open_:
+    of_own = {"n_workers": workers, "threads_per_worker": 1, "processes": True, "memory_limit": None}
+    of_own |= {"dashboard_address": None, "silence_logs": silent}
+    with dask.config.set(quiet):
         try:
-            if scheduler is None:
-                cluster = LocalCluster(
-                    n_workers=workers, threads_per_worker=1, processes=True, memory_limit=None,
-                    dashboard_address=None, silence_logs=silent,
-                )  # fmt: skip
-                open_.enter_context(cluster)
-            else:
+            if scheduler is not None:
                 get_address_host_port(scheduler)  # a wrong address leaves a client that cannot be closed
-                cluster = scheduler
-            client = open_.enter_context(Client(cluster, timeout=PATIENCE, set_as_default=False))
+            client = Client(scheduler, timeout=PATIENCE, set_as_default=False, **({} if scheduler else of_own))
         except (OSError, ValueError) as problem:  # TimeoutError among them
             where = scheduler or "this machine"
             raise KoreaNLPError(f"no Dask cluster at {where} ({reason(problem)[:200]}); check the address") from None
-        try:
-            client.wait_for_workers(1, timeout=PATIENCE)
-        except TimeoutError:
-            raise KoreaNLPError(
-                f"the Dask scheduler at {scheduler} has no workers; start some with 'dask worker {scheduler}'"
-            ) from None
-        yield client
+        with client:
+            try:
+                client.wait_for_workers(1, timeout=PATIENCE)
+            except TimeoutError:
+                raise KoreaNLPError(
+                    f"the Dask scheduler at {scheduler} has no workers; start some with 'dask worker {scheduler}'"
+                ) from None
+            yield client

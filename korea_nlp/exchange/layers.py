@@ -7,6 +7,7 @@ from itertools import groupby
 
 import pandas as pd
 
+from korea_nlp import actors, quotes
 from korea_nlp.article import Article
 from korea_nlp.errors import KoreaNLPError
 from korea_nlp.events import CATEGORIES
@@ -28,12 +29,16 @@ COLUMNS = ["layer", *_SPAN, "label", "actor", "target"]
 _LABEL = re.compile(r"[^\W_]+(?:[ -][^\W_]+)*")
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _TABLES = {
-    "mention": ("mentions", {"label": "kind", "actor": "actor"}),
-    "voice": ("voices", {"label": "voice", "actor": "speaker"}),
-    "event": ("events", {"actor": "actor", "label": "category", "target": "target"}),
-    "stance": ("stance", {"actor": "holder", "target": "target", "label": "stance"}),
-    "frame": ("frames", {"label": "frame"}),
+    "mention": ("mentions", actors.COLUMNS),
+    "voice": ("voices", ["sentence", *_SPAN, "voice", "speaker"]),
+    "event": ("events", ["sentence", *_SPAN, "actor", "category", "target"]),
+    "stance": ("stance", ["sentence", "holder", "target", "stance", *_SPAN]),
+    "frame": ("frames", ["sentence", "frame", *_SPAN]),
 }
+"""The table of results that each layer comes from, and its columns that can be exchanged."""
+
+_EXCHANGED = dict.fromkeys(["kind", "voice", "category", "stance", "frame"], "label")
+_EXCHANGED |= dict.fromkeys(["speaker", "holder"], "actor")
 
 
 def to_annotations(article: Article, **tables: pd.DataFrame) -> pd.DataFrame:
@@ -69,10 +74,9 @@ def to_annotations(article: Article, **tables: pd.DataFrame) -> pd.DataFrame:
         if "start" not in table:
             places = article.sentences.set_index("sentence")[_SPAN]
             table = table.drop(columns="text", errors="ignore").join(places, on="sentence")
-        part = table.reindex(columns=_SPAN).assign(layer=layer, label=layer)
-        for column, field in _TABLES[layer][1].items():
-            if field in table:
-                part[column] = table[field]
+        part = table[table.columns.intersection(_TABLES[layer][1])].rename(columns=_EXCHANGED).assign(layer=layer)
+        if "label" not in part:
+            part["label"] = layer
         parts.append(part[~part["label"].isin([AUTHOR, "none"])])
     rows = pd.concat(parts) if parts else pd.DataFrame(columns=COLUMNS)
     return checked(rows.reindex(columns=COLUMNS).fillna({"actor": "", "target": ""}), article, "annotations")
@@ -88,20 +92,14 @@ def from_annotations(annotations: pd.DataFrame, article: Article) -> dict[str, p
         fill. `voices` covers every sentence: what is in no annotation is the author's, and of two voices
         that overlap the narrower has the last word. `found_by` of a mention is ``"import"``.
     """
-    rows = checked(annotations, article, "annotations")
+    rows = checked(annotations, article, "annotations").assign(found_by="import")
     rows["sentence"] = rows["start"].map(article.sentence_at)
     rows["paragraph"] = rows["sentence"].map(article.sentences.set_index("sentence")["paragraph"])
     tables = {}
-    for layer, (table, fields) in _TABLES.items():
-        part = rows[rows["layer"] == layer].rename(columns=fields).reset_index(drop=True)
-        tables[table] = part[["sentence", *_SPAN, *fields.values()]]
-        if layer == "mention":
-            columns = ["actor", "kind", "sentence", "paragraph", *_SPAN]
-            tables[table] = part[columns].assign(found_by="import")
-        elif layer in ("stance", "frame"):
-            tables[table] = part[["sentence", *fields.values(), *_SPAN]]
-    tables["voices"] = _covering(tables["voices"], article)
-    return tables
+    for layer, (table, columns) in _TABLES.items():
+        names = {_EXCHANGED[column]: column for column in columns if column in _EXCHANGED}
+        tables[table] = rows[rows["layer"] == layer].rename(columns=names)[columns].reset_index(drop=True)
+    return tables | {"voices": _covering(tables["voices"], article)}
 
 
 def checked(annotations: pd.DataFrame, article: Article, where: str) -> pd.DataFrame:
@@ -115,9 +113,8 @@ def checked(annotations: pd.DataFrame, article: Article, where: str) -> pd.DataF
     rows[["start", "end"]] = rows[["start", "end"]].astype("int64")
     words = rows.columns.drop(["start", "end"])
     rows[words] = rows[words].astype("str")
-    order = rows["layer"].map({layer: i for i, layer in enumerate(LABELS)})
-    by = ["start", "end", "order", "label", "actor", "target"]
-    return rows.assign(order=order).sort_values(by, ignore_index=True)[COLUMNS]
+    rows["order"] = rows["layer"].map([*LABELS].index)
+    return rows.sort_values(["start", "end", "order", "label", "actor", "target"], ignore_index=True)[COLUMNS]
 
 
 def _problem(row: dict, text: str) -> str:
@@ -195,4 +192,4 @@ def _covering(voices: pd.DataFrame, article: Article) -> pd.DataFrame:
         for label, run in groupby(range(sentence.start, sentence.end), key=labels.__getitem__):
             at = [*run]
             rows.append((sentence.sentence, at[0], at[-1] + 1, article.text[at[0] : at[-1] + 1], *label, ""))
-    return pd.DataFrame(rows, columns=["sentence", "start", "end", "text", "voice", "speaker", "cue"])
+    return pd.DataFrame(rows, columns=quotes.COLUMNS)

@@ -27,7 +27,8 @@ def to_web_annotation(annotations: pd.DataFrame, article: Article) -> dict[str, 
     TextQuoteSelector.
     """
     text = article.text
-    source = text_name(text)
+    digest = base64.urlsafe_b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode()
+    source = f"ni:///sha-256;{digest.rstrip('=')}"
     items = []
     for row in annotations.itertuples():
         tags = [f"{tag}: {getattr(row, tag)}" for tag in TAGS if getattr(row, tag)]
@@ -45,13 +46,8 @@ def to_web_annotation(annotations: pd.DataFrame, article: Article) -> dict[str, 
             "body": [{"type": "TextualBody", "purpose": "tagging", "value": tag} for tag in tags],
             "target": {"source": source, "selector": [position, quote]},
         })  # fmt: skip
-    page = {
-        "@context": CONTEXT,
-        "id": _name(source, *(item["id"] for item in items)),
-        "type": "AnnotationPage",
-        "startIndex": 0,
-        "items": items,
-    }
+    name = _name(source, *(item["id"] for item in items))
+    page = {"@context": CONTEXT, "id": name, "type": "AnnotationPage", "startIndex": 0, "items": items}
     return {".jsonld": json.dumps(page, ensure_ascii=False, indent=1) + "\n"}
 
 
@@ -70,12 +66,6 @@ def from_web_annotation(written: str, article: Article, where: str) -> pd.DataFr
         what = f"{type(problem).__name__}: {problem}"
         raise KoreaNLPError(f"{where} is not a W3C AnnotationPage in JSON-LD ({what})") from problem
     return pd.DataFrame(rows)
-
-
-def text_name(text: str) -> str:
-    """A name for a text that anybody can compute from it: the ``ni:`` URI of its SHA-256 (RFC 6920)."""
-    digest = base64.urlsafe_b64encode(hashlib.sha256(text.encode("utf-8")).digest())
-    return f"ni:///sha-256;{digest.decode().rstrip('=')}"
 
 
 def _name(*parts: object) -> str:
@@ -101,8 +91,7 @@ def _row(item: dict, text: str, where: str) -> dict:
 def _find(quote: dict, text: str, where: str) -> tuple[int, int]:
     prefix = quote.get("prefix", "")
     needle = prefix + quote["exact"] + quote.get("suffix", "")
-    if text.count(needle) != 1:
-        often = text.count(needle)
+    if (often := text.count(needle)) != 1:
         raise KoreaNLPError(f"{where} quotes {quote['exact'][:40]!r}, which the article has {often} times")
     start = text.index(needle) + len(prefix)
     return start, start + len(quote["exact"])
