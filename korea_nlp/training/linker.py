@@ -20,7 +20,7 @@ from typer import Argument, Option
 
 from korea_nlp.actors import find_actors
 from korea_nlp.linker import CATEGORIES, SIZES
-from korea_nlp.network import SLOTS, Linking
+from korea_nlp.network import SLOTS, Linking, logsumexp
 from korea_nlp.references import words_of_article
 from korea_nlp.training.loop import DROPOUT, SEED, batches, halved, learn, lower_states, on_top_of
 from korea_nlp.training.news import NewsArticle, article_of, read_news
@@ -88,14 +88,6 @@ class Questions:
         """Of each (word, actor), the logsumexp of its pairs, shape (groups, out)."""
         scores = head(states, self.one, self.other, self.features)
         return logsumexp(scores[self.pair], self.group, len(self.groups))
-
-
-def logsumexp(values: torch.Tensor, group: torch.Tensor, count: int) -> torch.Tensor:
-    """Of the rows of each group, shape (count, columns)."""
-    index = group[:, None].expand_as(values)
-    top = torch.full((count, values.shape[1]), -30.0).scatter_reduce(0, index, values, "amax").detach()
-    total = torch.zeros_like(top).scatter_add(0, index, torch.exp(values - top[group]))
-    return top + torch.log(total.clamp_min(1e-9))
 
 
 def example_of(annotated: NewsArticle, tokenizer, profile: str) -> Example:
