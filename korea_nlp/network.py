@@ -104,11 +104,15 @@ class Network(nn.Module):
 
 def _actors(states, mentions, of):
     """Each actor as the logsumexp of its mentions, and those as the mean of their tokens."""
-    means = _means(states, mentions)
-    index = of[:, None].expand_as(means)
-    top = torch.full((int(of.max()) + 1, means.shape[1]), EMPTY, device=means.device)
-    top = top.scatter_reduce(0, index, means, "amax").detach()
-    total = torch.zeros_like(top).scatter_add(0, index, torch.exp(means - top[of]))
+    return logsumexp(_means(states, mentions), of, int(of.max()) + 1)
+
+
+def logsumexp(values, group, count: int):
+    """Of the rows of each group, shape (count, columns)."""
+    index = group[:, None].expand_as(values)
+    top = torch.full((count, values.shape[1]), EMPTY, device=values.device)
+    top = top.scatter_reduce(0, index, values, "amax").detach()
+    total = torch.zeros_like(top).scatter_add(0, index, torch.exp(values - top[group]))
     return top + torch.log(total.clamp_min(1e-9))
 
 

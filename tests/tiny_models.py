@@ -78,7 +78,7 @@ def reader(folder: Path, base: Path) -> Path:
     from safetensors.torch import save_file
 
     from korea_nlp.network import build, load_encoder
-    from korea_nlp.training.optimiser import learnt
+    from korea_nlp.training.loop import learnt
 
     torch.manual_seed(0)
     folder.mkdir(parents=True)
@@ -96,7 +96,7 @@ def linking(adapter: Path, base: Path) -> None:
     from korea_nlp.linker import SIZES
     from korea_nlp.network import Linking, load_encoder
     from korea_nlp.reader import LINKS, load_reader
-    from korea_nlp.training.optimiser import learnt
+    from korea_nlp.training.loop import learnt
 
     torch.manual_seed(0)
     plain = load_encoder(base)[1].encoder.layer

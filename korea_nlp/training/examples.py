@@ -6,11 +6,11 @@ import gzip
 import json
 import random
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from korea_nlp.evaluation import NLI
+from korea_nlp.evaluation import DIRECTED, NLI
 from korea_nlp.reader import AUTHOR, SENTENCE, Passage
 from korea_nlp.stance import LABELS
 from korea_nlp.training.news import NewsArticle, in_view, is_named, labelled_pairs, read_news
@@ -22,8 +22,10 @@ PAIRS = {"nli": 6, "claims": 3}
 """How many of each source are in a step."""
 UNSEEN, MISTAKEN = 0.2, 0.06
 """How many expressions that name nobody are left out of a passage, and how many are taken for somebody else's."""
+DIRECTIONS = dict(zip(DIRECTED, [(2, 2), (0, 2), (2, 0), (1, 2), (2, 1)], strict=True))
+"""What p thinks of q, and q of p, as places in `LABELS`."""
 _BRACKETS = re.compile(r"\[(.*?)\]")
-_OPINION = re.compile(r"(?P<holder>.+?) (?P<verb>liked|did not like) (?P<target>the \w+) ?\.")
+OPINION = re.compile(r"(?P<holder>.+?) (?P<verb>liked|did not like) (?P<target>the \w+) ?\.")
 
 
 @dataclass
@@ -54,11 +56,7 @@ def directed(row: dict) -> Labelled:
     if one[1].strip() != row["p"].strip('" '):
         spans.reverse()
     mentions = [(*span, side) for side, span in enumerate(spans)]
-    sides = {"favors": 0, "opposes": 1}
-    verb = row["label"].split()
-    label = sides[verb[1]] if len(verb) == 3 else 2
-    labels = [label if len(verb) == 3 and verb[0] == holder else 2 for holder in "pq"]
-    return Labelled(Passage("", text, mentions, [(0, 1), (1, 0)]), "directed", labels)
+    return Labelled(Passage("", text, mentions, [(0, 1), (1, 0)]), "directed", list(DIRECTIONS[row["label"]]))
 
 
 def target(row: dict) -> Labelled:
@@ -69,7 +67,7 @@ def target(row: dict) -> Labelled:
 
 def opinion(row: dict) -> Labelled | None:
     """What a quoted person thinks of a thing (DNC); None where the sentence lacks one of the two."""
-    said = _OPINION.fullmatch(row["hypothesis"].strip())
+    said = OPINION.fullmatch(row["hypothesis"].strip())
     if not said:
         return None
     text, mentions = row["premise"], []
@@ -80,6 +78,11 @@ def opinion(row: dict) -> Labelled | None:
         mentions.append((*found.span(), number))
     favors = (said["verb"] == "liked") == (row["label"] == "entailment")
     return Labelled(Passage("", text, mentions, [(0, 1), (1, 0)]), "opinion", [0 if favors else 1, 2])
+
+
+def all_news(articles: Iterable[NewsArticle], source: str = "news") -> list[Labelled]:
+    """`news` of all sentences of some articles."""
+    return [news(article, place, source) for article in articles for place in range(len(article.sentences))]
 
 
 def news(article: NewsArticle, place: int, source: str = "news") -> Labelled:
@@ -122,27 +125,22 @@ def read_data(data: Path, articles: Path) -> tuple[dict[str, list], dict[str, li
         Lists of `Labelled` under directed, target, opinion, news and, nothing kept out, pairs; lists of (premise,
         hypothesis, label) under nli and claims.
     """
-    files = {"directed": "directed_train", "target": "target_train", "opinion": "reported_opinion_train",
-             "nli": "nli_train", "claims": "claims_train"}  # fmt: skip
-    makers = {
-        "directed": directed,
-        "target": target,
-        "opinion": opinion,
-        "nli": lambda row: (row["premise"], row["hypothesis"], NLI.index(row["label"])),
-        "claims": lambda row: (row["text"], row["target"], LABELS.index(row["label"])),
+    files = {
+        "directed": ("directed_train", directed),
+        "target": ("target_train", target),
+        "opinion": ("reported_opinion_train", opinion),
+        "nli": ("nli_train", lambda row: (row["premise"], row["hypothesis"], NLI.index(row["label"]))),
+        "claims": ("claims_train", lambda row: (row["text"], row["target"], LABELS.index(row["label"]))),
     }
     kept: dict[str, list] = {}
     held: dict[str, list] = {}
-    for source, file in files.items():
+    for source, (file, make) in files.items():
         for found, rows in zip((kept, held), split_rows(read_rows(data / f"{file}.jsonl.gz")), strict=True):
-            found[source] = [made for row in rows if (made := makers[source](row)) is not None]
-    kept["news"], held["news"] = [], []
-    for article in read_news(articles):
-        if article.part != "held out":
-            part = kept if article.part == "train" else held
-            part["news"] += [news(article, place) for place in range(len(article.sentences))]
-    passages = read_news(articles / "pairs")
-    kept["pairs"] = [news(passage, place, "pairs") for passage in passages for place in range(len(passage.sentences))]
+            found[source] = [made for row in rows if (made := make(row)) is not None]
+    everything = read_news(articles)
+    kept["news"] = all_news([article for article in everything if article.part == "train"])
+    held["news"] = all_news([article for article in everything if article.part == "tune"])
+    kept["pairs"] = all_news(read_news(articles / "pairs"), "pairs")
     return kept, held
 
 

@@ -5,27 +5,84 @@ from __future__ import annotations
 import json
 import random
 import shutil
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import numpy as np
 import typer
+from scipy.optimize import minimize
+from scipy.special import softmax
+from sklearn.metrics import f1_score, precision_recall_fscore_support
 from typer import Argument, Option
 
-from korea_nlp.evaluation import VALIDATION, evaluate
-from korea_nlp.reader import SETTINGS, WEIGHTS, Reader, kind_of, load_reader, scaled
+from korea_nlp.evaluation import NLI, VALIDATION, answer_directed, evaluate
+from korea_nlp.reader import AUTHOR, SETTINGS, WEIGHTS, Reader, kind_of, load_reader, scaled
 from korea_nlp.stance import LABELS
-from korea_nlp.training.examples import read_data, read_rows
+from korea_nlp.training.examples import Labelled, directed, read_data, read_rows, seesaw
 from korea_nlp.weights import Checkpoint, load_profile
 
 PRIOR = 2.0
 """How much leaving the logits as they are counts, in rows: a few rows cannot move them far."""
 
 
+def answers(reader: Reader, items: list[Labelled]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Label, logits and holder of each pair of some passages."""
+    items = [item for item in items if item.passage.pairs]
+    logits = np.concatenate([np.zeros((0, 3)), *reader.stances([item.passage for item in items])])
+    truth = np.array([label for item in items for label in item.labels], dtype=int)
+    return truth, logits, np.array([holder for item in items for holder, _ in item.passage.pairs])
+
+
+def measure(reader: Reader, held: dict[str, list], data: Path) -> dict[str, float | dict]:
+    """Figures of all tasks while a reader is trained, not calibrated: macro-F1, and `sides` of news.
+
+    Parameters
+    ----------
+    held
+        What `read_data` has kept out.
+    data
+        Folder of the validation files.
+    """
+    rows = read_rows(data / "directed_valid.jsonl.gz")
+    _, logits, _ = answers(reader, [directed(row) for row in rows])
+    five = answer_directed(rows, softmax(logits, axis=1))
+    figures: dict = {"directed": macro_f1(five.truth, five.guess, range(5))}
+    for source in ("target", "opinion"):
+        truth, logits, _ = answers(reader, held[source])
+        figures[source] = macro_f1(truth, logits.argmax(1), set(truth))
+    truth, logits, holders = answers(reader, held["news"])
+    if len(truth):
+        guess, author = logits.argmax(1), holders == AUTHOR
+        figures["news"] = macro_f1(truth[~author], guess[~author], range(3))
+        figures["news_sides"] = sides(truth[~author], guess[~author])
+        figures["news_author"] = sides(truth[author], guess[author])
+    if (data / "seesaw_dev.jsonl.gz").exists():
+        items = [item for row in read_rows(data / "seesaw_dev.jsonl.gz") if (item := seesaw(row))]
+        truth, logits, _ = answers(reader, items)
+        figures["seesaw"] = sides(truth, logits.argmax(1))
+    rows = read_rows(data / "claims_valid.jsonl.gz")
+    logits = reader.sentence_pairs([(row["text"], row["target"]) for row in rows])[:, 3:5]
+    figures["claims"] = macro_f1([LABELS.index(row["label"]) for row in rows], logits.argmax(1), range(2))
+    rows = read_rows(data / "nli_valid.jsonl.gz")[:2000]
+    logits = reader.sentence_pairs([(row["premise"], row["hypothesis"]) for row in rows])[:, :3]
+    figures["nli"] = macro_f1([NLI.index(row["label"]) for row in rows], logits.argmax(1), range(3))
+    return figures
+
+
+def macro_f1(truth: Iterable[int], guess: np.ndarray, classes: Iterable[int]) -> float:
+    return round(float(f1_score(truth, guess, labels=list(classes), average="macro", zero_division=0)), 4)
+
+
+def sides(truth: np.ndarray, guess: np.ndarray) -> dict[str, float]:
+    """Precision `p`, recall `r` and `f1` of favor and against together: a side counts where it is the same."""
+    p, r, f1, _ = precision_recall_fscore_support(truth, guess, labels=[0, 1], average="micro", zero_division=0)
+    return {"p": round(float(p), 3), "r": round(float(r), 3), "f1": round(float(f1), 4)}
+
+
 def fit_calibration(logits: np.ndarray, truth: np.ndarray) -> dict:
     """Temperature and biases of `korea_nlp.reader.scaled` that make the true labels likeliest."""
-    from scipy.optimize import minimize
 
     def loss(values: np.ndarray) -> float:
         settings = {"temperature": np.exp(values[0]), "bias": [*values[1:], 0.0]}
@@ -34,25 +91,15 @@ def fit_calibration(logits: np.ndarray, truth: np.ndarray) -> dict:
         return (likely + PRIOR * (values**2).sum()) / len(truth)
 
     best = minimize(loss, np.zeros(logits.shape[1]), method="Nelder-Mead").x
-    return {
-        "temperature": round(float(np.exp(best[0])), 4),
-        "bias": [round(float(b), 4) for b in best[1:]] + [0.0],
-    }
+    return {"temperature": round(float(np.exp(best[0])), 4), "bias": [*(round(float(b), 4) for b in best[1:]), 0.0]}
 
 
 def calibration(reader: Reader, held: dict[str, list]) -> dict[str, dict]:
     """`fit_calibration` of each kind of question, on rows kept out of the training files and on tuning articles."""
-    kinds, logits, truth = [], [], []
-    for source in ("directed", "news", "target"):
-        items = [item for item in held[source] if item.passage.pairs]
-        kinds += [kind_of(holder) for item in items for holder, _ in item.passage.pairs]
-        logits += reader.stances([item.passage for item in items])
-        truth += [label for item in items for label in item.labels]
-    kinds, logits, truth = np.array(kinds), np.concatenate(logits), np.array(truth)
-    found = {
-        kind: fit_calibration(logits[kinds == kind], truth[kinds == kind])
-        for kind in ("actor", "author", "sentence") if (kinds == kind).any()
-    }  # fmt: skip
+    parts = [answers(reader, held[source]) for source in ("directed", "news", "target")]
+    truth, logits, holders = (np.concatenate(column) for column in zip(*parts, strict=True))
+    kinds = np.array([kind_of(holder) for holder in holders])
+    found = {str(kind): fit_calibration(logits[kinds == kind], truth[kinds == kind]) for kind in np.unique(kinds)}
     rng, claims = random.Random(0), list(held["claims"])
     claims += [(text, rng.choice(claims)[1], LABELS.index("none")) for text, *_ in claims[::5]]
     for kind, rows, columns in (("proposition", claims, slice(3, 6)), ("entailment", held["nli"], slice(0, 3))):
@@ -78,6 +125,11 @@ def validation(data: Path, base: Path, reader: Path) -> dict[str, dict]:
     return figures
 
 
+def write_settings(settings: dict, reader: Path) -> None:
+    """Write what belongs to a reader beside its weights."""
+    (reader / SETTINGS).write_text(json.dumps(settings, indent=1) + "\n")
+
+
 def finish(
     data: Annotated[Path, Argument(help="folder of the public sets")],
     base: Annotated[Path, Option(help="folder of the base encoder")],
@@ -85,20 +137,15 @@ def finish(
     out: Annotated[Path, Option(help="the folder that a profile can name as adapter")],
     articles: Annotated[Path, Option(help="folder of annotated news")] = Path("data/news"),
     device: str = "cpu",
-    quick: Annotated[bool, Option("--quick", help="leave the validation figures out")] = False,
 ) -> None:
     """Write the weights of a run with their calibration and their figures on the validation files."""
     out.mkdir(parents=True, exist_ok=True)
     shutil.copy(run / WEIGHTS, out / WEIGHTS)
     _, held = read_data(data, articles)
-    settings = {"calibration": calibration(load_reader(base, out, device), held)}
-    _write(settings, out)
-    if not quick:
-        _write(settings | {"validation": validation(data, base, out)}, out)
-
-
-def _write(settings: dict, out: Path) -> None:
-    (out / SETTINGS).write_text(json.dumps(settings, indent=1) + "\n")
+    settings: dict = {"calibration": calibration(load_reader(base, out, device), held)}
+    write_settings(settings, out)
+    settings["validation"] = validation(data, base, out)
+    write_settings(settings, out)
 
 
 if __name__ == "__main__":

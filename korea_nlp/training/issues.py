@@ -16,9 +16,9 @@ from typer import Argument, Option
 from korea_nlp.linker import ISSUES, states_of
 from korea_nlp.network import Linking
 from korea_nlp.reader import LINKS, load_reader
-from korea_nlp.training.linker import SEED, Example, example_of
+from korea_nlp.training.linker import Example, example_of
+from korea_nlp.training.loop import SEED, set_dropout
 from korea_nlp.training.news import read_news
-from korea_nlp.training.optimiser import set_dropout
 
 BATCH = 2048  # words
 MARKED = 64
@@ -26,25 +26,25 @@ MARKED = 64
 WORDINGS = 6
 """How many times the passages count in which issues have many names."""
 DROPOUT = 0.3
+EPOCHS = 8
+RATE = 1e-3
 
 
 def labels_of(example: Example) -> np.ndarray:
     """Which of `ISSUES` each word of an article stands for, shape (words, issues)."""
-    found = np.zeros((len(example.words.text), len(ISSUES)), dtype=bool)
-    for word, issues in example.issues.items():
-        found[word] = [issue in issues for issue in ISSUES]
-    return found[example.places >= 0]
+    of_words = [example.issues.get(word, ()) for word in np.flatnonzero(example.places >= 0)]
+    return np.array([[issue in issues for issue in ISSUES] for issues in of_words])
 
 
-def learn(head: nn.Module, states: torch.Tensor, labels: torch.Tensor, epochs: float = 8, rate: float = 1e-3) -> None:
+def learn(head: nn.Module, states: torch.Tensor, labels: torch.Tensor) -> None:
     """Learn from the states of words, shape (words, size), which issues they stand for."""
     set_dropout(head, DROPOUT)
     head.train()
     marked = labels.any(1).nonzero()[:, 0]
-    steps = int(epochs * len(states) / BATCH) + 1
-    adam = torch.optim.AdamW(head.parameters(), lr=rate, weight_decay=0.05)
+    steps = int(EPOCHS * len(states) / BATCH) + 1
+    adam = torch.optim.AdamW(head.parameters(), lr=RATE, weight_decay=0.05)
     for step in range(steps):
-        adam.param_groups[0]["lr"] = rate * min(1, (step + 1) / 50) * (1 - step / steps)
+        adam.param_groups[0]["lr"] = RATE * min(1, (step + 1) / 50) * (1 - step / steps)
         of_all, of_marked = torch.randint(len(states), (BATCH,)), marked[torch.randint(len(marked), (MARKED,))]
         drawn = torch.cat([of_all, of_marked])
         loss = binary_cross_entropy_with_logits(head(states[drawn].float()), labels[drawn].float(), reduction="sum")

@@ -14,8 +14,9 @@ from korea_nlp.weights import ASSETS
 MARK = re.compile(r"\[([^\[\]|]+)\|([^\[\]|]+)\]")
 STANCE = re.compile(r"- (.+?) (favor|against) (.+)")
 EVENT = re.compile(r"\* ([A-Z]+) (.+?) > (.+?) \| (.+)")
-HELD_OUT, TUNING = 5, 0
-"""Last digit of the articles that nothing is learnt from, and of those that training is tuned on."""
+PARTS = {"5": "held out", "0": "tune"}
+"""By the last digit of an article's number: nothing is learnt from the ones, training is tuned on the others."""
+CONTEXT = 3  # sentences
 WORDS = tomllib.loads((ASSETS / "training.toml").read_text(encoding="utf-8"))
 
 
@@ -44,14 +45,12 @@ class NewsArticle:
     """An annotated article."""
 
     id: str
-    kind: str = ""
-    date: str = ""
     sentences: list[Sentence] = field(default_factory=list)
 
     @property
     def part(self) -> str:
         """``train``, ``tune`` or ``held out``: by the last digit of its number."""
-        return {HELD_OUT: "held out", TUNING: "tune"}.get(int(self.id[-1]), "train")
+        return PARTS.get(self.id[-1], "train")
 
     @property
     def texts(self) -> list[str]:
@@ -70,21 +69,17 @@ def is_named(words: str) -> bool:
 
 def read_news(folder: Path) -> list[NewsArticle]:
     """All articles of a folder's ``*.txt`` files, in the order of the files' names."""
-    return [article for file in sorted(folder.glob("*.txt")) for article in _read(file)]
-
-
-def _read(file: Path) -> list[NewsArticle]:
     articles: list[NewsArticle] = []
     paragraph = 0
-    for line in file.read_text(encoding="utf-8").splitlines():
+    files = [file.read_text(encoding="utf-8") for file in sorted(folder.glob("*.txt"))]
+    for line in "\n".join(files).splitlines():
         if line.startswith("# "):
             articles.append(NewsArticle(line[2:].strip()))
             paragraph = 0
         elif not line.strip():
             paragraph += 1
         elif line.startswith("@"):
-            key, _, value = line[1:].partition(":")
-            setattr(articles[-1], key.strip(), value.strip())
+            continue  # what kind of article it is, and of when
         elif found := STANCE.fullmatch(line):
             holder, side, target = found.groups()
             articles[-1].sentences[-1].stances[holder, target] = side
@@ -117,9 +112,9 @@ def labelled_pairs(sentence: Sentence) -> list[tuple[str, str, str]]:
     ]
 
 
-def in_view(sentences: list[Sentence], place: int, most: int = 3) -> tuple[str, str, list[tuple[int, int, str]]]:
+def in_view(sentences: list[Sentence], place: int) -> tuple[str, str, list[tuple[int, int, str]]]:
     """Context and text of a sentence, and the mentions of both as `korea_nlp.reader.Passage` counts them."""
-    before = sentences[max(place - most, 0) : place]
+    before = sentences[max(place - CONTEXT, 0) : place]
     context = "".join(f"{sentence.text} " for sentence in before)
     mentions, at = [], -len(context)
     for sentence in before:

@@ -14,7 +14,7 @@ from korea_nlp import support
 from korea_nlp.training.claims import read_claims
 from korea_nlp.training.news import article_of, read_news
 
-from .annotation import NEWS
+from .annotation import NEWS, write_table
 
 CLAIMS = Path(__file__).parents[2] / "data" / "claims" / "held_out.txt"
 
@@ -33,15 +33,8 @@ def measure(claims: pd.DataFrame, profile: str = "bundled") -> pd.DataFrame:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.claims", description=__doc__)
-    parser.add_argument("--profile", nargs="+", default=["bundled", "bundled-fast"])
-    parser.add_argument("--out", type=Path)
-    asked = parser.parse_args()
     claims = pd.DataFrame(list(read_claims(CLAIMS)))
-    table = pd.concat([measure(claims, name).assign(profile=name) for name in asked.profile], ignore_index=True)
-    table = table[["profile", *table.columns.drop("profile")]]
-    print(table.to_string(index=False))
-    if asked.out:
-        table.to_csv(asked.out, index=False)
+    write_table(parser, lambda _, name: measure(claims, name))
 
 
 if __name__ == "__main__":

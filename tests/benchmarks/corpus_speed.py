@@ -20,7 +20,6 @@ machine, `cpu_seconds` says more than `seconds`.
 from __future__ import annotations
 
 import argparse
-import csv
 import json
 import os
 import platform
@@ -32,27 +31,15 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Callable
+from functools import partial
 from itertools import permutations
 from pathlib import Path
 
 STARTED = time.perf_counter()
 ROOT = Path(__file__).resolve().parents[2]
-STATES = [
-    "North Korea",
-    "South Korea",
-    "Japan",
-    "China",
-    "Russia",
-    "Washington",
-    "Seoul",
-    "Pyongyang",
-    "Moscow",
-]
+STATES = ["North Korea", "South Korea", "Japan", "China", "Russia", "Washington", "Seoul", "Pyongyang", "Moscow"]
 LENGTH = 13  # sentences, as in the running example
-COLUMNS = [
-    "system", "articles", "workers", "start", "seconds", "cpu_seconds", "seconds_per_article",
-    "articles_per_minute", "peak_memory_mb", "questions", "repeated", "stages",
-]  # fmt: skip
 
 
 def articles(count: int) -> list[str]:
@@ -84,10 +71,8 @@ class Stages:
         self.seconds: Counter[str] = Counter()
         self.inner = [0.0]
 
-    def watch(self, home: object, name: str, stage: str) -> None:
-        function = getattr(home, name)
-
-        def timed(*args, **kwargs):
+    def timed(self, function: Callable, stage: str) -> Callable:
+        def watched(*args, **kwargs):
             began = time.perf_counter()
             self.inner.append(0.0)
             try:
@@ -97,7 +82,7 @@ class Stages:
                 self.seconds[stage] += spent - self.inner.pop()
                 self.inner[-1] += spent
 
-        setattr(home, name, timed)
+        return watched
 
 
 def read_with_korea_nlp(texts: list[str], workers: int) -> dict:
@@ -106,11 +91,12 @@ def read_with_korea_nlp(texts: list[str], workers: int) -> dict:
     from korea_nlp.corpus.collection import Item, open_collection
     from korea_nlp.weights import load_profile
 
-    stages, asked = Stages(), Counter()
+    stages, questions = Stages(), 0
     answer = reader.Reader.stances
 
     def count(self, passages):
-        asked["all"] += sum(len(passage.pairs) for passage in passages)
+        nonlocal questions
+        questions += sum(len(passage.pairs) for passage in passages)
         return answer(self, passages)
 
     reader.Reader.stances = count
@@ -118,7 +104,7 @@ def read_with_korea_nlp(texts: list[str], workers: int) -> dict:
         settings = batches.Settings(load_profile("bundled"))
         if workers == 1:
             batches.read_batch([Item("warm", texts[0])], settings, batches.fingerprint(settings))
-        asked.clear()
+        questions = 0
         for home, name, stage in [
             (batches, "article_from", "parsing"),
             (stance, "read_passages", "entailment"),
@@ -137,7 +123,7 @@ def read_with_korea_nlp(texts: list[str], workers: int) -> dict:
             (corpus, "_write_part", "writing"),
             (corpus, "_write_table", "writing"),
         ]:
-            stages.watch(home, name, stage)
+            setattr(home, name, stages.timed(getattr(home, name), stage))
         source = Path(folder) / "articles.jsonl"
         source.write_text("".join(json.dumps({"text": text}) + "\n" for text in texts), encoding="utf-8")
         start, began, cpu = time.perf_counter() - STARTED, time.perf_counter(), cpu_seconds()
@@ -145,8 +131,8 @@ def read_with_korea_nlp(texts: list[str], workers: int) -> dict:
         seconds = time.perf_counter() - began
     assert done.errors == 0, done
     return {
-        "start": start, "seconds": seconds, "cpu_seconds": cpu_seconds() - cpu, "questions": asked["all"],
-        "repeated": 0, "stages": stages.seconds if workers == 1 else {},
+        "start": start, "seconds": seconds, "cpu_seconds": cpu_seconds() - cpu, "questions": questions,
+        "stages": stages.seconds if workers == 1 else {},
     }  # fmt: skip
 
 
@@ -159,55 +145,44 @@ def read_with_pipelines(texts: list[str], _: int, everywhere: bool = False) -> d
     from tests.benchmarks.stance_speed import zero_shot
 
     profile = load_profile("bundled")
-    nlp = spacy.load(locate(profile.language))
-    classify = zero_shot(profile)
-    embedder = SentenceTransformer(locate(profile.embedding), device="cpu")
-
-    stages, questions = Counter(), 0
-
-    def timed(stage, function, *args, **kwargs):
-        began = time.perf_counter()
-        value = function(*args, **kwargs)
-        stages[stage] += time.perf_counter() - began
-        return value
+    stages, questions = Stages(), 0
+    parse = stages.timed(spacy.load(locate(profile.language)), "parsing")
+    classify = stages.timed(zero_shot(profile), "entailment")
+    embed = stages.timed(SentenceTransformer(locate(profile.embedding), device="cpu").encode, "embedding")
 
     def read(text: str) -> None:
         nonlocal questions
-        doc = timed("parsing", nlp, text)
+        doc = parse(text)
         kinds = ("PERSON", "ORG", "GPE", "NORP")
         vectors = []
         for sentence in doc.sents:
-            vectors.append(timed("embedding", embedder.encode, sentence.text))
+            vectors.append(embed(sentence.text))
             found = (doc if everywhere else sentence).ents
             names = list(dict.fromkeys(name.text for name in found if name.label_ in kinds))
             for holder, target in permutations(names, 2):
                 claims = [f"{holder} supports {target}.", f"{holder} opposes {target}."]
-                timed("entailment", classify, sentence.text, claims, hypothesis_template="{}", multi_label=True)
+                classify(sentence.text, claims, hypothesis_template="{}", multi_label=True)
                 questions += 2
         centrality = np.array(vectors) @ np.array(vectors).T
         centrality.sum(axis=1).argsort()[-5:]
 
     if not everywhere:
         read(texts[0])
-    stages.clear()
+    stages.seconds.clear()
     questions = 0
     start, began, cpu = time.perf_counter() - STARTED, time.perf_counter(), cpu_seconds()
     for text in texts:
         read(text)
     return {
         "start": start, "seconds": time.perf_counter() - began, "cpu_seconds": cpu_seconds() - cpu,
-        "questions": questions, "repeated": 0, "stages": stages,
+        "questions": questions, "stages": stages.seconds,
     }  # fmt: skip
-
-
-def read_all_pairs(texts: list[str], _: int) -> dict:
-    return read_with_pipelines(texts, 1, everywhere=True)
 
 
 SYSTEMS = {
     "korea_nlp": read_with_korea_nlp,
     "pipelines": read_with_pipelines,
-    "all_pairs": read_all_pairs,
+    "all_pairs": partial(read_with_pipelines, everywhere=True),
 }
 
 
@@ -219,20 +194,23 @@ def measure(system: str, count: int, workers: int) -> dict:
     found = SYSTEMS[system](articles(count), workers)
     who = resource.RUSAGE_SELF if workers == 1 else resource.RUSAGE_CHILDREN
     peak = resource.getrusage(who).ru_maxrss  # of the largest process
-    stages = {name: round(spent / found["seconds"], 3) for name, spent in found["stages"].items()}
+    stages = Counter({name: round(spent / found["seconds"], 3) for name, spent in found["stages"].items()})
     if stages:
-        stages["rest"] = round(1 - sum(stages.values()), 3)
+        stages["rest"] = round(1 - stages.total(), 3)
     return {
-        "system": system, "articles": count, "workers": workers, "start": round(found["start"], 1),
+        "system": system,
+        "articles": count,
+        "workers": workers,
+        "start": round(found["start"], 1),
         "seconds": round(found["seconds"], 2),
         "cpu_seconds": round(found["cpu_seconds"], 2),
         "seconds_per_article": round(found["seconds"] / count, 3),
         "articles_per_minute": round(60 * count / found["seconds"], 1),
         "peak_memory_mb": round(peak / (2**20 if sys.platform == "darwin" else 2**10)),
-        "questions": found["questions"], "repeated": found["repeated"],
-        "stages": " ".join(f"{name.replace(' ', '_')}={share}" for name, share in sorted(
-            stages.items(), key=lambda pair: -pair[1])),
-    }  # fmt: skip
+        "questions": found["questions"],
+        "repeated": 0,
+        "stages": " ".join(f"{name}={share}" for name, share in stages.most_common()),
+    }
 
 
 def machine() -> str:
@@ -249,6 +227,8 @@ def machine() -> str:
 
 
 def main() -> None:
+    import pandas as pd
+
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("out", nargs="?", type=Path, help="CSV to write")
     parser.add_argument("--counts", type=int, nargs="+", default=[1, 10, 100], help="of articles")
@@ -266,22 +246,20 @@ def main() -> None:
     plan += [("korea_nlp", count, 1) for count in chosen.counts]
     plan += [("korea_nlp", 100, chosen.workers)] if chosen.workers > 1 else []
     quiet = {"OMP_NUM_THREADS": "1", "KOREA_NLP_NO_CACHE": "1", "TOKENIZERS_PARALLELISM": "false"}
-    environment = os.environ | quiet
     first, rows = machine(), []
     for case in plan:
         command = [sys.executable, __file__, "--one", *map(str, case)]
-        done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, env=environment)
+        done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, env=os.environ | quiet)
         rows.append(json.loads(done.stdout.splitlines()[-1]))
         print(rows[-1], flush=True)
+    table = pd.DataFrame(rows)
     chosen.out.parent.mkdir(parents=True, exist_ok=True)
     with chosen.out.open("w", encoding="utf-8", newline="") as file:
         file.write(f"{first}\n")
-        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
-    per_article = {row["system"]: row["cpu_seconds"] / row["articles"] for row in rows if row["workers"] == 1}
-    for name in per_article.keys() - {"korea_nlp"}:
-        ratio = per_article[name] / per_article["korea_nlp"]
+        table.to_csv(file, index=False, lineterminator="\n")
+    last = table[table["workers"] == 1].groupby("system").last()
+    per_article = last["cpu_seconds"] / last["articles"]
+    for name, ratio in (per_article / per_article["korea_nlp"]).drop("korea_nlp").items():
         print(f"{name}: {ratio:.1f} times the processor time per article")
 
 

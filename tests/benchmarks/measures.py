@@ -10,19 +10,13 @@ from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
+from sklearn.metrics import confusion_matrix
 
 from korea_nlp.evaluation import Answers
 
 DRAWS = 2000
 BINS = 15
 COVERAGES = (1.0, 0.9, 0.8, 0.7, 0.6, 0.5)
-
-
-def confusion(truth: np.ndarray, guess: np.ndarray, count: int) -> np.ndarray:
-    """How often each of `count` classes (rows) was answered with each (columns)."""
-    table = np.zeros((count, count), dtype=int)
-    np.add.at(table, (truth, guess), 1)
-    return table
 
 
 def class_f1(table: np.ndarray) -> np.ndarray:
@@ -42,8 +36,8 @@ def accuracy(table: np.ndarray) -> np.ndarray:
     return np.trace(table, axis1=-2, axis2=-1) / np.maximum(table.sum(axis=(-2, -1)), 1)
 
 
-def interval(table: np.ndarray, measure: Callable, seed: int = 0) -> tuple[float, float, float]:
-    """A measure of a `confusion` table with its 95% bootstrap interval.
+def interval(table: np.ndarray, measure: Callable) -> tuple[float, float, float]:
+    """A measure of a confusion table with its 95% bootstrap interval.
 
     Parameters
     ----------
@@ -60,7 +54,7 @@ def interval(table: np.ndarray, measure: Callable, seed: int = 0) -> tuple[float
     count = int(table.sum())
     if not count:
         return float("nan"), float("nan"), float("nan")
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(0)
     drawn = rng.multinomial(count, table.ravel() / count, size=DRAWS).reshape(DRAWS, *table.shape)
     low, high = np.quantile(measure(drawn), [0.025, 0.975])
     return float(measure(table)), float(low), float(high)
@@ -89,26 +83,19 @@ def calibration_error(answers: Answers, bins: int = BINS, adaptive: bool = False
     return float(sum(gaps) / len(sure))
 
 
-def coverage_curve(answers: Answers, coverages: tuple[float, ...] = COVERAGES) -> pd.DataFrame:
+def coverage_curve(answers: Answers) -> pd.DataFrame:
     """Accuracy of the surest answers: what abstaining on the others gains.
 
     Returns
     -------
     pandas.DataFrame
-        `coverage` (share of rows that is answered), `threshold` (the lowest probability among them),
-        `accuracy`, `rows`. El-Yaniv and Wiener, *On the Foundations of Noise-free Selective
-        Classification*, 2010, draw it as risk (1 - accuracy) against coverage.
+        `coverage` (share of rows that is answered), `accuracy`, `rows`. El-Yaniv and Wiener, *On the Foundations of
+        Noise-free Selective Classification*, 2010, draw it as risk (1 - accuracy) against coverage.
     """
-    sure = answers.probabilities.max(axis=1)
-    order = np.argsort(-sure, kind="stable")
+    order = np.argsort(-answers.probabilities.max(axis=1), kind="stable")
     right = (answers.guess == answers.truth)[order]
-    kept = [max(1, round(len(order) * share)) for share in coverages]
-    return pd.DataFrame({
-        "coverage": coverages,
-        "threshold": [float(sure[order[n - 1]]) for n in kept],
-        "accuracy": [float(right[:n].mean()) for n in kept],
-        "rows": kept,
-    })  # fmt: skip
+    kept = [max(1, round(len(order) * share)) for share in COVERAGES]
+    return pd.DataFrame({"coverage": COVERAGES, "accuracy": [right[:n].mean() for n in kept], "rows": kept})
 
 
 def direction_table(answers: Answers) -> np.ndarray:
@@ -120,9 +107,9 @@ def direction_table(answers: Answers) -> np.ndarray:
     held = answers.truth > 0
     p = answers.probabilities[held]
     q_holds = p[:, [2, 4]].sum(axis=1) > p[:, [1, 3]].sum(axis=1)
-    return confusion(np.isin(answers.truth[held], [2, 4]).astype(int), q_holds.astype(int), 2)
+    return confusion_matrix(np.isin(answers.truth[held], [2, 4]), q_holds, labels=[False, True])
 
 
 def neutrality_table(answers: Answers, neutral: int) -> np.ndarray:
     """Whether there is a stance: neutral or not (rows) against what was answered (columns)."""
-    return confusion((answers.truth != neutral).astype(int), (answers.guess != neutral).astype(int), 2)
+    return confusion_matrix(answers.truth != neutral, answers.guess != neutral, labels=[False, True])

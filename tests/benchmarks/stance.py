@@ -9,18 +9,18 @@ from __future__ import annotations
 
 import argparse
 import os
-import re
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from sklearn.metrics import confusion_matrix
 
 from korea_nlp.cache import OFF
 from korea_nlp.evaluation import (
     DIRECTED,
-    NLI,
     Answers,
     answer_directed,
     answer_entailment,
@@ -30,8 +30,8 @@ from korea_nlp.evaluation import (
 )
 from korea_nlp.models import calibrate, entail, has_reader, read_passages
 from korea_nlp.reader import AUTHOR as WRITER
-from korea_nlp.stance import AUTHOR, LABELS
-from korea_nlp.training.examples import Labelled, news, read_rows, seesaw, split_rows
+from korea_nlp.stance import AUTHOR, LABELS, SIDES
+from korea_nlp.training.examples import DIRECTIONS, OPINION, Labelled, all_news, read_rows, seesaw, split_rows
 from korea_nlp.training.news import read_news
 from korea_nlp.weights import Profile, load_profile
 
@@ -40,7 +40,6 @@ from .measures import (
     accuracy,
     calibration_error,
     class_f1,
-    confusion,
     coverage_curve,
     direction_table,
     interval,
@@ -50,15 +49,20 @@ from .measures import (
 
 CONTRAST = Path(__file__).parents[2] / "data" / "contrast" / "pairs.csv"
 NEWS = Path(__file__).parents[2] / "data" / "news"
+FILES = ("seesaw_dev", "directed_valid", "target_train", "claims_valid", "reported_opinion_valid", "nli_valid")
 SPEED = "pairs a second"
 COLUMNS = ["profile", "data", "measure", "value", "low", "high", "commonest", "lexicon", "rows"]
+OF_SIDES = {  # favor and against together, from a confusion table: a side counts where it is the same
+    "F1": lambda t: 2 * hits(t) / np.maximum(t[..., :2].sum((-2, -1)) + t[..., :2, :].sum((-2, -1)), 1),
+    "precision": lambda t: hits(t) / np.maximum(t[..., :2].sum((-2, -1)), 1),
+    "recall": lambda t: hits(t) / np.maximum(t[..., :2, :].sum((-2, -1)), 1),
+}
 Baselines = dict[str, Answers]
 
 
-def directed_stance(label: str, holder: str) -> str:
-    """Stance of ``holder`` (``"p"`` or ``"q"``) toward the other one in a label of `DIRECTED`."""
-    sides = {f"{holder} favors": "favor", f"{holder} opposes": "against"}
-    return sides.get(label.rsplit(" ", 1)[0], "none")
+def hits(table: np.ndarray) -> np.ndarray:
+    """How often favor or against is answered, and right."""
+    return table[..., 0, 0] + table[..., 1, 1]
 
 
 def opinion_pairs(rows: list[dict]) -> pd.DataFrame:
@@ -66,21 +70,14 @@ def opinion_pairs(rows: list[dict]) -> pd.DataFrame:
 
     Those whose hypothesis is not "NAME liked (or did not like) the THING." are left out.
     """
-    form = re.compile(r"(?P<holder>.+?) (?P<verb>liked|did not like) (?P<target>the \w+) ?\.")
-    found = [(row, form.fullmatch(row["hypothesis"].strip())) for row in rows]
-    return pd.DataFrame(
-        [
-            (
-                row["premise"],
-                said["holder"],
-                said["target"],
-                "favor" if (said["verb"] == "liked") == (row["label"] == "entailment") else "against",
-            )
-            for row, said in found
-            if said
-        ],
-        columns=["text", "holder", "target", "stance"],
-    )
+    found = [(row, said) for row in rows if (said := OPINION.fullmatch(row["hypothesis"].strip()))]
+    favors = [(said["verb"] == "liked") == (row["label"] == "entailment") for row, said in found]
+    return pd.DataFrame({
+        "text": [row["premise"] for row, _ in found],
+        "holder": [said["holder"] for _, said in found],
+        "target": [said["target"] for _, said in found],
+        "stance": np.where(favors, *SIDES),
+    })  # fmt: skip
 
 
 def answer_news(items: list[Labelled], profile: str | Profile = "bundled") -> tuple[Answers, np.ndarray]:
@@ -113,48 +110,44 @@ def measures(answers: Answers, baselines: Baselines, seconds: float | None = Non
     rows: list[dict] = []
 
     def add(name: str, table: Callable[[Answers], np.ndarray], score: Callable, size: int | None = None):
-        value, low, high = interval(table(answers), score)
+        counts = table(answers)
+        value, low, high = interval(counts, score)
         others = {who: float(score(table(said))) for who, said in baselines.items()}
-        size = int(table(answers).sum()) if size is None else size
+        size = int(counts.sum()) if size is None else size
         rows.append({"measure": name, "value": value, "low": low, "high": high, **others, "rows": size})
 
     def whole(said: Answers) -> np.ndarray:
-        return confusion(said.truth, said.guess, len(names))
+        return confusion_matrix(said.truth, said.guess, labels=range(len(names)))
 
     add("macro-F1", whole, macro)
     add("micro-F1", whole, accuracy)
     for n, name in enumerate(names):
-        add(f"F1 of {name}", whole, lambda t, n=n: class_f1(t)[..., n], int((answers.truth == n).sum()))
+        add(f"F1 of {name}", whole, lambda table, n=n: class_f1(table)[..., n], int((answers.truth == n).sum()))
     if names == LABELS:
-        add("F1 of the two sides", whole, _sides)
-        add("precision of the two sides", whole, lambda t: _hits(t) / np.maximum(t[..., :2].sum((-2, -1)), 1))
-        add("recall of the two sides", whole, lambda t: _hits(t) / np.maximum(t[..., :2, :].sum((-2, -1)), 1))
-    silent = [n for n, name in enumerate(names) if name in ("none", "neutral") and names != NLI]
-    for n in silent:
-        add("stance or none: macro-F1", lambda said, n=n: neutrality_table(said, n), macro)
-        add("stance or none: F1 of stance", lambda said, n=n: neutrality_table(said, n), _of_last(class_f1))
+        for name, score in OF_SIDES.items():
+            add(f"{name} of the two sides", whole, score)
+    if names in (LABELS, DIRECTED):
+        neutral = 2 if names == LABELS else 0
+        add("stance or none: macro-F1", partial(neutrality_table, neutral=neutral), macro)
+        add("stance or none: F1 of stance", partial(neutrality_table, neutral=neutral), lambda t: class_f1(t)[..., 1])
     if names == DIRECTED:
         add("direction: accuracy", direction_table, accuracy)
         add("direction: macro-F1", direction_table, macro)
-    curve = coverage_curve(answers)
-    rows += [
-        {"measure": f"accuracy of the surest {share:.0%}", "value": right, "rows": size}
-        for share, right, size in curve[["coverage", "accuracy", "rows"]].itertuples(index=False)
-    ]
     sure = answers.probabilities.max(axis=1) >= 0.5
     right = (answers.guess == answers.truth)[sure]
     total = len(sure)
-    rows += [
-        {"measure": name, "value": value, "rows": size}
-        for name, value, size in [
-            ("answered (not unclear)", sure.mean(), total),
-            ("accuracy where answered", right.mean() if len(right) else np.nan, len(right)),
-            ("calibration error, 15 bins", calibration_error(answers), total),
-            ("calibration error, adaptive", calibration_error(answers, adaptive=True), total),
-            (SPEED, total / seconds if seconds else np.nan, total),
-        ]
-        if name != SPEED or seconds
+    others = [
+        (f"accuracy of the surest {share:.0%}", accurate, size)
+        for share, accurate, size in coverage_curve(answers).itertuples(index=False)
     ]
+    others += [
+        ("answered (not unclear)", sure.mean(), total),
+        ("accuracy where answered", right.mean() if len(right) else np.nan, len(right)),
+        ("calibration error, 15 bins", calibration_error(answers), total),
+        ("calibration error, adaptive", calibration_error(answers, adaptive=True), total),
+        *([(SPEED, total / seconds, total)] if seconds else []),
+    ]
+    rows += [{"measure": name, "value": value, "rows": size} for name, value, size in others]
     return pd.DataFrame(rows).reindex(columns=COLUMNS[2:])
 
 
@@ -167,28 +160,10 @@ def contrast_measures(pairs: pd.DataFrame, answers: Answers, baselines: Baseline
         members = right.loc[group.index]
         for unit, table in (("members", members), ("pairs", members.groupby(group["pair"]).all())):
             good = int(table["value"].sum())
-            _, low, high = interval(np.diag([len(table) - good, good]), _of_last(_shares))
+            _, low, high = interval(np.diag([len(table) - good, good]), lambda t: t[..., 1, 1] / t.sum(axis=(-2, -1)))
             rows.append({"measure": f"{unit} right: {what}", **table.mean(), "low": low, "high": high,
                          "rows": len(table)})  # fmt: skip
     return pd.DataFrame(rows).reindex(columns=COLUMNS[2:])
-
-
-def _hits(table: np.ndarray) -> np.ndarray:
-    """How often favor or against is answered, and right."""
-    return table[..., 0, 0] + table[..., 1, 1]
-
-
-def _sides(table: np.ndarray) -> np.ndarray:
-    """F1 of favor and against together: a side counts where it is the same."""
-    return 2 * _hits(table) / np.maximum(table[..., :2].sum((-2, -1)) + table[..., :2, :].sum((-2, -1)), 1)
-
-
-def _of_last(score: Callable) -> Callable:
-    return lambda table: score(table)[..., -1]
-
-
-def _shares(table: np.ndarray) -> np.ndarray:
-    return np.diagonal(table, axis1=-2, axis2=-1) / table.sum(axis=(-2, -1))[..., None]
 
 
 def timed(task: Callable, *given) -> tuple:
@@ -200,7 +175,7 @@ def timed(task: Callable, *given) -> tuple:
 
 def measure_directed(rows: list[dict], profile: str | Profile) -> dict[str, pd.DataFrame]:
     """Five classes of pairs, and the three stances that each of the two is asked about."""
-    pairs = both_directions(rows).assign(stance=[directed_stance(row["label"], side) for row in rows for side in "pq"])
+    pairs = both_directions(rows).assign(stance=[LABELS[n] for row in rows for n in DIRECTIONS[row["label"]]])
     three, seconds = timed(answer_stances, pairs, profile)
     five = answer_directed(rows, three.probabilities)
     said = lexicon(three, pairs)
@@ -227,54 +202,53 @@ def measure_entailment(rows: list[dict], profile: str | Profile) -> pd.DataFrame
     return measures(answers, {"commonest": commonest(answers)}, seconds)
 
 
-def measure_target(rows: list[dict], profile: str | Profile) -> dict[str, pd.DataFrame]:
-    """The rows of a training file that were held out of it, but for sentences that are in it as well."""
+def target_pairs(rows: list[dict]) -> pd.DataFrame:
+    """Pairs of the rows of a training file that were held out of it, but for sentences that are in it as well."""
     learnt, rest = split_rows(rows)
     known = {row["text"] for row in learnt}
-    unseen = [row for row in rest if row["text"] not in known]
-    return {"target, rows held out": measure_pairs(author_pairs(unseen), profile)}
+    return author_pairs([row for row in rest if row["text"] not in known])
 
 
-def measure_news(items: list, profile: str | Profile, name: str) -> dict[str, pd.DataFrame]:
+def measure_news(items: list[Labelled], profile: str | Profile, name: str) -> dict[str, pd.DataFrame]:
     """`measures` of the ordered pairs of actors in passages, and of the author's stances where there are any."""
     answers, writer = answer_news(items, profile)
     tables = {}
     for what, here in ((name, ~writer), (f"{name}, author", writer)):
-        if here.any() and (answers.truth[here] < 2).any():
+        if (answers.truth[here] < 2).any():
             part = Answers(LABELS, answers.truth[here], answers.probabilities[here])
             tables[what] = measures(part, {"commonest": commonest(part)})
     return tables
 
 
-def held_out_news() -> list:
+def held_out_news() -> list[Labelled]:
     """The passages of the annotated articles that nothing is learnt from or tuned on."""
-    kept = [article for article in read_news(NEWS) if article.part == "held out"]
-    passages = [news(article, place) for article in kept for place in range(len(article.sentences))]
+    passages = all_news([article for article in read_news(NEWS) if article.part == "held out"])
     return [passage for passage in passages if passage.labels]
 
 
-FILES = {
-    "seesaw_dev": lambda rows, profile: measure_news(
-        [item for row in rows if (item := seesaw(row))], profile, "seesaw_dev"
-    ),
-    "directed_valid": measure_directed,
-    "target_train": measure_target,
-    "claims_valid": lambda rows, profile: {"claims_valid": measure_pairs(author_pairs(rows), profile)},
-    "reported_opinion_valid": lambda rows, profile: {
-        "reported_opinion_valid": measure_pairs(opinion_pairs(rows), profile)
-    },
-    "nli_valid": lambda rows, profile: {"nli_valid": measure_entailment(rows, profile)},
-}
+def measure_file(name: str, rows: list[dict], profile: str | Profile) -> dict[str, pd.DataFrame]:
+    """The tables of the rows of one of `FILES`."""
+    match name:
+        case "seesaw_dev":
+            return measure_news([item for row in rows if (item := seesaw(row))], profile, name)
+        case "directed_valid":
+            return measure_directed(rows, profile)
+        case "target_train":
+            return {"target, rows held out": measure_pairs(target_pairs(rows), profile)}
+        case "nli_valid":
+            return {name: measure_entailment(rows, profile)}
+    pairs = opinion_pairs if name == "reported_opinion_valid" else author_pairs
+    return {name: measure_pairs(pairs(rows), profile)}
 
 
 def measure(data_dir: Path | None, profile: str | Profile, contrast: Path | None = None) -> pd.DataFrame:
     """One table with `COLUMNS` of the validation files in a folder, and of a file of minimal pairs."""
     entail(["Seoul praised Tokyo."], ["Seoul supports Tokyo."], profile)  # loading is not timed
     tables = {}
-    for name, task in FILES.items() if data_dir else ():
+    for name in FILES if data_dir else ():
         file = data_dir / f"{name}.jsonl.gz"
         if file.is_file():
-            tables |= task(read_rows(file), profile)
+            tables |= measure_file(name, read_rows(file), profile)
     if contrast and has_reader(profile):
         tables |= measure_news(held_out_news(), profile, "news held out")
     if contrast:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
-import time
-from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -14,6 +13,8 @@ from korea_nlp import detect_stance, read_article
 from korea_nlp.article import Article
 from korea_nlp.cache import OFF
 from korea_nlp.weights import Profile, load_profile, locate
+
+from .stance import timed
 
 SEED = Path(__file__).parents[2] / "seeds" / "000_1217f8f2cf5bd169.txt"
 OURS = "detect_stance"
@@ -33,19 +34,6 @@ def zero_shot(profile: str | Profile):
     return pipeline(
         "zero-shot-classification", model=model.eval(), tokenizer=AutoTokenizer.from_pretrained(base), device="cpu"
     )
-
-
-def seconds(tasks: dict[str, Callable[[], object]], runs: int = RUNS) -> pd.DataFrame:
-    """Seconds of each task (columns) in each of some runs, in turn, after one run of all to warm up."""
-    rows = []
-    for _ in range(runs + 1):
-        row = {}
-        for name, task in tasks.items():
-            began = time.perf_counter()
-            task()
-            row[name] = time.perf_counter() - began
-        rows.append(row)
-    return pd.DataFrame(rows[1:])
 
 
 def compare(article: Article, runs: int = RUNS) -> pd.DataFrame:
@@ -70,15 +58,15 @@ def compare(article: Article, runs: int = RUNS) -> pd.DataFrame:
     }
     count = sum(map(len, claims.values()))
     classify = zero_shot(article.profile)
-    tasks: dict[str, Callable[[], object]] = {OURS: lambda: detect_stance(article)}
-    for batch in BATCHES:
 
-        def run(batch: int = batch) -> None:
-            for text, labels in claims.items():
-                classify(text, labels, hypothesis_template="{}", multi_label=True, batch_size=batch)
+    def ask(batch: int) -> None:
+        for text, labels in claims.items():
+            classify(text, labels, hypothesis_template="{}", multi_label=True, batch_size=batch)
 
-        tasks[f"zero-shot pipeline, batches of {batch}"] = run
-    taken = seconds(tasks, runs)
+    tasks = {OURS: partial(detect_stance, article)}
+    tasks |= {f"zero-shot pipeline, batches of {batch}": partial(ask, batch) for batch in BATCHES}
+    rows = [{name: timed(task)[1] for name, task in tasks.items()} for _ in range(runs + 1)]
+    taken = pd.DataFrame(rows[1:])  # the first is to warm up
     return pd.DataFrame({
         "who": list(tasks),
         "pairs": count,
