@@ -49,8 +49,6 @@ def support(claims: list[str], article: Article) -> pd.DataFrame:
     claims = list(claims)
     if not all(claim.strip() for claim in claims):
         raise ValueError("a claim is empty; pass sentences")
-    if not claims:
-        return pd.DataFrame(columns=COLUMNS)
     texts = list(article.sentences["text"])
     near = embed(claims, article.profile) @ embed(texts, article.profile).T
     same = {normalised(text): i for i, text in reversed(list(enumerate(texts)))}
@@ -60,7 +58,7 @@ def support(claims: list[str], article: Article) -> pd.DataFrame:
     found = check_claims(given, [claims[n] for n, _ in asked], article.profile)
     scores: dict[int, dict[tuple[int, ...], float]] = {n: {} for n in new}
     for (n, places), score in zip(asked, found, strict=True):
-        scores[n][places] = float(np.clip(score, 0, 1))
+        scores[n][places] = float(score)
     rows = []
     for n, claim in enumerate(claims):
         if n not in scores:
