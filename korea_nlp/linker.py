@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+from scipy.special import softmax
 
 from korea_nlp.words import (
     FEATURES,
@@ -70,24 +71,18 @@ class Links:
     issues: list[tuple[int, str, float]] = field(default_factory=list)
 
 
-def combined(scores: np.ndarray) -> np.ndarray:
-    """The logit of an actor from those of its expressions."""
-    return np.logaddexp.reduce(scores, axis=0)
-
-
 class WholeArticle:
     """An article that a network has read: the states of its words, and what the heads say of them."""
 
     def __init__(self, network, words: Words, states, both, places: np.ndarray):
         self.network, self.words, self.states, self.both, self.places = network, words, states, both, places
         self.features = Features(words)
-        self.names = {head: actor for *_, head, actor, _ in words.names if places[head] >= 0}
+        self.names = {head: [actor] for *_, head, actor, _ in words.names if places[head] >= 0}
 
     def links(self) -> Links:
         """Whom the words stand for, in order, each by those before it; the events and the issues."""
         found = Links(self._meant(), issues=[*self._issues()])
-        actors: dict[int, Iterable[str]] = {head: [actor] for head, actor in self.names.items()} | found.meant
-        found.events = [*self._events({head: actors[head] for head in sorted(actors)})]
+        found.events = [*self._events(dict(sorted((self.names | found.meant).items())))]
         return found
 
     def _meant(self) -> dict[int, dict[str, float]]:
@@ -99,7 +94,7 @@ class WholeArticle:
         scores: dict[int, list[tuple[int, float]]] = {}
         for (word, other), score in zip(pairs, self._pairs(self.network.link, pairs)[:, 0], strict=True):
             scores.setdefault(word, []).append((other, score))
-        actors: dict[int, Iterable[str]] = {head: [actor] for head, actor in self.names.items()}
+        actors: dict[int, Iterable[str]] = dict(self.names)
         unknown = set()  # whom the article calls "a fisherman", and whom "he" then stands for
         found = {}
         for word in asked:
@@ -116,9 +111,7 @@ class WholeArticle:
 
     def _events(self, actors: Mapping[int, Iterable[str]]) -> Iterator[tuple[int, str, float, list[str], list[str]]]:
         words = [word for word, place in enumerate(self.places) if place >= 0]
-        logits = self._ask(self.network.trigger, words)
-        odds = np.exp(logits - logits.max(axis=1, keepdims=True))
-        told = odds / odds.sum(axis=1, keepdims=True)
+        told = softmax(self._ask(self.network.trigger, words), axis=1)
         for word, row in zip(words, told, strict=True):
             if row[0] < 0.5:
                 sides = self._sides(word, actors)
@@ -138,7 +131,7 @@ class WholeArticle:
         for head, row in zip(here, self._pairs(self.network.argument, [(word, head) for head in here]), strict=True):
             for actor in actors[head]:
                 scores.setdefault(actor, []).append(row)
-        best = {actor: combined(np.array(rows)) for actor, rows in scores.items()}
+        best = {actor: np.logaddexp.reduce(rows) for actor, rows in scores.items()}
         return tuple([actor for actor, row in best.items() if row[side] > 0] for side in (0, 1))
 
     def _ask(self, head, words: Sequence[int]) -> np.ndarray:
@@ -165,7 +158,7 @@ def chosen(
     for other, score in scores:
         for actor in actors[other]:
             rows.setdefault(actor, []).append(score)
-    totals = {actor: float(combined(np.array(each))) for actor, each in rows.items()}
+    totals = {actor: float(np.logaddexp.reduce(each)) for actor, each in rows.items()}
     found = {actor: probability(total) for actor, total in totals.items() if several and total > SURE}
     if len(found) > 1:
         return found

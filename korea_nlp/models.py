@@ -10,7 +10,7 @@ import contextlib
 import json
 import os
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -32,8 +32,9 @@ PLANS = 32  # that kernels keep: more than the layers of a batch need
 
 
 @contextlib.contextmanager
-def loading(what: str, where: str):
-    """Load a checkpoint quietly; whatever a library raises becomes a `WeightsError` of one line."""
+def loading(role: str, checkpoint: Checkpoint) -> Iterator[str]:
+    """Load a checkpoint quietly from where it is; whatever a library raises becomes a `WeightsError` of one line."""
+    where = locate(checkpoint)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what libraries tell each other
@@ -41,13 +42,14 @@ def loading(what: str, where: str):
 
             transformers.utils.logging.disable_progress_bar()
             transformers.utils.logging.set_verbosity_error()
-            yield
+            yield where
     except WeightsError:
         raise
     except Exception as problem:  # the libraries raise anything from OSError to KeyError
         first = str(problem).strip().split("\n")[0][:200]
         raise WeightsError(
-            f"the {what} checkpoint {where!r} cannot be loaded ({type(problem).__name__}: {first}); "
+            f"the {role} checkpoint {checkpoint.adapter or where!r} cannot be loaded "
+            f"({type(problem).__name__}: {first}); "
             "name a folder or hub id that holds one, or run 'korea-nlp weights'"
         ) from problem
 
@@ -61,8 +63,7 @@ def language(profile: str | Profile = "bundled") -> Language:
 def _language(checkpoint: Checkpoint) -> Language:
     import spacy
 
-    where = locate(checkpoint)
-    with loading("language", where):
+    with loading("language", checkpoint) as where:
         return spacy.load(where)
 
 
@@ -87,8 +88,7 @@ def embed(texts: list[str], profile: str | Profile = "bundled") -> np.ndarray:
 
 @lru_cache(maxsize=4)
 def _embedding(checkpoint: Checkpoint):
-    where = locate(checkpoint)
-    with loading("embedding", where):
+    with loading("embedding", checkpoint) as where:
         from sentence_transformers import SentenceTransformer
 
         return _packed(SentenceTransformer(where, device="cpu", trust_remote_code=False))
@@ -116,9 +116,8 @@ def has_reader(profile: str | Profile = "bundled") -> bool:
 
 @lru_cache(maxsize=4)
 def _reader(checkpoint: Checkpoint) -> Reader:
-    where = locate(checkpoint)
-    with loading("entailment", checkpoint.adapter or where):
-        reader = load_reader(Path(where), ASSETS / (checkpoint.adapter or ""))
+    with loading("entailment", checkpoint) as where:
+        reader = load_reader(Path(where), ASSETS / checkpoint.adapter)
         reader.network = _packed(reader.network)
         return reader
 
@@ -126,8 +125,8 @@ def _reader(checkpoint: Checkpoint) -> Reader:
 @lru_cache(maxsize=8)
 def _calibration(checkpoint: Checkpoint) -> dict[str, dict]:
     """How a reader's answers to each kind of question are calibrated: see `korea_nlp.reader.scaled`."""
-    with loading("entailment", checkpoint.adapter or checkpoint.location):
-        return json.loads((ASSETS / (checkpoint.adapter or "") / SETTINGS).read_text(encoding="utf-8"))["calibration"]
+    with loading("entailment", checkpoint):
+        return json.loads((ASSETS / checkpoint.adapter / SETTINGS).read_text(encoding="utf-8"))["calibration"]
 
 
 def calibrate(logits: np.ndarray, kinds: Sequence[str], profile: str | Profile = "bundled") -> np.ndarray:
@@ -164,13 +163,9 @@ def read_links(words: Words, profile: str | Profile = "bundled") -> Links:
 
     def ask(asked: list[tuple]) -> list:
         found = [_reader(checkpoint).links(Words(*one)) for one in asked]
-        return [
-            [[[word, list(whom.items())] for word, whom in links.meant.items()], links.events, links.issues]
-            for links in found
-        ]
+        return [([*links.meant.items()], links.events, links.issues) for links in found]
 
-    [(meant, *told)] = remember("links", checkpoint, [tuple(vars(words).values())], ask)
-    events, issues = ([tuple(row) for row in rows] for rows in told)
+    [(meant, events, issues)] = remember("links", checkpoint, [tuple(vars(words).values())], ask)
     return Links({word: dict(whom) for word, whom in meant}, events, issues)
 
 
@@ -234,8 +229,7 @@ def _classify(checkpoint: Checkpoint, pairs: list[tuple[str, str]]) -> np.ndarra
 @lru_cache(maxsize=2)
 def _classifier(checkpoint: Checkpoint):
     """Tokenizer and model of a plain classifier, and where it has entailment and contradiction."""
-    where = locate(checkpoint)
-    with loading("entailment", where):
+    with loading("entailment", checkpoint) as where:
         from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
         model = AutoModelForSequenceClassification.from_pretrained(where, use_safetensors=True)

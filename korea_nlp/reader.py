@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+from scipy.special import softmax
 
 from korea_nlp.linker import SIZES, Links, read_links
 from korea_nlp.words import Words
@@ -236,5 +237,4 @@ def scaled(logits: np.ndarray, kinds: Sequence[str], settings: dict[str, dict]) 
     for kind in set(kinds):
         here = settings.get(kind, {"temperature": 1.0, "bias": [0.0, 0.0, 0.0]})
         found[kinds == kind] = found[kinds == kind] / here["temperature"] + np.array(here["bias"])
-    odds = np.exp(found - found.max(axis=1, keepdims=True))
-    return odds / odds.sum(axis=1, keepdims=True)
+    return softmax(found, axis=1)

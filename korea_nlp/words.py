@@ -127,14 +127,6 @@ def unnamed(words: Words) -> list[int]:
     return [n for n, tag in enumerate(words.tag) if words.text[n] and n not in named and tag.startswith(HEADS)]
 
 
-def kinds_of(words: Words) -> np.ndarray:
-    """For each word, which of `KINDS` it names as the head of an expression."""
-    found = np.zeros(len(words.text), dtype=int)
-    for *_, head, _, kind in words.names:
-        found[head] = KINDS.index(kind)
-    return found
-
-
 def earlier(words: Words, word: int, heads: Sequence[int], named: Container[int]) -> list[int]:
     """Of the heads of expressions, in order, those that a word can go on from: before it, and names of its sentence."""
     place = bisect_left(heads, word)
@@ -147,8 +139,11 @@ class Features:
 
     def __init__(self, words: Words):
         self.sentence, self.quoted = np.array(words.sentence), np.array(words.quoted, dtype=int)
-        self.lemma, self.tag, self.kind = np.array(words.lemma), np.array(words.tag), kinds_of(words)
+        self.lemma, self.tag = np.array(words.lemma), np.array(words.tag)
         self.relation = [RELATIONS.get(name, 0) for name in words.relation]
+        self.kind = np.zeros(len(words.text), dtype=int)  # of the actor whose name has its head there
+        for *_, head, _, kind in words.names:
+            self.kind[head] = KINDS.index(kind)
         self.above: list[list[int]] = []
         for word in range(len(words.text)):
             path = [word]
