@@ -20,7 +20,7 @@ import numpy as np
 from korea_nlp.cache import remember
 from korea_nlp.errors import WeightsError
 from korea_nlp.linker import Links
-from korea_nlp.reader import BATCH, MAX_TOKENS, SETTINGS, Passage, Reader, in_batches, load_reader, scaled
+from korea_nlp.reader import BATCH, MAX_TOKENS, SETTINGS, Passage, Reader, in_batches, kind_of, load_reader, scaled
 from korea_nlp.weights import ASSETS, Checkpoint, Profile, load_profile, locate
 from korea_nlp.words import Words
 
@@ -124,35 +124,40 @@ def _reader(checkpoint: Checkpoint) -> Reader:
 
 @lru_cache(maxsize=8)
 def _calibration(checkpoint: Checkpoint) -> dict[str, dict]:
-    """How a reader's answers to each kind of question are calibrated: see `korea_nlp.reader.scaled`."""
-    with loading("entailment", checkpoint):
-        return json.loads((ASSETS / checkpoint.adapter / SETTINGS).read_text(encoding="utf-8"))["calibration"]
-
-
-def calibrate(logits: np.ndarray, kinds: Sequence[str], profile: str | Profile = "bundled") -> np.ndarray:
-    """Probabilities from a reader's logits, each by the kind of its question.
+    """How a reader's answers to each kind of question are calibrated: see `korea_nlp.reader.scaled`.
 
     Kinds are ``actor``, ``author``, ``sentence`` (whose stance it is), ``proposition`` (the author's toward
     one), ``entailment`` and ``support``.
     """
-    return scaled(logits, kinds, _calibration(load_profile(profile).entailment))
+    with loading("entailment", checkpoint):
+        return json.loads((ASSETS / checkpoint.adapter / SETTINGS).read_text(encoding="utf-8"))["calibration"]
 
 
-def read_passages(passages: Sequence[Passage], profile: str | Profile = "bundled") -> list[np.ndarray]:
-    """The reader's logits of favor, against, none of each passage's pairs, shape (pairs, 3) each."""
+def read_passages(passages: Sequence[Passage], profile: str | Profile = "bundled") -> np.ndarray:
+    """What a profile's reader says of all pairs of passages: favor, against, none, shape (pairs, 3)."""
     checkpoint = load_profile(profile).entailment
 
     def ask(asked: list[tuple]) -> list:
         return [table.tolist() for table in _reader(checkpoint).stances([Passage(*one) for one in asked])]
 
     questions = [(p.context, p.text, tuple(p.mentions), tuple(p.pairs)) for p in passages]
-    return [np.array(rows).reshape(-1, 3) for rows in remember("stances", checkpoint, questions, ask)]
+    logits = [row for rows in remember("stances", checkpoint, questions, ask) for row in rows]
+    kinds = [kind_of(holder) for passage in passages for holder, _ in passage.pairs]
+    return scaled(logits, kinds, _calibration(checkpoint))
 
 
-def read_pairs(premises: Sequence[str], hypotheses: Sequence[str], profile: str | Profile = "bundled") -> np.ndarray:
-    """The reader's logits of pairs of texts, shape (pairs, 6): `korea_nlp.network.Network.sentence_pair`."""
+def read_pairs(
+    texts: Sequence[str], others: Sequence[str], kind: str, profile: str | Profile = "bundled"
+) -> np.ndarray:
+    """What a profile's reader says of pairs of texts, shape (pairs, 3).
+
+    Of the kind ``entailment``, whether the first entails, leaves open, or contradicts the other; of the kind
+    ``proposition``, whether its writer is for or against the other, or neither.
+    """
     checkpoint = load_profile(profile).entailment
-    return _ask_once("pairs", checkpoint, premises, hypotheses, lambda p: _reader(checkpoint).sentence_pairs(p))
+    logits = _ask_once("pairs", checkpoint, texts, others, lambda pairs: _reader(checkpoint).sentence_pairs(pairs))
+    logits = logits[:, :3] if kind == "entailment" else logits[:, 3:]
+    return scaled(logits, [kind] * len(logits), _calibration(checkpoint))
 
 
 def read_links(words: Words, profile: str | Profile = "bundled") -> Links:
@@ -181,8 +186,7 @@ def entail(premises: Sequence[str], hypotheses: Sequence[str], profile: str | Pr
     if not len(premises):
         return np.zeros((0, 3))
     if has_reader(profile):
-        logits = read_pairs(premises, hypotheses, profile)[:, :3]
-        return calibrate(logits, ["entailment"] * len(logits), profile)
+        return read_pairs(premises, hypotheses, "entailment", profile)
     checkpoint = load_profile(profile).entailment
     return _ask_once("entailment", checkpoint, premises, hypotheses, lambda p: _classify(checkpoint, p))
 
@@ -198,7 +202,7 @@ def check_claims(texts: Sequence[str], claims: Sequence[str], profile: str | Pro
     if not has_reader(profile) or "support" not in _calibration(checkpoint):
         return entail(texts, claims, profile)[:, 0]
     logits = _ask_once("claims", checkpoint, texts, claims, lambda p: _reader(checkpoint).claims(p))
-    return calibrate(logits, ["support"] * len(logits), profile)[:, 0]
+    return scaled(logits, ["support"] * len(logits), _calibration(checkpoint))[:, 0]
 
 
 def _ask_once(

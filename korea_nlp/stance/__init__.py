@@ -17,11 +17,11 @@ import pandas as pd
 from korea_nlp.actors import find_actors
 from korea_nlp.actors.names import is_opposed
 from korea_nlp.article import Article
-from korea_nlp.models import calibrate, entail, has_reader, read_pairs, read_passages
+from korea_nlp.models import entail, has_reader, read_pairs, read_passages
 from korea_nlp.quotes import find_voices
 from korea_nlp.reader import AUTHOR as WRITER
 from korea_nlp.reader import SENTENCE as WHOLE
-from korea_nlp.reader import Passage, kind_of
+from korea_nlp.reader import Passage
 from korea_nlp.references import antecedents
 from korea_nlp.sources.layout import signatures, turns
 from korea_nlp.stance.issues import find_issues
@@ -81,12 +81,10 @@ def score_stance(pairs: pd.DataFrame, profile: str | Profile = "bundled") -> pd.
     others = sorted({*range(len(rows))} - {*named, *own})
     probabilities = np.zeros((len(rows), 3))
     if named:
-        logits = np.concatenate(read_passages([passages[n] for n in named], profile))
-        kinds = [kind_of(passages[n].pairs[0][0]) for n in named]
-        probabilities[named] = calibrate(logits, kinds, profile)
+        probabilities[named] = read_passages([passages[n] for n in named], profile)
     if own:
-        logits = read_pairs([rows[n][0] for n in own], [rows[n][2] for n in own], profile)[:, 3:]
-        probabilities[own] = calibrate(logits, ["proposition"] * len(own), profile)
+        texts, targets = ([rows[n][column] for n in own] for column in (0, 2))
+        probabilities[own] = read_pairs(texts, targets, "proposition", profile)
     if others:
         probabilities[others] = _by_hypotheses([rows[n][:3] for n in others], profile)
     return pairs.assign(**dict(zip(LABELS, probabilities.T, strict=True)), stance=decide(probabilities))
@@ -194,14 +192,13 @@ def detect_stances(
     if not asked:
         return [pd.DataFrame(columns=PAIRS) for _ in articles]
     rows = [
-        (n, sentence, passage.text, names[h], names[t], kind_of(h), sure[h] * sure[t])
+        (n, sentence, passage.text, names[h], names[t], sure[h] * sure[t])
         for n, sentence, passage, names, sure in asked for h, t in passage.pairs
     ]  # fmt: skip
-    table = pd.DataFrame(rows, columns=["article", "sentence", "words", "holder", "target", "kind", "meant"])
+    table = pd.DataFrame(rows, columns=["article", "sentence", "words", "holder", "target", "meant"])
     profile = articles[0].profile
     if has_reader(profile):
-        logits = np.concatenate(read_passages([passage for _, _, passage, *_ in asked], profile))
-        probabilities = calibrate(logits, table["kind"], profile)
+        probabilities = read_passages([passage for _, _, passage, *_ in asked], profile)
     else:
         probabilities = _by_hypotheses(table[["words", "holder", "target"]].values.tolist(), profile)
     sides = probabilities[:, :2] * table[["meant"]].to_numpy()
