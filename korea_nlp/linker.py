@@ -81,9 +81,9 @@ class WholeArticle:
 
     def links(self) -> Links:
         """Whom the words stand for, in order, each by those before it; the events and the issues."""
-        found = Links(self._meant(), issues=[*self._issues()])
-        found.events = [*self._events(dict(sorted((self.names | found.meant).items())))]
-        return found
+        meant = self._meant()
+        actors = dict(sorted((self.names | meant).items()))
+        return Links(meant, [*self._events(actors)], [*self._issues()])
 
     def _meant(self) -> dict[int, dict[str, float]]:
         asked = [word for word in unnamed(self.words) if self.places[word] >= 0]
@@ -127,12 +127,9 @@ class WholeArticle:
         """Doers and targets of an event, among the actors of its sentence."""
         sentence = self.words.sentence
         here = [head for head in actors if sentence[head] == sentence[word] and self.places[head] >= 0]
-        scores: dict[str, list[np.ndarray]] = {}
-        for head, row in zip(here, self._pairs(self.network.argument, [(word, head) for head in here]), strict=True):
-            for actor in actors[head]:
-                scores.setdefault(actor, []).append(row)
-        best = {actor: np.logaddexp.reduce(rows) for actor, rows in scores.items()}
-        return tuple([actor for actor, row in best.items() if row[side] > 0] for side in (0, 1))
+        scores = zip(here, self._pairs(self.network.argument, [(word, head) for head in here]), strict=True)
+        both = by_actor(scores, actors)
+        return tuple([actor for actor, logits in both.items() if logits[side] > 0] for side in (0, 1))
 
     def _ask(self, head, words: Sequence[int]) -> np.ndarray:
         return head(self.states[self.places[list(words)]]).float().cpu().numpy()
@@ -148,17 +145,22 @@ class WholeArticle:
         return torch.cat(rows).cpu().numpy() if rows else np.zeros((0, 2))
 
 
+def by_actor(scores: Iterable[tuple[int, float]], actors: Mapping[int, Iterable[str]]) -> dict[str, float]:
+    """The logit of each actor, or an array of several, from those of its expressions."""
+    rows: dict[str, list[float]] = {}
+    for head, score in scores:
+        for actor in actors[head]:
+            rows.setdefault(actor, []).append(score)
+    return {actor: np.logaddexp.reduce(each) for actor, each in rows.items()}
+
+
 def chosen(
     scores: Iterable[tuple[int, float]], actors: Mapping[int, Iterable[str]], several: bool = False
 ) -> dict[str, float]:
     """The actor that an expression goes on from, if one is likelier than all others and nobody; of `several`, all
     that are sure. With the probability of each.
     """
-    rows: dict[str, list[float]] = {}
-    for other, score in scores:
-        for actor in actors[other]:
-            rows.setdefault(actor, []).append(score)
-    totals = {actor: float(np.logaddexp.reduce(each)) for actor, each in rows.items()}
+    totals = {actor: float(total) for actor, total in by_actor(scores, actors).items()}
     found = {actor: probability(total) for actor, total in totals.items() if several and total > SURE}
     if len(found) > 1:
         return found
