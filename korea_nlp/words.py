@@ -69,16 +69,13 @@ class Words:
 def words_of(doc: Doc, quoted: set[int], names: Sequence[tuple[int, int, str, str]]) -> Words:
     """An analysed article as `Words`; `quoted` are characters in quotation marks, `names` (start, end, actor, kind)."""
     spans = [(doc.char_span(start, end, alignment_mode="expand"), *who) for start, end, *who in names]
-    sentence = np.zeros(len(doc), dtype=int)
-    for number, part in enumerate(doc.sents):
-        sentence[part.start : part.end] = number
     return Words(
         tuple("" if token.is_space else token.text for token in doc),
         tuple(token.tag_ for token in doc),
         tuple(token.dep_ for token in doc),
         tuple(token.lemma_.lower() for token in doc),
         tuple(token.head.i for token in doc),
-        tuple(sentence.tolist()),
+        tuple(number for number, sentence in enumerate(doc.sents) for _ in sentence),
         tuple(token.idx in quoted for token in doc),
         tuple((span.start, span.end, span.root.i, actor, kind) for span, actor, kind in spans),
     )

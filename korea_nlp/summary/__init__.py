@@ -44,10 +44,9 @@ class Summary:
     method
         ``lead``, ``extractive`` or ``abstractive``.
     sentences
-        One row per sentence, in the order of the article: `position` (from 1), `text`, `support` (0 to 1,
-        see the function), `supported` (`support` of 0.5 or more), `origin` (``extracted``: word for word from
-        the article, ``written``: by the generator), `evidence` (numbers of article sentences, best first),
-        `evidence_text` (the one or two sentences that `support` rests on).
+        One row per sentence, in the order of the article: `position` (from 1), `text`, `origin` (``extracted``: word
+        for word from the article, ``written``: by the generator), and `support`, `supported`, `evidence`,
+        `evidence_text` (see `korea_nlp.support`).
     """
 
     method: str
