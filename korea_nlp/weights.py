@@ -131,8 +131,7 @@ def _location(where: str, role: str, value: str, beside: Path) -> str:
 
 def cache_dir() -> Path:
     """Folder of the downloaded weights: ``KOREA_NLP_CACHE``, or the user's cache folder."""
-    chosen = os.environ.get("KOREA_NLP_CACHE")
-    if chosen:
+    if chosen := os.environ.get("KOREA_NLP_CACHE"):
         return Path(chosen).expanduser().absolute()
     import platformdirs
 

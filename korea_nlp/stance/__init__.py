@@ -192,7 +192,7 @@ def detect_stances(
     if not asked:
         return [pd.DataFrame(columns=PAIRS) for _ in articles]
     rows = [
-        (n, sentence, passage.text, names[h], names[t], sure[h] * sure[t])
+        (n, sentence, passage.text, names[h], names[t], sure.get(names[h], 1.0) * sure.get(names[t], 1.0))
         for n, sentence, passage, names, sure in asked for h, t in passage.pairs
     ]  # fmt: skip
     table = pd.DataFrame(rows, columns=["article", "sentence", "words", "holder", "target", "meant"])
@@ -215,9 +215,9 @@ def detect_stances(
 
 def _questions(
     article: Article, mentions: pd.DataFrame, targets: list[str] | None
-) -> Iterator[tuple[int, Passage, dict[int, str], dict[int, float]]]:
-    """Each sentence that has a pair to ask about: its number, the passage, and by the actors' numbers their names and
-    how probable it is that the sentence speaks of them.
+) -> Iterator[tuple[int, Passage, dict[int, str], dict[str, float]]]:
+    """Each sentence that has a pair to ask about: its number, the passage, the names of the numbers in it, and how
+    probable it is that the sentence speaks of each.
     """
     known = set(mentions["actor"])
     issues = find_issues(article, None if targets is None else [t for t in targets if t not in known], mentions)
@@ -251,8 +251,7 @@ def _questions(
             ]
             names[WRITER] = speakers.get(sentence.sentence, AUTHOR)
             context = article.text[starts[first - 1] : sentence.start]
-            certain = here.groupby("actor")["probability"].max()
-            sure = {number: float(certain.get(name, 1.0)) for number, name in names.items()}
+            sure = here.groupby("actor")["probability"].max().to_dict()
             yield sentence.sentence, Passage(context, sentence.text, spans, pairs), names, sure
 
 
