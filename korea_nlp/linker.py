@@ -55,15 +55,10 @@ CHUNK = 20_000  # pairs that are scored at once
 class Links:
     """What was read.
 
-    Attributes
-    ----------
-    meant
-        The actors for whom a word stands that names nobody known, by the word, and how probable that is (0 to 1). A
-        name that was not known, or a group, stands for itself.
-    events
-        (word, category, probability, doers, targets) of each word that tells an event.
-    issues
-        (word, issue, probability) of each word that is the head of an expression for an issue.
+    `meant` are, by the word, the actors for whom it stands if it names nobody known, and how probable that is (0 to 1);
+    a name that was not known, or a group, stands for itself. `events` are (word, category, probability, doers, targets)
+    of each word that tells an event, `issues` (word, issue, probability) of each that is the head of an expression for
+    an issue.
     """
 
     meant: dict[int, dict[str, float]] = field(default_factory=dict)

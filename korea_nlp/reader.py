@@ -29,17 +29,9 @@ _NOWHERE = (10**9, -1)  # the span of a token that stands for no characters
 class Passage:
     """A sentence, what comes before it, and what is asked about it.
 
-    Attributes
-    ----------
-    context, text
-        The sentences before it, and the sentence.
-    mentions
-        (start, end, actor): characters of `text`, negative ones of `context` counted from its end; `actor` is a
-        number from 0.
-    pairs
-        (holder, target): numbers of actors; the holder can be `AUTHOR` or `SENTENCE`.
-    hidden
-        Actors whose words the model does not get to see.
+    `mentions` are (start, end, actor): characters of `text`, negative ones of `context` counted from its end, and a
+    number from 0. `pairs` are (holder, target), such numbers; the holder can be `AUTHOR` or `SENTENCE`. The words of
+    `hidden` actors the model does not get to see.
     """
 
     context: str

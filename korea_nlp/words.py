@@ -42,28 +42,16 @@ FEATURES = (12, 10, len(KINDS), 17, len(RELATIONS) + 2, 4, 4)
 
 @dataclass(frozen=True)
 class Words:
-    """An article as the linker takes it, word by word, in plain values.
+    """An article as the linker takes it, word by word, in plain values."""
 
-    Attributes
-    ----------
-    text, tag, relation, lemma
-        Of each word: as written, part of speech (Penn), relation to its head, base form in lower case.
-    head, sentence
-        Of each word: the word that it depends on, the number of its sentence from 0.
-    quoted
-        Whether each word stands in quotation marks.
-    names
-        (first word, last + 1, head, actor, kind) of each expression whose actor is known.
-    """
-
-    text: tuple[str, ...]
-    tag: tuple[str, ...]
-    relation: tuple[str, ...]
-    lemma: tuple[str, ...]
-    head: tuple[int, ...]
-    sentence: tuple[int, ...]
-    quoted: tuple[bool, ...]
-    names: tuple[tuple[int, int, int, str, str], ...]
+    text: tuple[str, ...]  # as written
+    tag: tuple[str, ...]  # part of speech (Penn)
+    relation: tuple[str, ...]  # to its head
+    lemma: tuple[str, ...]  # in lower case
+    head: tuple[int, ...]  # the word that it depends on
+    sentence: tuple[int, ...]  # its number, from 0
+    quoted: tuple[bool, ...]  # whether it stands in quotation marks
+    names: tuple[tuple[int, int, int, str, str], ...]  # (first word, last + 1, head, actor, kind) of whom is known
 
 
 def words_of(doc: Doc, quoted: set[int], names: Sequence[tuple[int, int, str, str]]) -> Words:
