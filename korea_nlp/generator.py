@@ -103,7 +103,7 @@ def _answer(checkpoint: Checkpoint, prompt: str, system: str, examples: tuple, g
 @lru_cache(maxsize=1)
 def _chat(checkpoint: Checkpoint):
     """A chat model, served within this process by llama.cpp with fixed threads and batches."""
-    with loading("generator", locate(checkpoint)):
+    with loading("generator", checkpoint):
         import xllamacpp
 
         settings = xllamacpp.CommonParams()
@@ -128,8 +128,7 @@ def _write(checkpoint: Checkpoint, prompt: str, most: int) -> str:
 
 @lru_cache(maxsize=2)
 def _sequence_to_sequence(checkpoint: Checkpoint):
-    where = locate(checkpoint)
-    with loading("generator", where):
+    with loading("generator", checkpoint) as where:
         from transformers import AutoModelForSeq2SeqLM, AutoTokenizer
 
         model = AutoModelForSeq2SeqLM.from_pretrained(where, use_safetensors=True, dtype="float32").eval()

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+from scipy.special import softmax
 
 from korea_nlp.words import (
     FEATURES,
@@ -54,25 +55,15 @@ CHUNK = 20_000  # pairs that are scored at once
 class Links:
     """What was read.
 
-    Attributes
-    ----------
-    meant
-        The actors for whom a word stands that names nobody known, by the word, and how probable that is (0 to 1). A
-        name that was not known, or a group, stands for itself.
-    events
-        (word, category, probability, doers, targets) of each word that tells an event.
-    issues
-        (word, issue, probability) of each word that is the head of an expression for an issue.
+    `meant` are, by the word, the actors for whom it stands if it names nobody known, and how probable that is (0 to 1);
+    a name that was not known, or a group, stands for itself. `events` are (word, category, probability, doers, targets)
+    of each word that tells an event, `issues` (word, issue, probability) of each that is the head of an expression for
+    an issue.
     """
 
     meant: dict[int, dict[str, float]] = field(default_factory=dict)
     events: list[tuple[int, str, float, list[str], list[str]]] = field(default_factory=list)
     issues: list[tuple[int, str, float]] = field(default_factory=list)
-
-
-def combined(scores: np.ndarray) -> np.ndarray:
-    """The logit of an actor from those of its expressions."""
-    return np.logaddexp.reduce(scores, axis=0)
 
 
 class WholeArticle:
@@ -81,14 +72,13 @@ class WholeArticle:
     def __init__(self, network, words: Words, states, both, places: np.ndarray):
         self.network, self.words, self.states, self.both, self.places = network, words, states, both, places
         self.features = Features(words)
-        self.names = {head: actor for *_, head, actor, _ in words.names if places[head] >= 0}
+        self.names = {head: [actor] for *_, head, actor, _ in words.names if places[head] >= 0}
 
     def links(self) -> Links:
         """Whom the words stand for, in order, each by those before it; the events and the issues."""
-        found = Links(self._meant(), issues=[*self._issues()])
-        actors: dict[int, Iterable[str]] = {head: [actor] for head, actor in self.names.items()} | found.meant
-        found.events = [*self._events({head: actors[head] for head in sorted(actors)})]
-        return found
+        meant = self._meant()
+        actors = dict(sorted((self.names | meant).items()))
+        return Links(meant, [*self._events(actors)], [*self._issues()])
 
     def _meant(self) -> dict[int, dict[str, float]]:
         asked = [word for word in unnamed(self.words) if self.places[word] >= 0]
@@ -99,7 +89,7 @@ class WholeArticle:
         scores: dict[int, list[tuple[int, float]]] = {}
         for (word, other), score in zip(pairs, self._pairs(self.network.link, pairs)[:, 0], strict=True):
             scores.setdefault(word, []).append((other, score))
-        actors: dict[int, Iterable[str]] = {head: [actor] for head, actor in self.names.items()}
+        actors: dict[int, Iterable[str]] = dict(self.names)
         unknown = set()  # whom the article calls "a fisherman", and whom "he" then stands for
         found = {}
         for word in asked:
@@ -116,9 +106,7 @@ class WholeArticle:
 
     def _events(self, actors: Mapping[int, Iterable[str]]) -> Iterator[tuple[int, str, float, list[str], list[str]]]:
         words = [word for word, place in enumerate(self.places) if place >= 0]
-        logits = self._ask(self.network.trigger, words)
-        odds = np.exp(logits - logits.max(axis=1, keepdims=True))
-        told = odds / odds.sum(axis=1, keepdims=True)
+        told = softmax(self._ask(self.network.trigger, words), axis=1)
         for word, row in zip(words, told, strict=True):
             if row[0] < 0.5:
                 sides = self._sides(word, actors)
@@ -134,12 +122,9 @@ class WholeArticle:
         """Doers and targets of an event, among the actors of its sentence."""
         sentence = self.words.sentence
         here = [head for head in actors if sentence[head] == sentence[word] and self.places[head] >= 0]
-        scores: dict[str, list[np.ndarray]] = {}
-        for head, row in zip(here, self._pairs(self.network.argument, [(word, head) for head in here]), strict=True):
-            for actor in actors[head]:
-                scores.setdefault(actor, []).append(row)
-        best = {actor: combined(np.array(rows)) for actor, rows in scores.items()}
-        return tuple([actor for actor, row in best.items() if row[side] > 0] for side in (0, 1))
+        scores = zip(here, self._pairs(self.network.argument, [(word, head) for head in here]), strict=True)
+        both = by_actor(scores, actors)
+        return tuple([actor for actor, logits in both.items() if logits[side] > 0] for side in (0, 1))
 
     def _ask(self, head, words: Sequence[int]) -> np.ndarray:
         return head(self.states[self.places[list(words)]]).float().cpu().numpy()
@@ -155,17 +140,22 @@ class WholeArticle:
         return torch.cat(rows).cpu().numpy() if rows else np.zeros((0, 2))
 
 
+def by_actor(scores: Iterable[tuple[int, float]], actors: Mapping[int, Iterable[str]]) -> dict[str, float]:
+    """The logit of each actor, or an array of several, from those of its expressions."""
+    rows: dict[str, list[float]] = {}
+    for head, score in scores:
+        for actor in actors[head]:
+            rows.setdefault(actor, []).append(score)
+    return {actor: np.logaddexp.reduce(each) for actor, each in rows.items()}
+
+
 def chosen(
     scores: Iterable[tuple[int, float]], actors: Mapping[int, Iterable[str]], several: bool = False
 ) -> dict[str, float]:
     """The actor that an expression goes on from, if one is likelier than all others and nobody; of `several`, all
     that are sure. With the probability of each.
     """
-    rows: dict[str, list[float]] = {}
-    for other, score in scores:
-        for actor in actors[other]:
-            rows.setdefault(actor, []).append(score)
-    totals = {actor: float(combined(np.array(each))) for actor, each in rows.items()}
+    totals = {actor: float(total) for actor, total in by_actor(scores, actors).items()}
     found = {actor: probability(total) for actor, total in totals.items() if several and total > SURE}
     if len(found) > 1:
         return found

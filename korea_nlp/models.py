@@ -10,7 +10,7 @@ import contextlib
 import json
 import os
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,7 +20,7 @@ import numpy as np
 from korea_nlp.cache import remember
 from korea_nlp.errors import WeightsError
 from korea_nlp.linker import Links
-from korea_nlp.reader import BATCH, MAX_TOKENS, SETTINGS, Passage, Reader, in_batches, load_reader, scaled
+from korea_nlp.reader import BATCH, MAX_TOKENS, SETTINGS, Passage, Reader, in_batches, kind_of, load_reader, scaled
 from korea_nlp.weights import ASSETS, Checkpoint, Profile, load_profile, locate
 from korea_nlp.words import Words
 
@@ -32,8 +32,9 @@ PLANS = 32  # that kernels keep: more than the layers of a batch need
 
 
 @contextlib.contextmanager
-def loading(what: str, where: str):
-    """Load a checkpoint quietly; whatever a library raises becomes a `WeightsError` of one line."""
+def loading(role: str, checkpoint: Checkpoint) -> Iterator[str]:
+    """Load a checkpoint quietly from where it is; whatever a library raises becomes a `WeightsError` of one line."""
+    where = locate(checkpoint)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what libraries tell each other
@@ -41,13 +42,14 @@ def loading(what: str, where: str):
 
             transformers.utils.logging.disable_progress_bar()
             transformers.utils.logging.set_verbosity_error()
-            yield
+            yield where
     except WeightsError:
         raise
     except Exception as problem:  # the libraries raise anything from OSError to KeyError
         first = str(problem).strip().split("\n")[0][:200]
         raise WeightsError(
-            f"the {what} checkpoint {where!r} cannot be loaded ({type(problem).__name__}: {first}); "
+            f"the {role} checkpoint {checkpoint.adapter or where!r} cannot be loaded "
+            f"({type(problem).__name__}: {first}); "
             "name a folder or hub id that holds one, or run 'korea-nlp weights'"
         ) from problem
 
@@ -61,8 +63,7 @@ def language(profile: str | Profile = "bundled") -> Language:
 def _language(checkpoint: Checkpoint) -> Language:
     import spacy
 
-    where = locate(checkpoint)
-    with loading("language", where):
+    with loading("language", checkpoint) as where:
         return spacy.load(where)
 
 
@@ -87,8 +88,7 @@ def embed(texts: list[str], profile: str | Profile = "bundled") -> np.ndarray:
 
 @lru_cache(maxsize=4)
 def _embedding(checkpoint: Checkpoint):
-    where = locate(checkpoint)
-    with loading("embedding", where):
+    with loading("embedding", checkpoint) as where:
         from sentence_transformers import SentenceTransformer
 
         return _packed(SentenceTransformer(where, device="cpu", trust_remote_code=False))
@@ -116,44 +116,48 @@ def has_reader(profile: str | Profile = "bundled") -> bool:
 
 @lru_cache(maxsize=4)
 def _reader(checkpoint: Checkpoint) -> Reader:
-    where = locate(checkpoint)
-    with loading("entailment", checkpoint.adapter or where):
-        reader = load_reader(Path(where), ASSETS / (checkpoint.adapter or ""))
+    with loading("entailment", checkpoint) as where:
+        reader = load_reader(Path(where), ASSETS / checkpoint.adapter)
         reader.network = _packed(reader.network)
         return reader
 
 
 @lru_cache(maxsize=8)
 def _calibration(checkpoint: Checkpoint) -> dict[str, dict]:
-    """How a reader's answers to each kind of question are calibrated: see `korea_nlp.reader.scaled`."""
-    with loading("entailment", checkpoint.adapter or checkpoint.location):
-        return json.loads((ASSETS / (checkpoint.adapter or "") / SETTINGS).read_text(encoding="utf-8"))["calibration"]
-
-
-def calibrate(logits: np.ndarray, kinds: Sequence[str], profile: str | Profile = "bundled") -> np.ndarray:
-    """Probabilities from a reader's logits, each by the kind of its question.
+    """How a reader's answers to each kind of question are calibrated: see `korea_nlp.reader.scaled`.
 
     Kinds are ``actor``, ``author``, ``sentence`` (whose stance it is), ``proposition`` (the author's toward
     one), ``entailment`` and ``support``.
     """
-    return scaled(logits, kinds, _calibration(load_profile(profile).entailment))
+    with loading("entailment", checkpoint):
+        return json.loads((ASSETS / checkpoint.adapter / SETTINGS).read_text(encoding="utf-8"))["calibration"]
 
 
-def read_passages(passages: Sequence[Passage], profile: str | Profile = "bundled") -> list[np.ndarray]:
-    """The reader's logits of favor, against, none of each passage's pairs, shape (pairs, 3) each."""
+def read_passages(passages: Sequence[Passage], profile: str | Profile = "bundled") -> np.ndarray:
+    """What a profile's reader says of all pairs of passages: favor, against, none, shape (pairs, 3)."""
     checkpoint = load_profile(profile).entailment
 
     def ask(asked: list[tuple]) -> list:
         return [table.tolist() for table in _reader(checkpoint).stances([Passage(*one) for one in asked])]
 
     questions = [(p.context, p.text, tuple(p.mentions), tuple(p.pairs)) for p in passages]
-    return [np.array(rows).reshape(-1, 3) for rows in remember("stances", checkpoint, questions, ask)]
+    logits = [row for rows in remember("stances", checkpoint, questions, ask) for row in rows]
+    kinds = [kind_of(holder) for passage in passages for holder, _ in passage.pairs]
+    return scaled(logits, kinds, _calibration(checkpoint))
 
 
-def read_pairs(premises: Sequence[str], hypotheses: Sequence[str], profile: str | Profile = "bundled") -> np.ndarray:
-    """The reader's logits of pairs of texts, shape (pairs, 6): `korea_nlp.network.Network.sentence_pair`."""
+def read_pairs(
+    texts: Sequence[str], others: Sequence[str], kind: str, profile: str | Profile = "bundled"
+) -> np.ndarray:
+    """What a profile's reader says of pairs of texts, shape (pairs, 3).
+
+    Of the kind ``entailment``, whether the first entails, leaves open, or contradicts the other; of the kind
+    ``proposition``, whether its writer is for or against the other, or neither.
+    """
     checkpoint = load_profile(profile).entailment
-    return _ask_once("pairs", checkpoint, premises, hypotheses, lambda p: _reader(checkpoint).sentence_pairs(p))
+    logits = _ask_once("pairs", checkpoint, texts, others, lambda pairs: _reader(checkpoint).sentence_pairs(pairs))
+    logits = logits[:, :3] if kind == "entailment" else logits[:, 3:]
+    return scaled(logits, [kind] * len(logits), _calibration(checkpoint))
 
 
 def read_links(words: Words, profile: str | Profile = "bundled") -> Links:
@@ -164,13 +168,9 @@ def read_links(words: Words, profile: str | Profile = "bundled") -> Links:
 
     def ask(asked: list[tuple]) -> list:
         found = [_reader(checkpoint).links(Words(*one)) for one in asked]
-        return [
-            [[[word, list(whom.items())] for word, whom in links.meant.items()], links.events, links.issues]
-            for links in found
-        ]
+        return [([*links.meant.items()], links.events, links.issues) for links in found]
 
-    [(meant, *told)] = remember("links", checkpoint, [tuple(vars(words).values())], ask)
-    events, issues = ([tuple(row) for row in rows] for rows in told)
+    [(meant, events, issues)] = remember("links", checkpoint, [tuple(vars(words).values())], ask)
     return Links({word: dict(whom) for word, whom in meant}, events, issues)
 
 
@@ -186,8 +186,7 @@ def entail(premises: Sequence[str], hypotheses: Sequence[str], profile: str | Pr
     if not len(premises):
         return np.zeros((0, 3))
     if has_reader(profile):
-        logits = read_pairs(premises, hypotheses, profile)[:, :3]
-        return calibrate(logits, ["entailment"] * len(logits), profile)
+        return read_pairs(premises, hypotheses, "entailment", profile)
     checkpoint = load_profile(profile).entailment
     return _ask_once("entailment", checkpoint, premises, hypotheses, lambda p: _classify(checkpoint, p))
 
@@ -203,7 +202,7 @@ def check_claims(texts: Sequence[str], claims: Sequence[str], profile: str | Pro
     if not has_reader(profile) or "support" not in _calibration(checkpoint):
         return entail(texts, claims, profile)[:, 0]
     logits = _ask_once("claims", checkpoint, texts, claims, lambda p: _reader(checkpoint).claims(p))
-    return calibrate(logits, ["support"] * len(logits), profile)[:, 0]
+    return scaled(logits, ["support"] * len(logits), _calibration(checkpoint))[:, 0]
 
 
 def _ask_once(
@@ -234,8 +233,7 @@ def _classify(checkpoint: Checkpoint, pairs: list[tuple[str, str]]) -> np.ndarra
 @lru_cache(maxsize=2)
 def _classifier(checkpoint: Checkpoint):
     """Tokenizer and model of a plain classifier, and where it has entailment and contradiction."""
-    where = locate(checkpoint)
-    with loading("entailment", where):
+    with loading("entailment", checkpoint) as where:
         from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
         model = AutoModelForSequenceClassification.from_pretrained(where, use_safetensors=True)

@@ -130,15 +130,6 @@ class Given(nn.Module):
         return inputs_embeds
 
 
-def _parted(encoder: nn.Module, plain: nn.ModuleList, rank: int, layers: int) -> tuple[nn.Module, nn.Module]:
-    """The reader's lower layers, in the same memory, and upper ones: the base's, with low-rank additions."""
-    below, above = (_with_layers_of(encoder) for _ in range(2))
-    below.encoder.layer = encoder.encoder.layer[:-layers]
-    above.encoder.layer = copy.deepcopy(plain[-layers:])
-    above.embeddings = Given()
-    return below.requires_grad_(False), with_additions(above, rank)
-
-
 def _with_layers_of(encoder: nn.Module) -> nn.Module:
     """Another encoder of the same parts, of which each can be exchanged."""
     other = copy.copy(encoder)
@@ -147,18 +138,30 @@ def _with_layers_of(encoder: nn.Module) -> nn.Module:
     return other
 
 
-class Checker(nn.Module):
-    """Whether a claim follows from a text: the reader's lower layers, upper layers of its own, and a head."""
+class Parted(nn.Module):
+    """The reader's lower layers, in the same memory, and upper ones: the base's, with low-rank additions."""
 
     def __init__(self, encoder: nn.Module, plain: nn.ModuleList, rank: int, layers: int):
         super().__init__()
-        self.below, self.above = _parted(encoder, plain, rank, layers)
-        size = encoder.config.hidden_size
-        self.head = nn.Sequential(nn.Linear(2 * size, WIDTH), nn.Tanh(), nn.Linear(WIDTH, 2))
+        self.below, above = (_with_layers_of(encoder) for _ in range(2))
+        self.below.encoder.layer = encoder.encoder.layer[:-layers]
+        self.below.requires_grad_(False)
+        above.encoder.layer = copy.deepcopy(plain[-layers:])
+        above.embeddings = Given()
+        self.above = with_additions(above, rank)
 
     def lower(self, ids, mask):
-        """States of text and claim after the lower layers, shape (batch, length, size)."""
+        """Token states after the lower layers, shape (batch, length, size)."""
         return self.below(input_ids=ids, attention_mask=mask).last_hidden_state
+
+
+class Checker(Parted):
+    """Whether a claim follows from a text: the reader's lower layers, upper layers of its own, and a head."""
+
+    def __init__(self, encoder: nn.Module, plain: nn.ModuleList, rank: int, layers: int):
+        super().__init__(encoder, plain, rank, layers)
+        size = encoder.config.hidden_size
+        self.head = nn.Sequential(nn.Linear(2 * size, WIDTH), nn.Tanh(), nn.Linear(WIDTH, 2))
 
     def judge(self, states, mask):
         """Logits of yes and no, shape (batch, 2)."""
@@ -209,7 +212,7 @@ class Pairs(nn.Module):
         return self.out(mixed).float()
 
 
-class Linking(nn.Module):
+class Linking(Parted):
     """Heads that read the words of a whole article, on the reader's lower layers and upper layers of their own.
 
     The words of a name get the embedding of its actor's slot between the two, so that the upper layers know which
@@ -220,9 +223,8 @@ class Linking(nn.Module):
     def __init__(
         self, encoder: nn.Module, plain: nn.ModuleList, rank: int, layers: int, sizes: Mapping, dropout: float = 0.0
     ):
-        super().__init__()
+        super().__init__(encoder, plain, rank, layers)
         size = encoder.config.hidden_size
-        self.below, self.above = _parted(encoder, plain, rank, layers)
         self.slot = nn.Embedding(SLOTS + 1, size)  # the first: no name
         self.tag, self.relation = (nn.Embedding(sizes[kind] + 1, WIDTH) for kind in ("tags", "relations"))
         for embedding in (self.slot, self.tag, self.relation):
@@ -237,10 +239,6 @@ class Linking(nn.Module):
             nn.Dropout(dropout), nn.Linear(ISSUE_WIDTH, sizes["issues"]),
         )  # fmt: skip
         nn.init.constant_(self.issue[-1].bias, -5.0)
-
-    def lower(self, ids, mask):
-        """Token states after the lower layers, shape (windows, length, size)."""
-        return self.below(input_ids=ids, attention_mask=mask).last_hidden_state
 
     def forward(self, lower, mask, slots, words, tags, relations):
         """States of words, shape (words, WIDTH).

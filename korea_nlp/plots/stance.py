@@ -160,7 +160,8 @@ def stance_mirror(stance_article: pd.DataFrame, disputed: pd.DataFrame | None = 
             if theirs := readers.get((row.holder, row.target)):
                 said += f" (readers: {STANCES[theirs]})"
             ax.text(length + 0.01, places[-1], said, va="center", fontsize=8)
-    ax.set(xlim=(0, 1.5), ylim=(len(pairs) - 0.3, -0.4), xticks=[0, 0.25, 0.5, 0.75, 1], xlabel="probability of the side")
+    ax.set(xlim=(0, 1.5), ylim=(len(pairs) - 0.3, -0.4))
+    ax.set(xticks=[0, 0.25, 0.5, 0.75, 1], xlabel="probability of the side")
     ax.set_yticks(places, names)
     ax.grid(visible=False, axis="y")
     stances = {pair: STANCES[row.stance] for pair, row in found.items()}

@@ -174,11 +174,11 @@ def describe_reliability(profile: str | Profile = "bundled") -> str:
     right, seen = (percent(told[f"{name} of the two sides"]) for name in ("precision", "recall"))
     return (
         "On invented news that it did not learn from, the machine had to find names and stances by itself. A language "
-        f"model had marked the stances there. Of the stances that the machine finds, **{percent(row['right'] / row['found'])}** agree with these "
-        f"marks. Of the stances that were marked, it finds **{percent(row['right'] / row['wanted'])}**. In real "
-        "American news it was told which names to ask about, and at which places in the text they occur. There "
-        f"{right} of its stances are right, and it finds {seen} of those that people saw. On real news "
-        "without such help, the machine was not measured."
+        "model had marked the stances there. Of the stances that the machine finds, "
+        f"**{percent(row['right'] / row['found'])}** agree with these marks. Of the stances that were marked, it finds "
+        f"**{percent(row['right'] / row['wanted'])}**. In real American news it was told which names to ask about, and "
+        f"at which places in the text they occur. There {right} of its stances are right, and it finds {seen} of those "
+        "that people saw. On real news without such help, the machine was not measured."
     )
 
 
@@ -238,7 +238,7 @@ def describe_check(profile: str | Profile = "bundled", path: str | Path = "data/
     return (
         f"The check was tested on **{counted(int(true['claims'].sum()), 'true claim')}** and "
         f"**{counted(int(false['claims'].sum()), 'false claim')}** about articles that were new to the machine. "
-        f"It finds support for **{percent(found)}** of the true ones, and it catches **{percent(caught)}** of the false "
-        f"ones. In all, {percent(right)} of its {total} answers are right; of a tossed coin's, 50% would be. Of these "
-        f"kinds of false claim it catches least: {listed(worst)}."
+        f"It finds support for **{percent(found)}** of the true ones, and it catches **{percent(caught)}** of the "
+        f"false ones. In all, {percent(right)} of its {total} answers are right; of a tossed coin's, 50% would be. Of "
+        f"these kinds of false claim it catches least: {listed(worst)}."
     )

@@ -17,11 +17,11 @@ import pandas as pd
 from korea_nlp.actors import find_actors
 from korea_nlp.actors.names import is_opposed
 from korea_nlp.article import Article
-from korea_nlp.models import calibrate, entail, has_reader, read_pairs, read_passages
+from korea_nlp.models import entail, has_reader, read_pairs, read_passages
 from korea_nlp.quotes import find_voices
 from korea_nlp.reader import AUTHOR as WRITER
 from korea_nlp.reader import SENTENCE as WHOLE
-from korea_nlp.reader import Passage, kind_of
+from korea_nlp.reader import Passage
 from korea_nlp.references import antecedents
 from korea_nlp.sources.layout import signatures, turns
 from korea_nlp.stance.issues import find_issues
@@ -46,18 +46,16 @@ def score_stance(pairs: pd.DataFrame, profile: str | Profile = "bundled") -> pd.
     Parameters
     ----------
     pairs
-        Columns `text`, `holder`, `target` (strings), and perhaps `context` (what comes before the text). The
-        holder ``author`` is whoever wrote the text; ``sentence`` asks how it presents the target, whoever
-        judges. A name is found by its words; square brackets around one occurrence say which is meant. A
-        target that the text does not name is taken for a proposition.
-    profile
-        Whose entailment checkpoint is asked.
+        Columns `text`, `holder`, `target`, and perhaps `context` (what comes before the text). The holder ``author``
+        is whoever wrote the text; ``sentence`` asks how it presents the target, whoever judges. A name is found by
+        its words; square brackets around one occurrence say which is meant. A target that the text does not name is
+        taken for a proposition.
 
     Returns
     -------
     pandas.DataFrame
-        `pairs` with `favor`, `against`, `none` (calibrated probabilities that sum to 1) and `stance`
-        (the label with at least half of the probability, else `unclear`). Same rows, same order.
+        `pairs`, in their order, with `favor`, `against`, `none` (calibrated probabilities that sum to 1) and `stance`
+        (the label with at least half of the probability, else `unclear`).
 
     Raises
     ------
@@ -73,25 +71,20 @@ def score_stance(pairs: pd.DataFrame, profile: str | Profile = "bundled") -> pd.
       holder     target   stance
     0  Tokyo  Pyongyang  against
     """
-    missing = [name for name in ("text", "holder", "target") if name not in pairs.columns]
-    if missing:
+    if missing := [name for name in ("text", "holder", "target") if name not in pairs]:
         raise ValueError(f"pairs has no column {', '.join(missing)}; it needs text, holder, target")
-    columns = [pairs[name].astype(str) for name in ("text", "holder", "target")]
-    before = pairs["context"].astype(str) if "context" in pairs else [""] * len(pairs)
-    rows = list(zip(*columns, before, strict=True))
+    columns = pairs.assign(context=pairs.get("context", ""))[["text", "holder", "target", "context"]]
+    rows = list(columns.astype(str).itertuples(index=False, name=None))
     passages = [_passage(*row) if has_reader(profile) else None for row in rows]
-    named = [n for n, passage in enumerate(passages) if passage is not None]
-    rest = [n for n, passage in enumerate(passages) if passage is None]
-    own = [n for n in rest if has_reader(profile) and rows[n][1] in _GENERAL]
-    others = [n for n in rest if n not in set(own)]
+    named = [n for n, passage in enumerate(passages) if passage]
+    own = [n for n, row in enumerate(rows) if has_reader(profile) and not passages[n] and row[1] in _GENERAL]
+    others = sorted({*range(len(rows))} - {*named, *own})
     probabilities = np.zeros((len(rows), 3))
     if named:
-        logits = np.concatenate(read_passages([passages[n] for n in named], profile))
-        kinds = [kind_of(passages[n].pairs[0][0]) for n in named]
-        probabilities[named] = calibrate(logits, kinds, profile)
+        probabilities[named] = read_passages([passages[n] for n in named], profile)
     if own:
-        logits = read_pairs([rows[n][0] for n in own], [rows[n][2] for n in own], profile)[:, 3:]
-        probabilities[own] = calibrate(logits, ["proposition"] * len(own), profile)
+        texts, targets = ([rows[n][column] for n in own] for column in (0, 2))
+        probabilities[own] = read_pairs(texts, targets, "proposition", profile)
     if others:
         probabilities[others] = _by_hypotheses([rows[n][:3] for n in others], profile)
     return pairs.assign(**dict(zip(LABELS, probabilities.T, strict=True)), stance=decide(probabilities))
@@ -134,13 +127,15 @@ def _passage(text: str, holder: str, target: str, context: str) -> Passage | Non
 
 def _by_hypotheses(rows: list[tuple[str, str, str]], profile: str | Profile) -> np.ndarray:
     """Stances by entailment: whether the text says that the holder supports, or opposes, the target."""
-    texts, claims = [], {"pro": [], "con": []}
-    for text, holder, target in rows:
-        texts.append(unbracketed(text, [holder, target])[0])
-        who = _HYPOTHESES["author"] if holder in _GENERAL else holder
-        for side, said in claims.items():
-            said.append(_HYPOTHESES[side].format(holder=who, target=target.strip().rstrip(".")))
-    pro, con = (entail(texts, said, profile) for said in claims.values())
+    texts = [unbracketed(text, [holder, target])[0] for text, holder, target in rows]
+    names = [
+        (_HYPOTHESES["author"] if holder in _GENERAL else holder, target.strip().rstrip("."))
+        for _, holder, target in rows
+    ]
+    pro, con = (
+        entail(texts, [_HYPOTHESES[side].format(holder=holder, target=target) for holder, target in names], profile)
+        for side in ("pro", "con")
+    )
     if not (pro[:, 2].any() or con[:, 2].any()):  # a two-way checkpoint
         favor, against = pro[:, 0] * (1 - con[:, 0]), con[:, 0] * (1 - pro[:, 0])
         return np.stack([favor, against, 1 - favor - against], axis=1)
@@ -155,8 +150,6 @@ def detect_stance(
 
     Parameters
     ----------
-    article
-        The article; its profile says which models are asked.
     targets
         Only stances toward these: canonical actors, or issues (see `find_issues`). Without it, all
         actors of the article and all of `korea_nlp.linker.ISSUES` that it speaks of.
@@ -168,13 +161,11 @@ def detect_stance(
     pandas.DataFrame
         One row per sentence, holder and target: each ordered pair of those that the sentence names or means by
         a pronoun, a description or a deed ("we" in a quotation is its speaker); each of them toward each issue;
-        and the ``author`` toward all. In
-        a sentence that is wholly somebody's quotation, the speaker takes the author's place. Of whom the sentence does
-        not name, and of issues, the probability of a side is that of the side times that of the reference; a reference
-        that is less probable than not counts for nothing. Columns `sentence`,
-        `holder`, `target`, `stance` (favor, against, none, unclear), `favor`, `against`, `none`
-        (probabilities that sum to 1), `start`, `end` (offsets of the sentence in the article), `text` (the
-        evidence sentence).
+        and the ``author`` toward all; where all is one quotation, its speaker takes the author's place. Of whom
+        the sentence does not name, and of issues, the probability of a side is that of the side times that of the
+        reference; a reference that is less probable than not counts for nothing. Columns `sentence`, `holder`,
+        `target`, `stance` (favor, against, none, unclear), `favor`, `against`, `none` (probabilities that sum to 1),
+        `start`, `end` (offsets of the sentence in the article), `text` (the evidence sentence).
 
     Examples
     --------
@@ -200,21 +191,19 @@ def detect_stances(
     ]
     if not asked:
         return [pd.DataFrame(columns=PAIRS) for _ in articles]
+    rows = [
+        (n, sentence, passage.text, names[h], names[t], sure.get(names[h], 1.0) * sure.get(names[t], 1.0))
+        for n, sentence, passage, names, sure in asked for h, t in passage.pairs
+    ]  # fmt: skip
+    table = pd.DataFrame(rows, columns=["article", "sentence", "words", "holder", "target", "meant"])
     profile = articles[0].profile
-    pairs = [(n, sentence, names, pair) for n, sentence, passage, names, _ in asked for pair in passage.pairs]
     if has_reader(profile):
-        logits = np.concatenate(read_passages([passage for _, _, passage, *_ in asked], profile))
-        probabilities = calibrate(logits, [kind_of(holder) for *_, (holder, _) in pairs], profile)
+        probabilities = read_passages([passage for _, _, passage, *_ in asked], profile)
     else:
-        rows = [(passage.text, names[h], names[t]) for _, _, passage, names, _ in asked for h, t in passage.pairs]
-        probabilities = _by_hypotheses(rows, profile)
-    meant = np.array([sure[h] * sure[t] for *_, passage, _, sure in asked for h, t in passage.pairs])
-    sides = probabilities[:, :2] * meant[:, None]
+        probabilities = _by_hypotheses(table[["words", "holder", "target"]].values.tolist(), profile)
+    sides = probabilities[:, :2] * table[["meant"]].to_numpy()
     probabilities = np.column_stack([sides, 1 - sides.sum(axis=1)])
-    table = pd.DataFrame(
-        [(n, sentence, names[h], names[t]) for n, sentence, names, (h, t) in pairs],
-        columns=["article", "sentence", "holder", "target"],
-    ).assign(**dict(zip(LABELS, probabilities.T, strict=True)), stance=decide(probabilities))
+    table = table.assign(**dict(zip(LABELS, probabilities.T, strict=True)), stance=decide(probabilities))
     table = table[table["holder"] != table["target"]]
     # of a speaker who is named there, too, what is said of the name counts
     table = table.drop_duplicates(["article", "sentence", "holder", "target"], keep="last")
@@ -226,9 +215,9 @@ def detect_stances(
 
 def _questions(
     article: Article, mentions: pd.DataFrame, targets: list[str] | None
-) -> Iterator[tuple[int, Passage, dict[int, str], dict[int, float]]]:
-    """Each sentence that has a pair to ask about: its number, the passage, and by the actors' numbers their names and
-    how probable it is that the sentence speaks of them.
+) -> Iterator[tuple[int, Passage, dict[int, str], dict[str, float]]]:
+    """Each sentence that has a pair to ask about: its number, the passage, the names of the numbers in it, and how
+    probable it is that the sentence speaks of each.
     """
     known = set(mentions["actor"])
     issues = find_issues(article, None if targets is None else [t for t in targets if t not in known], mentions)
@@ -236,12 +225,8 @@ def _questions(
     named = pd.concat([mentions, _first_persons(voices)]).assign(probability=1.0)
     actors = pd.concat([named, antecedents(article, mentions).query("probability >= 0.5")])
     frequency = actors["actor"].value_counts()
-    marked = pd.concat([actors.assign(issue=False), issues.assign(issue=True)], ignore_index=True)
-    marked = marked[["sentence", "start", "end", "actor", "issue", "probability"]].sort_values(
-        ["start", "end"], kind="stable"
-    )
-    opposed = [is_opposed(article.text, start) for start in marked["start"]]
-    marked = marked.assign(opposed=np.array(opposed, dtype=bool))
+    marked = pd.concat([actors.assign(issue=False), issues.assign(issue=True)])
+    marked = marked.sort_values(["start", "end"], kind="stable", ignore_index=True)
     starts = article.sentences["start"].to_numpy()
     speakers = _speakers(article, voices)
     for sentence in article.sentences.itertuples():
@@ -254,7 +239,7 @@ def _questions(
         kept = sorted(present, key=lambda actor: -frequency[actor])[:MOST_ACTORS]
         present = [actor for actor in present if actor in kept]
         names = dict(enumerate([*present, *here.loc[here["issue"], "actor"].drop_duplicates()]))
-        heard = set(here.loc[~here["opposed"], "actor"])
+        heard = {row.actor for row in here.itertuples() if not is_opposed(article.text, row.start)}
         holders = [WRITER, *(n for n, actor in enumerate(present) if actor in heard)]
         goals = [n for n, name in names.items() if targets is None or name in targets]
         pairs = [(h, t) for h, t in product(holders, goals) if h != t]
@@ -266,8 +251,7 @@ def _questions(
             ]
             names[WRITER] = speakers.get(sentence.sentence, AUTHOR)
             context = article.text[starts[first - 1] : sentence.start]
-            certain = here.groupby("actor")["probability"].max()
-            sure = {number: float(certain.get(name, 1.0)) for number, name in names.items()}
+            sure = here.groupby("actor")["probability"].max().to_dict()
             yield sentence.sentence, Passage(context, sentence.text, spans, pairs), names, sure
 
 

@@ -20,15 +20,9 @@ from korea_nlp.weights import ASSETS
 if TYPE_CHECKING:
     from spacy.tokens import Span
 
-ABOUT = 0.4
-"""Cosine from which a sentence is about an issue that it does not name."""
-
-SAME = 0.75
-"""Cosine from which two phrases are taken for one issue."""
-
-VARIETY = 0.5
-"""How much of the best score an issue loses that equals one chosen before it."""
-
+ABOUT = 0.4  # cosine from which a sentence is about an issue that it does not name
+SAME = 0.75  # cosine from which two phrases are taken for one issue
+VARIETY = 0.5  # how much of the best score an issue loses that equals one chosen before it
 NAMES = {"PERSON", "NORP", "ORG", "GPE", "LOC", "FAC", "DATE", "TIME", "MONEY", "PERCENT", "QUANTITY"}
 HYPHENS = {"-", "\u2010", "\u2011"}
 COLUMNS = ["issue", "sentences", "score", "sentence", "start", "end", "text"]
@@ -47,8 +41,6 @@ def find_issues(
 
     Parameters
     ----------
-    article
-        The article.
     issues
         Names of issues. One that the reader does not know, or finds nowhere, is found by its own words; one that it
         does not know and that is nowhere named, by sentences about it (cosine of embeddings of at least 0.4), whose
@@ -93,23 +85,19 @@ def find_issues(
 def propose_issues(article: Article, n: int = 8, mentions: pd.DataFrame | None = None) -> pd.DataFrame:
     """Propose what stances in an article could be about, besides its actors.
 
-    The candidates are its noun phrases without names, actors, determiners, and what
-    ``assets/proposals.toml`` calls light. Those that nearly mean the same are one. They are ranked by how
-    close they are to the article's sentences and, by half, to its title (cosines of embeddings, as KeyBERT
-    has it: Grootendorst 2020), times one plus the logarithm of the number of sentences that have them; each
-    loses by its likeness to those chosen before it (maximal marginal relevance: Carbonell and Goldstein
-    1998).
+    The candidates are its noun phrases without names, actors, determiners, and what ``assets/proposals.toml`` calls
+    light. Those that nearly mean the same are one. They are ranked by how close they are to the article's sentences
+    and, by half, to its title (cosines of embeddings, as KeyBERT has it: Grootendorst 2020), times one plus the
+    logarithm of the number of sentences that have them; each loses by its likeness to those chosen before it (maximal
+    marginal relevance: Carbonell and Goldstein 1998).
 
-    It proposes words, not positions: it does not see an issue that no noun names ("should the two sides
-    talk?"), takes no account of who disputes what, cannot tell two senses of a word apart, and leaves out
-    issues that are known by a place ("the Northern Limit Line"). In a short article most issues occur in
-    one sentence, and their order then rests on the embeddings alone. Read the list, choose, and pass what
-    you chose to ``detect_stance(article, targets=...)``.
+    It proposes words, not positions: it does not see an issue that no noun names ("should the two sides talk?"), nor
+    who disputes what, nor two senses of a word, and leaves out issues that are known by a place ("the Northern Limit
+    Line"). Where most issues occur in one sentence, their order rests on the embeddings alone. Read the list, choose,
+    and pass what you chose to ``detect_stance(article, targets=...)``.
 
     Parameters
     ----------
-    article
-        The article.
     n
         At most so many issues.
     mentions
@@ -118,9 +106,9 @@ def propose_issues(article: Article, n: int = 8, mentions: pd.DataFrame | None =
     Returns
     -------
     pandas.DataFrame
-        `issue` (as the article says it, in lower case, so that `find_issues` finds it), `sentences` (how
-        many name it, or what was taken for the same), `score` (closeness times frequency), and `sentence`,
-        `start`, `end`, `text`: the first sentence that names it. In the order in which they were chosen.
+        `issue` (as the article says it, in lower case), `sentences` (how many name it, or what was taken for the
+        same), `score` (closeness times frequency), and `sentence`, `start`, `end`, `text`: the first sentence that
+        names it. In the order in which they were chosen.
 
     Raises
     ------
@@ -174,11 +162,8 @@ def _phrases(article: Article, mentions: pd.DataFrame) -> Iterator[Span]:
     doc = article.doc
     if not doc.has_annotation("DEP"):
         return
-    taken = {
-        token.i
-        for mention in mentions.itertuples()
-        for token in doc.char_span(mention.start, mention.end, alignment_mode="expand") or ()
-    }
+    spans = (doc.char_span(row.start, row.end, alignment_mode="expand") for row in mentions.itertuples())
+    taken = {token.i for span in spans for token in span}
     for chunk in doc.noun_chunks:
         last = chunk.root.i
         while last >= chunk.start and doc[last].lemma_.lower() in _WORDS["light"]:

@@ -62,11 +62,10 @@ def aggregate_stance(stance: pd.DataFrame) -> pd.DataFrame:
     return ranked.sort_values(["rank", "sure", "holder", "target"], ignore_index=True)[OVERALL]
 
 
-def count_interval(probabilities: np.ndarray, mass: float = 0.9) -> tuple[int, int]:
-    """How many of independent events happen: the central interval of the Poisson-binomial distribution."""
+def count_interval(probabilities: np.ndarray) -> tuple[int, int]:
+    """How many of independent events happen: the central 90% of the Poisson-binomial distribution."""
     chances = np.ones(1)
     for p in probabilities:
         chances = np.convolve(chances, [1 - p, p])
-    total = np.cumsum(chances)
-    edge = (1 - mass) / 2
-    return int(np.searchsorted(total, edge)), int(np.searchsorted(total, 1 - edge))
+    low, high = np.searchsorted(np.cumsum(chances), [0.05, 0.95])
+    return int(low), int(high)

@@ -14,12 +14,7 @@ from korea_nlp.article import Article, parse_article
 from korea_nlp.generator import follows_grammar, generate, has_generator
 from korea_nlp.models import check_claims, embed
 from korea_nlp.summary.claims import THRESHOLD, normalised, support
-from korea_nlp.summary.compression import (
-    grammar,
-    lowered,
-    omissible,
-    settings,
-)
+from korea_nlp.summary.compression import SETTINGS, grammar, lowered, omissible
 from korea_nlp.summary.context import broken, can_be_joined, leaning, subject, with_names
 
 if TYPE_CHECKING:
@@ -49,10 +44,9 @@ class Summary:
     method
         ``lead``, ``extractive`` or ``abstractive``.
     sentences
-        One row per sentence, in the order of the article: `position` (from 1), `text`, `support` (0 to 1,
-        see the function), `supported` (`support` of 0.5 or more), `origin` (``extracted``: word for word from
-        the article, ``written``: by the generator), `evidence` (numbers of article sentences, best first),
-        `evidence_text` (the one or two sentences that `support` rests on).
+        One row per sentence, in the order of the article: `position` (from 1), `text`, `origin` (``extracted``: word
+        for word from the article, ``written``: by the generator), and `support`, `supported`, `evidence`,
+        `evidence_text` (see `korea_nlp.support`).
     """
 
     method: str
@@ -154,7 +148,7 @@ def _choose(article: Article, count: int) -> list[int]:
     """
     similarities = _similarities(article)
     worth = _centrality(similarities) * _weights(article)
-    phrases = settings()["selection"]["commentary"]
+    phrases = SETTINGS["selection"]["commentary"]
     texts = enumerate(article.sentences["text"].str.lower())
     late = [any(phrase in text for phrase in phrases) + (i in broken(article)) for i, text in texts]
     chosen: list[int] = []
@@ -252,7 +246,7 @@ def _draft(article: Article, i: int) -> str:
     words = _words_of(article, i)
     made = words.text
     if omissible(words):
-        asked = settings()["shorten"] | {"grammar": grammar(words), "max_new_tokens": 400}
+        asked = SETTINGS["shorten"] | {"grammar": grammar(words), "max_new_tokens": 400}
         made = generate(text, article.profile, **asked).strip()
     return made[:1].upper() + made[1:]
 
@@ -266,7 +260,7 @@ def headline(article: Article) -> str | None:
     if not follows_grammar(article.profile) or not has_generator(article.profile):
         return None
     first = article.sentences["text"].iloc[0]
-    text = generate(first, article.profile, **settings()["headline"], grammar=LINE, max_new_tokens=32)
+    text = generate(first, article.profile, **SETTINGS["headline"], grammar=LINE, max_new_tokens=32)
     text = with_names(article, 0, " ".join(text.strip(" .").split()))
     row = support([f"{text}."], article).iloc[0]
     return text if row["supported"] and 3 <= len(text.split()) <= HEADLINE else None

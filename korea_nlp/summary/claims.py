@@ -49,25 +49,19 @@ def support(claims: list[str], article: Article) -> pd.DataFrame:
     claims = list(claims)
     if not all(claim.strip() for claim in claims):
         raise ValueError("a claim is empty; pass sentences")
-    if not claims:
-        return pd.DataFrame(columns=COLUMNS)
     texts = list(article.sentences["text"])
     near = embed(claims, article.profile) @ embed(texts, article.profile).T
     same = {normalised(text): i for i, text in reversed(list(enumerate(texts)))}
-    new = [n for n, claim in enumerate(claims) if normalised(claim) not in same]
-    asked = [(n, places) for n in new for places in premises(near[n])]
+    scores: list[dict[tuple[int, ...], float]] = [
+        {(same[text],): 1.0} if (text := normalised(claim)) in same else {} for claim in claims
+    ]
+    asked = [(n, places) for n, own in enumerate(scores) if not own for places in premises(near[n])]
     given = [" ".join(texts[i] for i in places) for _, places in asked]
     found = check_claims(given, [claims[n] for n, _ in asked], article.profile)
-    scores: dict[int, dict[tuple[int, ...], float]] = {n: {} for n in new}
     for (n, places), score in zip(asked, found, strict=True):
-        scores[n][places] = float(np.clip(score, 0, 1))
+        scores[n][places] = float(score)
     rows = []
-    for n, claim in enumerate(claims):
-        if n not in scores:
-            i = same[normalised(claim)]
-            rows.append((claim, 1.0, True, [i + 1], texts[i]))
-            continue
-        own = scores[n]
+    for claim, own in zip(claims, scores, strict=True):
         best = max(own, key=lambda places: own[places] - SECOND * len(places))
         alone = sorted((places[0] for places in own if len(places) == 1), key=lambda i: -own[i,])
         evidence = [i for i in alone if i in best] + [i for i in alone if i not in best and own[i,] >= THRESHOLD]

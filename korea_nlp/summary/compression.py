@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import tomllib
-from functools import lru_cache
 from itertools import chain, pairwise
 from typing import TYPE_CHECKING
 
@@ -25,12 +24,8 @@ NAMED = {"PERSON", "GPE", "ORG", "NORP", "LOC", "FAC"}
 _COMMAS = {",", "–", "—"}
 _OBJECTS = {"acomp", "agent", "attr", "ccomp", "dobj", "oprd", "prep", "xcomp"}
 _QUOTES = set('“”"')
-
-
-@lru_cache(maxsize=1)
-def settings() -> dict:
-    """Prompts and word lists of ``assets/summary.toml``."""
-    return tomllib.loads((ASSETS / "summary.toml").read_text(encoding="utf-8"))
+SETTINGS = tomllib.loads((ASSETS / "summary.toml").read_text(encoding="utf-8"))
+"""Prompts and word lists."""
 
 
 def sentence_span(article: Article, sentence: int) -> Span:
@@ -68,7 +63,7 @@ def _quote_marks(tokens: Span) -> int:
 
 def _part(sentence: Span, token: Token) -> tuple[int, int] | None:
     """The part that begins with a token's subtree, if it can go."""
-    lists, doc = settings()["compression"], sentence.doc
+    lists, doc = SETTINGS["compression"], sentence.doc
     start, end = token.left_edge.i, token.right_edge.i + 1
     part, head, word = doc[start:end], token.head, token.lower_
     if start < sentence.start or end > sentence.end or head == token:

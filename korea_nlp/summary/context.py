@@ -32,9 +32,9 @@ def _read(article: Article) -> tuple[pd.DataFrame, References]:
 @lru_cache(maxsize=2)
 def broken(article: Article) -> frozenset[int]:
     """The sentences, by their places from 0, whose quotation begins or ends in another, or is all that they have."""
-    quoted, spans = quotations(article.text), article.sentences[["start", "end"]].itertuples(index=False, name=None)
+    quoted = quotations(article.text)
     return frozenset(
-        i for i, (first, last) in enumerate(spans)
+        i for i, (first, last) in enumerate(zip(article.sentences["start"], article.sentences["end"], strict=True))
         if any(start < first < end or start < last < end or (start <= first and last <= end) for start, end in quoted)
     )  # fmt: skip
 

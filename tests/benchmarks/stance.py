@@ -28,9 +28,9 @@ from korea_nlp.evaluation import (
     author_pairs,
     both_directions,
 )
-from korea_nlp.models import calibrate, entail, has_reader, read_passages
-from korea_nlp.reader import AUTHOR as WRITER
-from korea_nlp.stance import AUTHOR, LABELS, SIDES
+from korea_nlp.models import entail, has_reader, read_passages
+from korea_nlp.reader import AUTHOR
+from korea_nlp.stance import LABELS, SIDES
 from korea_nlp.training.examples import DIRECTIONS, OPINION, Labelled, all_news, read_rows, seesaw, split_rows
 from korea_nlp.training.news import read_news
 from korea_nlp.weights import Profile, load_profile
@@ -84,9 +84,8 @@ def answer_news(items: list[Labelled], profile: str | Profile = "bundled") -> tu
     """What a profile's reader says of all pairs of passages, and whether each pair's holder is the author."""
     found = read_passages([item.passage for item in items], profile)
     holders = np.array([holder for item in items for holder, _ in item.passage.pairs])
-    kinds = np.where(holders == WRITER, AUTHOR, "actor")
     truth = np.array([label for item in items for label in item.labels], dtype=int)
-    return Answers(LABELS, truth, calibrate(np.concatenate(found), list(kinds), profile)), holders == WRITER
+    return Answers(LABELS, truth, found), holders == AUTHOR
 
 
 def commonest(answers: Answers) -> Answers:
