@@ -249,7 +249,7 @@ def describe_agreement_held_out(table: pd.DataFrame) -> str:
         return "**How far this profile agrees with readers was not measured.**"
     return (
         "Two language models, called readers here, annotated invented articles about Korea, each alone. The machine "
-        "did not learn from these articles, but they were used to choose between models, so its agreement with the "
-        "readers may be a little too good. Agreement is given as kappa or F1: 1 is perfect, and a kappa of 0 is what "
-        f"chance would give. {' '.join(said)}"
+        "did not learn from these articles. But several versions of it were tried on them and the best was kept, so "
+        "the agreement may look a little too good. It is given as kappa (1 is perfect, 0 is what chance would give) "
+        f"or, where there is no fixed list of answers to choose from, as F1 (1 is perfect). {' '.join(said)}"
     )

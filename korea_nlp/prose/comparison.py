@@ -146,7 +146,7 @@ def describe_shared(pairs: pd.DataFrame, names: dict[str, str]) -> str:
     writers = sided.loc[sided["holder"] == AUTHOR, "article"].nunique()
     parts = [paragraph(
         f"The machine finds **{counted(len(groups), 'pair')}** in which one is for or against the other"
-        f"{' (“the writer” counts as one, though each article has its own)' * (writers > 1)}. {tell_shared(pairs)}.",
+        f"{' (all writers are counted as one, “the writer”)' * (writers > 1)}. {tell_shared(pairs)}.",
         same[False] and f"The same side in several articles: {listed(same[False], write=str)}.",
     )]  # fmt: skip
     for title, lines in (("Different sides in different articles", torn[False]),
