@@ -200,14 +200,11 @@ def _fix_breaks(doc: Doc) -> None:
     inner = [match.span() for match in _CLOSING.finditer(text)]
     inner += [(start + 1, end + 1) for start, end, _ in turns(text)]
     within = {i for span in [*inner, *signatures(text)] for i in range(*span)}
-    after_break = False
-    for token in doc:
-        if token.i and after_break and not token.is_space:
+    for token in doc[1:]:
+        if token.nbor(-1).text == "\n":
             token.is_sent_start = True
-            after_break = False
-        elif token.i and (token.is_space or token.idx in within):
+        elif token.is_space or token.idx in within:
             token.is_sent_start = False
-        after_break = after_break or "\n" in token.text
 
 
 def _join(doc: Doc, i: int) -> None:
@@ -221,13 +218,9 @@ def _join(doc: Doc, i: int) -> None:
 
 
 def _sentences(doc: Doc) -> pd.DataFrame:
-    rows, paragraph, last, whole = [], 1, 0, doc.text
+    rows, whole = [], doc.text
     for sentence in doc.sents:
-        text = sentence.text.strip()
-        if not text:
-            continue
-        start = sentence.start_char + sentence.text.index(text)
-        paragraph += whole.count("\n", last, start)
-        last = start
-        rows.append((len(rows) + 1, paragraph, start, start + len(text), text))
+        if text := sentence.text.strip():
+            start = sentence.start_char + sentence.text.index(text)
+            rows.append((len(rows) + 1, whole.count("\n", 0, start) + 1, start, start + len(text), text))
     return pd.DataFrame(rows, columns=["sentence", "paragraph", "start", "end", "text"])

@@ -93,10 +93,6 @@ class References:
         """The actor whom a word names or stands for, or ``""``."""
         return self.named.get(token.i) or self.actor.get(token.i, "")
 
-    def is_person(self, token: Token) -> bool:
-        """Whether a word names a person."""
-        return self.kinds.get(self.named.get(token.i, "")) == "person"
-
 
 def references(article: Article, mentions: pd.DataFrame) -> References:
     """What the words of an article stand for: read once for the same mentions, and not to be changed."""

@@ -79,7 +79,7 @@ def _aliased(article: Article, rules: list[Rule]) -> Iterator[Match]:
     for rule in sorted(rules, key=lambda rule: (rule.form == "seats", rule.form != "in_office")):
         for found in rule.pattern.finditer(text):
             place = found.span("actor" if "actor" in rule.pattern.groupindex else 0)
-            if not found.group():
+            if place[0] == place[1]:
                 continue
             span = article.doc.char_span(*place, alignment_mode="expand")
             if rule.kind == "organisation":
@@ -96,7 +96,7 @@ def _longest(matches: Iterable[Match], first: Set[Match] = frozenset()) -> list[
     taken: set[int] = set()
     for match in sorted(matches, key=lambda m: (m not in first, m.start - m.end, m.start, m.actor is not None)):
         span = range(match.start, match.end)
-        if span and taken.isdisjoint(span):
+        if taken.isdisjoint(span):
             taken.update(span)
             chosen.append(match)
     return chosen

@@ -43,13 +43,7 @@ class Rule(NamedTuple):
 
 
 def read_rules(path: str | Path | None) -> tuple[list[Rule], dict[str, str]]:
-    """The rules of the shipped alias table and of that at `path`, and the kinds of the actors.
-
-    Raises
-    ------
-    ArticleError
-        The alias file cannot be read or is not of that form.
-    """
+    """The rules of the shipped alias table and of that at `path`, and the kinds of the actors."""
     path = Path(path).expanduser() if path is not None else None
     return _rules(path, path.stat().st_mtime_ns if path is not None and path.is_file() else 0)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pandas as pd
 
 from korea_nlp.actors.names import NAMES
-from korea_nlp.cues import SUBJECTS, VOICES, cue_of, subject_of, told_beside
+from korea_nlp.cues import VOICES, cue_of, subject_of, told_beside
 from korea_nlp.references import references
 
 if TYPE_CHECKING:
@@ -37,20 +37,11 @@ AUTHOR = Label("author", "author", "")
 
 
 class Speakers:
-    """Who says what, by the parse and the mentions of actors.
-
-    Attributes
-    ----------
-    actor
-        The actor whom a word names, by token.
-    meant
-        What the words of the article stand for.
-    """
+    """Who says what, by the parse and by whom words name or stand for."""
 
     def __init__(self, article: Article, mentions: pd.DataFrame) -> None:
         self._doc = article.doc
-        self.meant = references(article, mentions)
-        self.actor = self.meant.named
+        self._whom = references(article, mentions)
 
     def of(self, cue: Token) -> str:
         """The actor who says what ``cue`` (a verb, or a noun like "claim") introduces, or ``""``."""
@@ -67,11 +58,12 @@ class Speakers:
         if phrase.tag_ in ("WP", "WDT"):
             clause = next((token for token in phrase.ancestors if token.dep_ == "relcl"), None)
             return self.named(clause.head) if clause is not None else ""
-        if actor := self.meant.actor_of(phrase):
+        if actor := self._whom.actor_of(phrase):
             return actor
+        named, kinds = self._whom.named, self._whom.kinds
         for child in phrase.children:  # "his Japanese counterpart, Keiko Tanaka,"
-            if child.dep_ == "appos" and self.meant.is_person(child):
-                return self.actor[child.i]
+            if child.dep_ == "appos" and kinds.get(named.get(child.i)) == "person":
+                return named[child.i]
         if phrase.pos_ == "PRON":
             return ""
         lemma = phrase.lemma_.lower()
@@ -81,8 +73,8 @@ class Speakers:
         queue = deque([phrase])
         while queue:
             token = queue.popleft()
-            if actor := self.actor.get(token.i):
-                private = lemma in _OFFICES["private"] and self.meant.kinds[actor] != "organisation"
+            if actor := named.get(token.i):
+                private = lemma in _OFFICES["private"] and kinds[actor] != "organisation"
                 return "" if private else actor
             queue.extend(
                 child for child in token.children if child.dep_ not in _CLAUSES and child.lower_ not in _BESIDE
@@ -91,9 +83,9 @@ class Speakers:
 
     def within(self, start: int, end: int) -> str:
         """The first person, or else the first actor, between two characters that are no sentence: a label."""
-        words = self._doc.char_span(start, end, alignment_mode="expand") or ()
-        actors = [actor for token in words if (actor := self.meant.actor_of(token))]
-        return min(actors, key=lambda actor: self.meant.kinds[actor] != "person", default="")
+        words = self._doc.char_span(start, end, alignment_mode="expand")
+        actors = [actor for token in words if (actor := self._whom.actor_of(token))]
+        return min(actors, key=lambda actor: self._whom.kinds[actor] != "person", default="")
 
     def is_silent(self, verb: Token) -> bool:
         """Whether a verb of saying says nothing: its subject is an event, a thing, or "we"."""
@@ -108,7 +100,7 @@ class Speakers:
         if subject is None:
             return verb.tag_ == "VB" and helped == ["to"] and self._is_nobodys(verb)
         lemma = subject.lemma_.lower()
-        if subject.dep_ == "nsubjpass" or subject.i in self.actor or subject.pos_ not in ("NOUN", "PRON"):
+        if subject.dep_ == "nsubjpass" or subject.i in self._whom.named or subject.pos_ not in ("NOUN", "PRON"):
             return False
         if lemma in ("i", "we", "you"):
             return True
@@ -142,7 +134,7 @@ class Speakers:
             elif subject is not None:
                 # not the subject in "the test was criticized by Seoul, which called it a threat, and warned"
                 passive = subject.dep_ == "nsubjpass" and cue.dep_ in ("conj", "advcl")
-                by_agent = passive and subject.i not in self.actor
+                by_agent = passive and subject.i not in self._whom.named
                 return (self._agent(head) if by_agent else "") or self.named(subject)
             if actor:
                 return actor
@@ -269,8 +261,7 @@ def _beside(clause: Token, part: Token) -> list[Token]:
     """The words of the clause around an attribution, without it and without what is joined on after it."""
     left_out = {token.i for token in part.subtree}
     for child in clause.children:
-        joined = child.dep_ == "conj" and clause.i < part.i < child.left_edge.i and subject_of(child) is not None
-        if joined or (child.dep_ in SUBJECTS and clause.i == part.i):
+        if child.dep_ == "conj" and clause.i < part.i < child.left_edge.i and subject_of(child) is not None:
             left_out |= {token.i for token in child.subtree}
     return [token for token in clause.subtree if token.i not in left_out]
 

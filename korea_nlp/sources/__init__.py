@@ -11,10 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from korea_nlp.errors import ArticleError, shown
-from korea_nlp.sources.documents import extract
+from korea_nlp.sources.documents import MAX_CHARACTERS, extract
 from korea_nlp.sources.web import MAX_BYTES, download
 
-MAX_CHARACTERS = 200_000
 _SAVE = "save it as UTF-8 text, Markdown, HTML or PDF"
 _ENCODINGS = ["cp1252", "cp949", "mac_roman", "utf_16", "utf_16_le", "utf_16_be", "utf_32"]
 _MATTER = re.compile(r"---[ \t]*\n(.*?\n)---[ \t]*(?:\n|$)", re.DOTALL)
@@ -147,7 +146,7 @@ def check_length(text: str, name: str) -> None:
 
 
 def _from_document(name: str, data: bytes, kind: str, url: str | None = None) -> Source:
-    found = extract(data, kind, MAX_CHARACTERS, url)
+    found = extract(data, kind, url)
     if "problem" in found:
         raise ArticleError(f"{name}: {found['problem']}")
     return Source(**found, layout="pages" if kind == "pdf" else "lines")
@@ -177,13 +176,10 @@ def _decode(data: bytes, name: str, charset: str | None) -> str:
 
 
 def _is_json(text: str) -> bool:
-    if not text.lstrip().startswith(("{", "[")):
-        return False
     try:
-        json.loads(text)
+        return isinstance(json.loads(text), dict | list)
     except (ValueError, RecursionError):
         return False
-    return True
 
 
 def _from_markdown(text: str) -> Source:
@@ -197,16 +193,11 @@ def _from_markdown(text: str) -> Source:
     fields = _FIELD.findall(matter[1]) if matter else []
     about = {key: quoted[2] if (quoted := _QUOTED.fullmatch(value)) else value for key, value in fields}
     tokens = MarkdownIt("commonmark").parse(text[matter.end() :] if matter else text)
-    title, blocks = None, []
-    for token, before in zip(tokens, [None, *tokens], strict=False):
-        if token.type != "inline":
-            continue
-        words = "".join(_inline(child) for child in token.children or [])
-        if before is not None and before.type == "heading_open" and title is None and not blocks:
-            title = " ".join(words.split())
-        else:
-            blocks.append(words)
-    return Source("\n\n".join(blocks), **(about | ({"title": title} if title else {})))
+    inline = [i for i, token in enumerate(tokens) if token.type == "inline"]
+    blocks = ["".join(map(_inline, tokens[i].children)) for i in inline]
+    if inline and tokens[inline[0] - 1].type == "heading_open":
+        about["title"] = " ".join(blocks.pop(0).split()) or about.get("title")
+    return Source("\n\n".join(blocks), **about)
 
 
 def _inline(token) -> str:

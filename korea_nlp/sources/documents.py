@@ -13,20 +13,20 @@ import logging
 import subprocess
 import sys
 
+MAX_CHARACTERS = 200_000
 SECONDS = 30
 MEMORY = 2_000_000_000  # bytes
 _SAVE = "save its text as a .txt file"
 _NAMES = {"html": "page", "pdf": "PDF"}
 
 
-def extract(data: bytes, kind: str, most: int, url: str | None = None) -> dict[str, str | None]:
+def extract(data: bytes, kind: str, url: str | None = None) -> dict[str, str | None]:
     """Text of a document (``"html"`` in UTF-8, or ``"pdf"``), and what it says about itself.
 
-    After `most` characters the rest of a PDF is left unread. The result has `text`, and `title`, `date`, `author`,
-    `outlet` as far as they are known; that of a document which is damaged, encrypted, without text, or takes too much
-    time or memory, only `problem`: what is wrong, in one line.
+    The result has `text`, of a PDF at most one page more than ``MAX_CHARACTERS``, and `title`, `date`, `author`,
+    `outlet` as far as they are known; or, if the document cannot be read, only `problem`: why, in one line.
     """
-    command = [sys.executable, "-P", __file__, kind, str(most), url or ""]
+    command = [sys.executable, "-P", __file__, kind, url or ""]
     try:
         done = subprocess.run(command, input=data, capture_output=True, timeout=SECONDS, check=False)
         return json.loads(done.stdout)
@@ -52,7 +52,7 @@ def _read_html(data: bytes, url: str) -> dict[str, str | None]:
     return {"text": "\n\n".join(lines)} | about
 
 
-def _read_pdf(data: bytes, most: int) -> dict[str, str | None]:
+def _read_pdf(data: bytes) -> dict[str, str | None]:
     from pypdf import PdfReader
     from pypdf.errors import DependencyError, FileNotDecryptedError
 
@@ -64,7 +64,7 @@ def _read_pdf(data: bytes, most: int) -> dict[str, str | None]:
         for page in reader.pages:
             pages.append(page.extract_text())
             size += len(pages[-1])
-            if size > most:
+            if size > MAX_CHARACTERS:
                 break
         author = (reader.metadata or {}).get("/Author")
     except (FileNotDecryptedError, DependencyError):
@@ -74,7 +74,7 @@ def _read_pdf(data: bytes, most: int) -> dict[str, str | None]:
     return {"text": "\n".join(pages), "author": str(author) if author else None}
 
 
-def _read(kind: str, most: str, url: str) -> dict[str, str | None]:
+def _read(kind: str, url: str) -> dict[str, str | None]:
     """Read standard input with bounded memory and computing time, where the system can bound them."""
     with contextlib.suppress(ImportError, ValueError, OSError):
         import resource
@@ -84,7 +84,7 @@ def _read(kind: str, most: str, url: str) -> dict[str, str | None]:
     logging.disable()
     try:
         data = sys.stdin.buffer.read()
-        return _read_html(data, url) if kind == "html" else _read_pdf(data, int(most))
+        return _read_html(data, url) if kind == "html" else _read_pdf(data)
     except MemoryError:
         return {"problem": f"the {_NAMES[kind]} needs over {MEMORY // 10**9} GB of memory to read; {_SAVE}"}
     except Exception as error:  # a broken document can fail anywhere in the parser

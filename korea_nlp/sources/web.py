@@ -11,7 +11,6 @@ import urllib.error
 import urllib.parse
 import urllib.request
 import zlib
-from typing import NamedTuple
 
 from korea_nlp.errors import ArticleError, reason, shown
 
@@ -21,16 +20,8 @@ DEADLINE = 30  # seconds for the whole download
 _ADVICE = "check the address, or save the page and pass the file"
 
 
-class Answer(NamedTuple):
-    """What a server sent: at most one byte more than ``MAX_BYTES``."""
-
-    data: bytes
-    content_type: str
-    charset: str | None
-
-
-def download(url: str) -> Answer:
-    """Fetch a page.
+def download(url: str) -> tuple[bytes, str, str | None]:
+    """Fetch a page: its data (at most one byte more than ``MAX_BYTES``), content type, and charset if it is told.
 
     A redirect is followed to another web address only, and not from a public one to one on this machine
     or its network.
@@ -58,7 +49,7 @@ def download(url: str) -> Answer:
     except queue.Empty:
         raise ArticleError(f"{name}: not complete after {DEADLINE} seconds; {_ADVICE}") from None
     match found:
-        case Answer():
+        case tuple():
             return found
         case ArticleError():
             raise found
@@ -73,7 +64,7 @@ def download(url: str) -> Answer:
     raise ArticleError(f"{name}: {problem}; {_ADVICE}")
 
 
-def _fetch(url: str) -> Answer:
+def _fetch(url: str) -> tuple[bytes, str, str | None]:
     cookies = urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar())
     agent = {"User-Agent": "Mozilla/5.0 (compatible; korea-nlp)"}
     request = urllib.request.Request(_ascii(url), headers=agent)
@@ -85,7 +76,7 @@ def _fetch(url: str) -> Answer:
             raise ConnectionError("the answer breaks off")
         if answer.headers.get("Content-Encoding", "").lower() in ("gzip", "deflate"):
             data = zlib.decompressobj(wbits=zlib.MAX_WBITS | 32).decompress(data, MAX_BYTES + 1)
-        return Answer(data, answer.headers.get_content_type(), answer.headers.get_content_charset())
+        return data, answer.headers.get_content_type(), answer.headers.get_content_charset()
 
 
 def _ascii(url: str) -> str:
