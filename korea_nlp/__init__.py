@@ -17,7 +17,7 @@ _HOMES = {
     "stance.overall": ["aggregate_stance"],
     "reading": ["analyse", "analyse_all", "gather"],
     "pages": ["reading_view", "write_view"],
-    "weights": ["Profile", "load_profile"],
+    "models.weights": ["Profile", "load_profile"],
     "errors": ["ArticleError", "KoreaNLPError"],
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}

@@ -20,7 +20,7 @@ from korea_nlp.sources.truecase import letter_case, truecased
 if TYPE_CHECKING:
     from spacy.tokens import Doc
 
-    from korea_nlp.weights import Profile
+    from korea_nlp.models.weights import Profile
 
 MIN_WORDS = 20
 MIN_SENTENCES = 2
@@ -159,7 +159,7 @@ def parse_article(
 
 def _parsed(text: str, title: str | None, source: str, profile: str | Profile, found: Source) -> Article:
     from korea_nlp.models import language
-    from korea_nlp.weights import load_profile
+    from korea_nlp.models.weights import load_profile
 
     profile = load_profile(profile)
     nlp = language(profile)

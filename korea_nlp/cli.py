@@ -112,7 +112,7 @@ def _read(article: str, profile: str) -> Article:
 def weights(profile: ProfileName = "bundled") -> None:
     """Download and verify the models that a profile needs."""
     with _one_line():
-        from korea_nlp.weights import cache_dir, fetch, load_profile
+        from korea_nlp.models.weights import cache_dir, fetch, load_profile
 
         chosen = load_profile(profile)
         fetch(chosen)
@@ -207,7 +207,7 @@ def corpus(
         collection = open_collection(source, text_column, id_column)
         from korea_nlp.corpus import read_corpus
         from korea_nlp.corpus.batches import Settings
-        from korea_nlp.weights import load_profile
+        from korea_nlp.models.weights import load_profile
 
         settings = Settings(load_profile(profile), sentences, abstractive, cache)
         done = read_corpus(collection, out, settings, workers, scheduler)

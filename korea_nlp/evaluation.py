@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 
 from korea_nlp.models import entail
+from korea_nlp.models.weights import Profile, load_profile
+from korea_nlp.paths import ASSETS
 from korea_nlp.reader import SETTINGS
 from korea_nlp.stance import LABELS, SENTENCE, score_stance
-from korea_nlp.weights import ASSETS, Profile, load_profile
 
 DIRECTED = ["neutral", "p favors q", "q favors p", "p opposes q", "q opposes p"]
 """Who is for or against whom (Park et al. 2021)."""

@@ -10,9 +10,9 @@ import pandas as pd
 
 from korea_nlp.actors import find_actors
 from korea_nlp.article import Article
+from korea_nlp.paths import ASSETS
 from korea_nlp.quotes import find_voices
 from korea_nlp.references import references
-from korea_nlp.weights import ASSETS
 
 if TYPE_CHECKING:
     from spacy.tokens import Span, Token

@@ -11,7 +11,8 @@ import pandas as pd
 
 from korea_nlp.article import Article
 from korea_nlp.models import embed
-from korea_nlp.weights import ASSETS, Profile
+from korea_nlp.models.weights import Profile
+from korea_nlp.paths import ASSETS
 
 NONE = "none"
 COLUMNS = ["sentence", "frame", "probability", "start", "end", "text"]

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from korea_nlp.errors import KoreaNLPError
-from korea_nlp.weights import ASSETS
+from korea_nlp.paths import ASSETS
 
 if TYPE_CHECKING:
     from korea_nlp.article import Article

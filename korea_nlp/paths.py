@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+ASSETS = Path(__file__).parent / "assets"
+
 
 def from_root(source: str | Path) -> str:
     """A path as it is given, or from the project's root if nothing is there; anything else as it is."""

@@ -10,9 +10,9 @@ import pandas as pd
 
 from korea_nlp.actors.names import is_opposed
 from korea_nlp.cues import quotations
-from korea_nlp.linker import Links
 from korea_nlp.models import read_links
-from korea_nlp.words import Words, words_of
+from korea_nlp.reader.linker import Links
+from korea_nlp.reader.words import Words, words_of
 
 if TYPE_CHECKING:
     from spacy.tokens import Token
@@ -79,7 +79,7 @@ class References:
     kinds
         The kind of each named actor.
     events, issues
-        What `korea_nlp.linker.Links` holds.
+        What `korea_nlp.reader.linker.Links` holds.
     """
 
     def __init__(self, words: Words, links: Links):

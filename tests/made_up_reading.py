@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from korea_nlp import Article, aggregate_stance
-from korea_nlp.weights import Profile, load_profile
+from korea_nlp.models.weights import Profile, load_profile
 
 SEED = Path(__file__).parent.parent / "seeds" / "000_1217f8f2cf5bd169.txt"
 KINDS = {

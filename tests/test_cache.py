@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 import tiny_models
 
-from korea_nlp import cache, generator, models
-from korea_nlp.weights import Checkpoint, load_profile
+from korea_nlp import models
+from korea_nlp.models import cache, generator
+from korea_nlp.models.weights import Checkpoint, load_profile
 
 
 @pytest.fixture

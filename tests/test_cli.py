@@ -9,9 +9,10 @@ import pytest
 from test_report import reading
 from typer.testing import CliRunner
 
-from korea_nlp import __version__, article, notebooks, weights
+from korea_nlp import __version__, article, notebooks
 from korea_nlp.cli import app
 from korea_nlp.errors import ArticleError, WeightsError
+from korea_nlp.models import weights
 
 ROOT = Path(__file__).parent.parent
 SEED = str(made_up_reading.SEED)

@@ -25,8 +25,8 @@ from korea_nlp.corpus.batches import TABLES, WORD_LISTS, Settings, fingerprint, 
 from korea_nlp.corpus.collection import open_collection
 from korea_nlp.errors import KoreaNLPError
 from korea_nlp.events import find_events
+from korea_nlp.models.weights import load_profile
 from korea_nlp.reading import analyse
-from korea_nlp.weights import load_profile
 
 ROOT = Path(__file__).parent.parent
 ACTORS = ["North Korea", "Japan", "Russia", "China", "experts"]

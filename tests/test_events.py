@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from korea_nlp import ArticleError, find_actors, find_voices, parse_article, read_article
 from korea_nlp.events import CATEGORIES as SHIPPED
 from korea_nlp.events import COLUMNS, find_events
-from korea_nlp.linker import CATEGORIES as LEARNT
+from korea_nlp.reader.linker import CATEGORIES as LEARNT
 
 NK, SK, US, JP, CN, RU = "North Korea", "South Korea", "United States", "Japan", "China", "Russia"
 SEED = Path(__file__).parent.parent / "seeds" / "000_1217f8f2cf5bd169.txt"

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from korea_nlp import detect_stance, score_stance
 from korea_nlp.actors import find_actors
 from korea_nlp.article import parse_article, read_article
-from korea_nlp.linker import ISSUES
+from korea_nlp.reader.linker import ISSUES
 from korea_nlp.stance import SIDES
 from korea_nlp.stance.issues import COLUMNS, _leaders, _varied, find_issues, propose_issues
 

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from korea_nlp.linker import ISSUES, SPOKEN_OF, chosen
 from korea_nlp.reader import load_reader
-from korea_nlp.words import (
+from korea_nlp.reader.linker import ISSUES, SPOKEN_OF, chosen
+from korea_nlp.reader.words import (
     FEATURES,
     KINDS,
     NEW_TOKENS,

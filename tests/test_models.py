@@ -6,11 +6,10 @@ import numpy as np
 import pytest
 import tiny_models
 
-from korea_nlp import generator
 from korea_nlp.errors import WeightsError
-from korea_nlp.generator import generate
-from korea_nlp.models import embed, entail, language
-from korea_nlp.weights import load_profile
+from korea_nlp.models import embed, entail, generator, language
+from korea_nlp.models.generator import generate
+from korea_nlp.models.weights import load_profile
 
 PREMISES = ["Korea praised Russia.", "Experts criticized the move.", "Korea praised Russia."]
 HYPOTHESES = ["Korea supports Russia.", "Korea opposes Russia.", "Korea supports Russia."]

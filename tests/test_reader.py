@@ -6,8 +6,9 @@ import tiny_models
 from hypothesis import given
 from hypothesis import strategies as st
 
+from korea_nlp.models.weights import load_profile
+from korea_nlp.paths import ASSETS
 from korea_nlp.reader import AUTHOR, SENTENCE, Passage, collate, encode, load_reader
-from korea_nlp.weights import ASSETS, load_profile
 
 PLAIN = Passage("the north . ", "Japan praised Russia and experts .", [(-12, -3, 2), (0, 5, 0), (14, 20, 1)],
                 [(0, 1), (1, 0), (AUTHOR, 0), (SENTENCE, 1)])  # fmt: skip

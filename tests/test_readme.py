@@ -7,7 +7,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from korea_nlp.weights import ASSETS, load_profile
+from korea_nlp.models.weights import load_profile
+from korea_nlp.paths import ASSETS
 
 ROOT = Path(__file__).parent.parent
 ADAPTERS = {profile: ASSETS / load_profile(profile).entailment.adapter for profile in ("bundled", "bundled-fast")}

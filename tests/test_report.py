@@ -10,11 +10,11 @@ import pytest
 
 from korea_nlp import notebooks
 from korea_nlp.errors import KoreaNLPError
+from korea_nlp.models.weights import load_profile
 from korea_nlp.output import whole_folder
 from korea_nlp.pages import report
 from korea_nlp.reading import Reading, gather
 from korea_nlp.summary import METHODS
-from korea_nlp.weights import load_profile
 
 FIGURES = ("timeline", "stance", "network", "voices", "arc", "summary")
 IMAGES = {name: {"png": "AAAA", "alt": name} for name in FIGURES}

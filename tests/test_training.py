@@ -15,9 +15,9 @@ from safetensors.torch import load_file
 from sklearn.metrics import roc_auc_score
 
 from korea_nlp import score_stance
-from korea_nlp.linker import CATEGORIES, ISSUES
 from korea_nlp.models import check_claims
 from korea_nlp.reader import AUTHOR, LINKS, SENTENCE, load_reader
+from korea_nlp.reader.linker import CATEGORIES, ISSUES
 from korea_nlp.stance import LABELS
 from korea_nlp.training import checker, issues, linker
 from korea_nlp.training.__main__ import train

@@ -8,9 +8,9 @@ from threading import Thread
 
 import pytest
 
-from korea_nlp import weights
 from korea_nlp.errors import WeightsError
-from korea_nlp.weights import Checkpoint, cache_dir, fetch, load_profile, locate
+from korea_nlp.models import weights
+from korea_nlp.models.weights import Checkpoint, cache_dir, fetch, load_profile, locate
 
 MEMBERS = {
     "toy/model/config.json": b"{}",

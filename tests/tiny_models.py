@@ -77,7 +77,7 @@ def reader(folder: Path, base: Path) -> Path:
     import torch
     from safetensors.torch import save_file
 
-    from korea_nlp.network import build, load_encoder
+    from korea_nlp.reader.network import build, load_encoder
     from korea_nlp.training.loop import learnt
 
     torch.manual_seed(0)
@@ -93,9 +93,9 @@ def linking(adapter: Path, base: Path) -> None:
     import torch
     from safetensors.torch import save_file
 
-    from korea_nlp.linker import SIZES
-    from korea_nlp.network import Linking, load_encoder
     from korea_nlp.reader import LINKS, load_reader
+    from korea_nlp.reader.linker import SIZES
+    from korea_nlp.reader.network import Linking, load_encoder
     from korea_nlp.training.loop import learnt
 
     torch.manual_seed(0)

@@ -14,12 +14,12 @@ from korea_nlp.errors import KoreaNLPError
 from korea_nlp.exchange.files import parse_csv, read_text
 from korea_nlp.exchange.layers import LABELS, misquoted
 from korea_nlp.frames import find_frames
+from korea_nlp.models.weights import Profile
 from korea_nlp.paths import from_root
 from korea_nlp.prose.markup import counted, escaped
 from korea_nlp.prose.quality import load_measured
 from korea_nlp.reading import Reading, analyse_all
 from korea_nlp.stance import AUTHOR
-from korea_nlp.weights import Profile
 
 Tables = dict[str, pd.DataFrame]
 MODEL = "model"

@@ -16,13 +16,14 @@ import pandas as pd
 
 from korea_nlp import __version__, actors, events, quotes, stance, summary
 from korea_nlp.article import Article, article_from
-from korea_nlp.cache import OFF
 from korea_nlp.corpus.collection import ABOUT, Item
 from korea_nlp.errors import ArticleError, KoreaNLPError, WeightsError, reason
+from korea_nlp.models.cache import OFF
+from korea_nlp.models.weights import Profile, wheel_hash
+from korea_nlp.paths import ASSETS
 from korea_nlp.reading import Reading, analyse_all
 from korea_nlp.sources import Source, interpret
 from korea_nlp.stance.overall import OVERALL
-from korea_nlp.weights import ASSETS, Profile, wheel_hash
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from korea_nlp.pages.page import build_page, plain
+from korea_nlp.paths import ASSETS
 from korea_nlp.prose.doubts import count_doubts
 from korea_nlp.prose.markup import cut
 from korea_nlp.stance import AUTHOR
-from korea_nlp.weights import ASSETS
 
 if TYPE_CHECKING:
     from korea_nlp.article import Article

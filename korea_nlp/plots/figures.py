@@ -20,8 +20,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
+from korea_nlp.paths import ASSETS
 from korea_nlp.prose import markup
-from korea_nlp.weights import ASSETS
 
 LOOK = tomllib.loads((ASSETS / "look.toml").read_text(encoding="utf-8"))["figures"]
 FAVOR, AGAINST = (LOOK["stances"][side][0] for side in ("favor", "against"))

@@ -13,11 +13,11 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
-from korea_nlp.linker import ISSUES
 from korea_nlp.plots import figures
 from korea_nlp.plots.figures import AGAINST, BARS, FAVOR, MOST, empty_figure, named, new_figure, wrapped
 from korea_nlp.prose.doubts import corrected
 from korea_nlp.prose.markup import STANCES, counted, numbered
+from korea_nlp.reader.linker import ISSUES
 from korea_nlp.stance import AUTHOR, SIDES
 
 SHADES = mpl.colors.LinearSegmentedColormap.from_list("sides", [AGAINST, "white", FAVOR])
@@ -174,7 +174,7 @@ def actor_network(stance_article: pd.DataFrame, disputed: pd.DataFrame | None = 
     """Arrows from holder to target: blue and solid for, orange-red and dashed against.
 
     All stand on an ellipse, so that no arrow runs through a third: the two `camps` left and right, some of no camp and
-    issues (of `korea_nlp.linker.ISSUES`, as squares) below. An arrow is wider the more sentences take the side, and
+    issues (of `ISSUES`, as squares) below. An arrow is wider the more sentences take the side, and
     pale where all readers of ``disputed`` say something else, as in `stance_heatmap`; the 24 surest are drawn.
     """
     sided = stance_article[stance_article["stance"].isin(SIDES)].head(ARROWS)

@@ -9,12 +9,12 @@ import pandas as pd
 from korea_nlp.article import Article, read_article
 from korea_nlp.corpus.collection import SUFFIXES
 from korea_nlp.errors import ArticleError, KoreaNLPError
+from korea_nlp.models.weights import Profile
 from korea_nlp.prose.actors import voice_shares
 from korea_nlp.prose.events import PLACE
 from korea_nlp.prose.markup import STANCES, be, counted, escaped, listed, paragraph, percent, stands, the, upper
 from korea_nlp.reading import Reading
 from korea_nlp.stance import AUTHOR, SIDES
-from korea_nlp.weights import Profile
 
 MOST = 12  # pairs in a list: of more, the first are named
 

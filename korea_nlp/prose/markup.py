@@ -18,7 +18,7 @@ import pandas as pd
 from markupsafe import Markup
 from pandas.api.types import is_bool, is_float
 
-from korea_nlp.weights import ASSETS
+from korea_nlp.paths import ASSETS
 
 if TYPE_CHECKING:
     from IPython.display import HTML

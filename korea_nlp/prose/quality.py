@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pandas as pd
 
+from korea_nlp.models.weights import Profile, load_profile
 from korea_nlp.paths import from_root
 from korea_nlp.prose.doubts import name_readers
 from korea_nlp.prose.markup import LISTS, be, counted, escaped, listed, paragraph, percent, upper
 from korea_nlp.stance import AUTHOR, LABELS, score_stance
-from korea_nlp.weights import Profile, load_profile
 
 TASKS = LISTS["benchmark"]
 CHANGES = LISTS["phenomena"]

@@ -8,8 +8,8 @@ import unicodedata
 from itertools import pairwise
 
 from korea_nlp.errors import ArticleError
+from korea_nlp.paths import ASSETS
 from korea_nlp.sources import Source, check_length
-from korea_nlp.weights import ASSETS
 
 _LISTS = tomllib.loads((ASSETS / "layout.toml").read_text(encoding="utf-8"))
 _TITLES = {title.casefold() for title in tomllib.loads((ASSETS / "names.toml").read_text(encoding="utf-8"))["titles"]}

@@ -7,7 +7,7 @@ import tomllib
 from functools import cache
 from typing import TYPE_CHECKING
 
-from korea_nlp.weights import ASSETS
+from korea_nlp.paths import ASSETS
 
 if TYPE_CHECKING:
     from spacy.language import Language

@@ -18,6 +18,8 @@ from korea_nlp.actors import find_actors
 from korea_nlp.actors.names import is_opposed
 from korea_nlp.article import Article
 from korea_nlp.models import entail, has_reader, read_pairs, read_passages
+from korea_nlp.models.weights import Profile
+from korea_nlp.paths import ASSETS
 from korea_nlp.quotes import find_voices
 from korea_nlp.reader import AUTHOR as WRITER
 from korea_nlp.reader import SENTENCE as WHOLE
@@ -25,7 +27,6 @@ from korea_nlp.reader import Passage
 from korea_nlp.references import antecedents
 from korea_nlp.sources.layout import signatures, turns
 from korea_nlp.stance.issues import find_issues
-from korea_nlp.weights import ASSETS, Profile
 
 AUTHOR, SENTENCE = "author", "sentence"
 """Holders that are no actors: who wrote the text, and the sentence as a whole, whoever judges in it."""
@@ -152,7 +153,7 @@ def detect_stance(
     ----------
     targets
         Only stances toward these: canonical actors, or issues (see `find_issues`). Without it, all
-        actors of the article and all of `korea_nlp.linker.ISSUES` that it speaks of.
+        actors of the article and all of `korea_nlp.reader.linker.ISSUES` that it speaks of.
     mentions
         What `find_actors` found, perhaps corrected by hand.
 

@@ -12,10 +12,10 @@ import pandas as pd
 
 from korea_nlp.actors import find_actors
 from korea_nlp.article import Article
-from korea_nlp.linker import ISSUES
 from korea_nlp.models import embed
+from korea_nlp.paths import ASSETS
+from korea_nlp.reader.linker import ISSUES
 from korea_nlp.references import expression, references
-from korea_nlp.weights import ASSETS
 
 if TYPE_CHECKING:
     from spacy.tokens import Span
@@ -35,9 +35,8 @@ def find_issues(
 ) -> pd.DataFrame:
     """Where the article speaks of issues: dialogue, sanctions, and the like.
 
-    The profile's reader has learnt from annotated news which words stand for one of
-    `korea_nlp.linker.ISSUES`: names, descriptions ("the offer"), verbs ("to talk"), pronouns. A profile without such
-    a reader finds none of these.
+    The profile's reader has learnt from annotated news which words stand for one of `korea_nlp.reader.linker.ISSUES`:
+    names, descriptions ("the offer"), verbs ("to talk"), pronouns. A profile without such a reader finds none of these.
 
     Parameters
     ----------

@@ -11,8 +11,8 @@ import pandas as pd
 from korea_nlp.actors import find_actors
 from korea_nlp.actors.names import datelines
 from korea_nlp.article import Article, parse_article
-from korea_nlp.generator import follows_grammar, generate, has_generator
 from korea_nlp.models import check_claims, embed
+from korea_nlp.models.generator import follows_grammar, generate, has_generator
 from korea_nlp.summary.claims import THRESHOLD, normalised, support
 from korea_nlp.summary.compression import SETTINGS, grammar, lowered, omissible
 from korea_nlp.summary.context import broken, can_be_joined, leaning, subject, with_names

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from korea_nlp.article import Article
 from korea_nlp.cues import cue_of
-from korea_nlp.weights import ASSETS
+from korea_nlp.paths import ASSETS
 
 if TYPE_CHECKING:
     from spacy.tokens import Span, Token

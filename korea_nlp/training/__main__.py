@@ -17,8 +17,8 @@ from safetensors.torch import load_file, save_file
 from torch.nn.functional import cross_entropy
 from typer import Argument, Option
 
-from korea_nlp.network import SLOTS, Network, build, load_encoder
 from korea_nlp.reader import WEIGHTS, Reader, collate, encode, readable_pairs
+from korea_nlp.reader.network import SLOTS, Network, build, load_encoder
 from korea_nlp.training.examples import Labelled, read_data, steps_of
 from korea_nlp.training.finish import measure
 from korea_nlp.training.loop import SEED, halve_the_rest, halved, learn, set_dropout, take_up

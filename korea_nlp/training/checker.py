@@ -20,8 +20,8 @@ from torch.nn.utils.rnn import pad_sequence
 from typer import Argument, Option
 
 from korea_nlp.models import embed
-from korea_nlp.network import Checker
 from korea_nlp.reader import CHECKER, MAX_TOKENS, SETTINGS, WEIGHTS, load_reader
+from korea_nlp.reader.network import Checker
 from korea_nlp.summary.claims import premises
 from korea_nlp.training.claims import Claim, balanced, claim_files, read_claims
 from korea_nlp.training.examples import read_rows

@@ -13,9 +13,9 @@ from torch import nn
 from torch.nn.functional import binary_cross_entropy_with_logits
 from typer import Argument, Option
 
-from korea_nlp.linker import ISSUES, states_of
-from korea_nlp.network import Linking
 from korea_nlp.reader import LINKS, load_reader
+from korea_nlp.reader.linker import ISSUES, states_of
+from korea_nlp.reader.network import Linking
 from korea_nlp.training.linker import Example, example_of
 from korea_nlp.training.loop import SEED, set_dropout
 from korea_nlp.training.news import read_news

@@ -12,8 +12,8 @@ import torch
 from torch import nn
 from torch.nn.utils.rnn import pad_sequence
 
-from korea_nlp.network import load_encoder
 from korea_nlp.reader import load_reader
+from korea_nlp.reader.network import load_encoder
 
 DROPOUT = 0.1
 SEED = 13

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from korea_nlp.article import Article, parse_article
-from korea_nlp.weights import ASSETS
+from korea_nlp.paths import ASSETS
 
 MARK = re.compile(r"\[([^\[\]|]+)\|([^\[\]|]+)\]")
 STANCE = re.compile(r"- (.+?) (favor|against) (.+)")

@@ -17,7 +17,7 @@ from scipy.optimize import linear_sum_assignment
 
 from korea_nlp import antecedents, detect_stance, find_actors, find_events, find_issues
 from korea_nlp.cues import quotations
-from korea_nlp.linker import ISSUES
+from korea_nlp.reader.linker import ISSUES
 from korea_nlp.stance import AUTHOR, SIDES
 from korea_nlp.training.news import NewsArticle, article_of, read_news
 

@@ -89,7 +89,7 @@ def read_with_korea_nlp(texts: list[str], workers: int) -> dict:
     from korea_nlp import corpus, reader, reading, stance, summary
     from korea_nlp.corpus import batches
     from korea_nlp.corpus.collection import Item, open_collection
-    from korea_nlp.weights import load_profile
+    from korea_nlp.models.weights import load_profile
 
     stages, questions = Stages(), 0
     answer = reader.Reader.stances
@@ -141,7 +141,7 @@ def read_with_pipelines(texts: list[str], _: int, everywhere: bool = False) -> d
     import spacy
     from sentence_transformers import SentenceTransformer
 
-    from korea_nlp.weights import load_profile, locate
+    from korea_nlp.models.weights import load_profile, locate
     from tests.benchmarks.stance_speed import zero_shot
 
     profile = load_profile("bundled")

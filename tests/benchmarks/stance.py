@@ -18,7 +18,6 @@ import numpy as np
 import pandas as pd
 from sklearn.metrics import confusion_matrix
 
-from korea_nlp.cache import OFF
 from korea_nlp.evaluation import (
     DIRECTED,
     Answers,
@@ -29,11 +28,12 @@ from korea_nlp.evaluation import (
     both_directions,
 )
 from korea_nlp.models import entail, has_reader, read_passages
+from korea_nlp.models.cache import OFF
+from korea_nlp.models.weights import Profile, load_profile
 from korea_nlp.reader import AUTHOR
 from korea_nlp.stance import LABELS, SIDES
 from korea_nlp.training.examples import DIRECTIONS, OPINION, Labelled, all_news, read_rows, seesaw, split_rows
 from korea_nlp.training.news import read_news
-from korea_nlp.weights import Profile, load_profile
 
 from .lexicon import lexicon_scores
 from .measures import (

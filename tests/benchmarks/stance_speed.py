@@ -11,8 +11,8 @@ import pandas as pd
 
 from korea_nlp import detect_stance, read_article
 from korea_nlp.article import Article
-from korea_nlp.cache import OFF
-from korea_nlp.weights import Profile, load_profile, locate
+from korea_nlp.models.cache import OFF
+from korea_nlp.models.weights import Profile, load_profile, locate
 
 from .stance import timed
 

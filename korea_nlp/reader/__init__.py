@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 from scipy.special import softmax
 
-from korea_nlp.linker import SIZES, Links, read_links
-from korea_nlp.words import Words
+from korea_nlp.reader.linker import SIZES, Links, read_links
+from korea_nlp.reader.words import Words
 
 AUTHOR, SENTENCE = -1, -2
 """Holders beside the actors of a passage: the writer, and the sentence's polarity as a whole."""
@@ -91,7 +91,7 @@ def collate(
     """
     import torch
 
-    from korea_nlp.network import SLOTS
+    from korea_nlp.reader.network import SLOTS
 
     length = -(-max(len(e.ids) for e in encoded) // STEP) * STEP
     ids, mask, marks = np.full((len(encoded), length), pad), *np.zeros((2, len(encoded), length), dtype=int)
@@ -205,7 +205,7 @@ def load_reader(base: Path, adapter: Path, device: str = "cpu") -> Reader:
     """The reader whose additions to a base encoder lie in a folder."""
     from safetensors.torch import load_file
 
-    from korea_nlp.network import Checker, Linking, build, build_on, load_encoder
+    from korea_nlp.reader.network import Checker, Linking, build, build_on, load_encoder
 
     weights = {name: values.float() for name, values in load_file(adapter / WEIGHTS).items()}
     checking = {name.removeprefix(CHECKER): weights.pop(name) for name in list(weights) if name.startswith(CHECKER)}

@@ -8,10 +8,10 @@ from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 
-from korea_nlp.cache import remember
 from korea_nlp.errors import WeightsError
 from korea_nlp.models import loading
-from korea_nlp.weights import Checkpoint, Profile, load_profile, locate
+from korea_nlp.models.cache import remember
+from korea_nlp.models.weights import Checkpoint, Profile, load_profile, locate
 
 CONTEXT, THREADS = 2048, 2  # other numbers give other roundings, and other words
 

@@ -21,7 +21,8 @@ from typing import Any
 
 import diskcache
 
-from korea_nlp.weights import ASSETS, Checkpoint, cache_dir, wheel_hash
+from korea_nlp.models.weights import Checkpoint, cache_dir, wheel_hash
+from korea_nlp.paths import ASSETS
 
 LIMIT = 500_000_000  # bytes; what was kept first goes first
 OFF = "KOREA_NLP_NO_CACHE"

@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from korea_nlp.errors import WeightsError, reason
+from korea_nlp.paths import ASSETS
 
-ASSETS = Path(__file__).parent / "assets"
 ROLES = ("language", "embedding", "generator", "entailment")  # in the order of `Profile`
 MARKER = "verified.json"
 

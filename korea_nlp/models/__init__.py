@@ -1,4 +1,4 @@
-"""The models of a profile that read: language, embedding and entailment. `korea_nlp.generator` has the one that writes.
+"""The models of a profile that read: language, embedding and entailment; `generator` has the one that writes.
 
 Each is loaded when it is first asked for, and once. Everything runs on the CPU in single
 precision with fixed batch sizes, so that the same article gives the same numbers again.
@@ -17,12 +17,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from korea_nlp.cache import remember
 from korea_nlp.errors import WeightsError
-from korea_nlp.linker import Links
+from korea_nlp.models.cache import remember
+from korea_nlp.models.weights import Checkpoint, Profile, load_profile, locate
+from korea_nlp.paths import ASSETS
 from korea_nlp.reader import BATCH, MAX_TOKENS, SETTINGS, Passage, Reader, in_batches, kind_of, load_reader, scaled
-from korea_nlp.weights import ASSETS, Checkpoint, Profile, load_profile, locate
-from korea_nlp.words import Words
+from korea_nlp.reader.linker import Links
+from korea_nlp.reader.words import Words
 
 if TYPE_CHECKING:
     from spacy.language import Language

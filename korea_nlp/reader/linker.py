@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy.special import softmax
 
-from korea_nlp.words import (
+from korea_nlp.reader.words import (
     FEATURES,
     RELATIONS,
     TAGS,
@@ -169,7 +169,7 @@ def probability(logits):
 
 
 def read_links(network, tokenizer, words: Words, device: str = "cpu") -> Links:
-    """Whom the words of an article stand for, its events and issues, as a `korea_nlp.network.Linking` reads them."""
+    """Whom the words of an article stand for, its events and issues, as a `network.Linking` reads them."""
     import torch
 
     parts = windows(words, tokenizer)
