@@ -239,6 +239,6 @@ def describe_check(profile: str | Profile = "bundled", path: str | Path = "data/
         f"The check was tested on **{counted(int(true['claims'].sum()), 'true claim')}** and "
         f"**{counted(int(false['claims'].sum()), 'false claim')}** about articles that were new to the machine. "
         f"It finds support for **{percent(found)}** of the true ones, and it catches **{percent(caught)}** of the "
-        f"false ones. In all, {percent(right)} of its {total} answers are right; of a tossed coin's, 50% would be. Of "
+        f"false ones. In all, {percent(right)} of its {total} answers are right; a tossed coin would get 50% right. Of "
         f"these kinds of false claim it catches least: {listed(worst)}."
     )
