@@ -62,10 +62,16 @@ def told_beside(cue: Token) -> Token | None:
     return clause.head if clause.dep_ == "ccomp" and cue_of(clause.head) and cue_of(cue) else None
 
 
-def is_subject(token: Token) -> bool:
-    """Whether a word is a subject, an agent or a source, alone or joined to one by "and"."""
+def first_of_list(token: Token) -> Token:
+    """The word that a word is joined to by "and", or itself."""
     while token.dep_ == "conj":
         token = token.head
+    return token
+
+
+def is_subject(token: Token) -> bool:
+    """Whether a word is a subject, an agent or a source, alone or joined to one by "and"."""
+    token = first_of_list(token)
     before = f"{token.head.head.lower_} {token.head.lower_}"
     by = token.dep_ == "pobj" and (token.head.dep_ == "agent" or before in VOICES["prepositions"])
     return by or token.dep_ in SUBJECTS

@@ -66,20 +66,10 @@ def expression(article: Article, head: int, others: Container[int] = ()) -> tupl
 
 
 class References:
-    """Who is named and who is meant in an article, by token.
+    """Who is named and who is meant in an article.
 
-    Attributes
-    ----------
-    named
-        The actor whom a word names.
-    meant
-        The actors for whom a word stands that is the head of an expression and names nobody known: see `Links`.
-    actor
-        Of these, whoever is meant alone and is named in the article.
-    kinds
-        The kind of each named actor.
-    events, issues
-        What `korea_nlp.reader.linker.Links` holds.
+    By token, `named` is the actor whom a word names, and `actor` whoever is meant alone by a word and named
+    elsewhere. `kinds` has the kind of each named actor; `meant`, `events` and `issues` are as in `Links`.
     """
 
     def __init__(self, words: Words, links: Links):

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from korea_nlp.cues import VOICES, cue_of, is_subject
+from korea_nlp.cues import VOICES, cue_of, first_of_list, is_subject
 from korea_nlp.sources.layout import is_role, turns
 
 if TYPE_CHECKING:
@@ -131,7 +131,7 @@ def is_place(name: Span, organisations: set[int] = frozenset()) -> bool:
 
     `organisations` are the tokens of organisations that are actors, whose seat the capital can say.
     """
-    first = _first_of_list(name.root)
+    first = first_of_list(name.root)
     if first.dep_ != "pobj":
         return False
     preposition = first.head
@@ -147,19 +147,13 @@ def _is_seated(word: Token) -> bool:
     return word.lemma_.lower() in NAMES["seated"] or (word.pos_ == "PROPN" and word.text in NAMES["offices"])
 
 
-def _first_of_list(word: Token) -> Token:
-    while word.dep_ == "conj":
-        word = word.head
-    return word
-
-
 def _acts(token: Token) -> bool:
     return is_subject(token) or token.dep_ == "poss"
 
 
 def acts(token: Token) -> bool:
     """Whether a noun speaks, acts or is acted upon; who is only told something is not."""
-    first = _first_of_list(token)
+    first = first_of_list(token)
     upon = first.dep_ in ("dobj", "dative") and not cue_of(first.head)
     return upon or _acts(token)
 

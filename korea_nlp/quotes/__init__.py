@@ -89,15 +89,16 @@ def _parts(text: str, start: int, end: int, labels: list[Label]) -> list[tuple[i
     for i in range(1, end - start):
         if text[start + i].isspace():
             own[i] = own[i - 1]
-    for label, run in groupby(range(start, end), key=lambda i: own[i - start]):
-        at = [*run]
-        begun, until, before = parts.pop() if parts else (at[0], at[0], label)
-        if label == before or not _has_words(text[at[0] : at[-1] + 1]):
-            parts.append((begun, at[-1] + 1, before))
+    last = start
+    for label, run in groupby(own):
+        first, last = last, last + len([*run])
+        begun, until, before = parts[-1] if parts else (first, first, label)
+        if label == before or not _has_words(text[first:last]):
+            parts[-1:] = [(begun, last, before)]
         elif not _has_words(text[begun:until]):
-            parts.append((begun, at[-1] + 1, label))
+            parts[-1:] = [(begun, last, label)]
         else:
-            parts += [(begun, until, before), (at[0], at[-1] + 1, label)]
+            parts.append((first, last, label))
     return parts
 
 

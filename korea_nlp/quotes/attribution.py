@@ -91,8 +91,6 @@ class Speakers:
         """Whether a verb of saying says nothing: its subject is an event, a thing, or "we"."""
         while (subject := subject_of(verb)) is None and verb.dep_ == "conj":
             verb = verb.head
-        if verb.pos_ == "NOUN":
-            return False
         helped = [child.lower_ for child in verb.children if child.dep_ == "aux"]
         bare = subject is None and verb.dep_ == "ROOT" and not helped
         if verb.tag_ == "VB" and (bare or verb.head.lemma_ == "let"):

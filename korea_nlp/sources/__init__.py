@@ -60,13 +60,7 @@ class Source:
 
 
 def read_source(source: str) -> Source:
-    """Read a path, a URL or ``"-"`` (standard input) as text.
-
-    Raises
-    ------
-    ArticleError
-        It is missing, unreadable, too large, not text, or a page without an article.
-    """
+    """Read a path, a URL or ``"-"`` (standard input) as text; an `ArticleError` says why it cannot be read."""
     name = shown(source)
     if source == "-":
         return interpret(_read_input(), "standard input", "")
@@ -109,10 +103,7 @@ def _read_file(source: str, name: str) -> bytes:
 def interpret(data: bytes, name: str, kind: str, charset: str | None = None, url: str | None = None) -> Source:
     """Bytes as text; ``kind`` is a file suffix or a content type; how the bytes begin counts too.
 
-    Raises
-    ------
-    ArticleError
-        They are too many, none, not text, or a page without an article.
+    An `ArticleError` says that they are too many, none, not text, or a page without an article.
     """
     if len(data) > MAX_BYTES:
         limit = f"{MAX_BYTES // 1_000_000} MB"

@@ -49,10 +49,7 @@ _ROLES = frozenset(role.casefold() for role in _LISTS["roles"])
 def title_and_text(found: Source, name: str) -> tuple[str | None, str]:
     """Title of an article, or None, and its paragraphs separated by one newline.
 
-    Raises
-    ------
-    ArticleError
-        There is too much text or none, or it holds control characters or an endless word.
+    An `ArticleError` says that there is too much text or none, or control characters or an endless word in it.
     """
     check_length(found.text, name)
     text = _normalised(_BREAKS.sub("\n", found.text))

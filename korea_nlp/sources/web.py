@@ -24,12 +24,8 @@ def download(url: str) -> tuple[bytes, str, str | None]:
     """Fetch a page: its data (at most one byte more than ``MAX_BYTES``), content type, and charset if it is told.
 
     A redirect is followed to another web address only, and not from a public one to one on this machine
-    or its network.
-
-    Raises
-    ------
-    ArticleError
-        It is no web address, cannot be reached, or is not complete after ``DEADLINE`` seconds.
+    or its network. An `ArticleError` says that it is no web address, cannot be reached, or is not complete after
+    ``DEADLINE`` seconds.
     """
     name = shown(url)
     if url.split("://")[0].lower() not in ("http", "https"):
