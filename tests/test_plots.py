@@ -291,7 +291,7 @@ def test_articles_side_by_side():
     names = {"a": "Paper A", "b": "Paper $B$"}
     figure = plots.stances_side_by_side(pairs, names)
     # the writers of two articles are two people, who share no side
-    assert figure.get_suptitle() == "Apart from the writers, no pair has a side in more than one article"
+    assert figure.get_suptitle() == "Writers aside, no pair has a side in more than one article"
     assert drawn(figure) == f"Stances of 2 pairs in 2 articles. {figure.get_suptitle()}."
     assert {"+ 0.80 (4)", "none", "− 0.60 (6)"} <= {text.get_text() for text in figure.axes[0].texts}
     assert "nothing was found" in drawn(plots.stances_side_by_side(pairs.head(0), names))

@@ -40,7 +40,7 @@ SOME = events(
 
 def most_often(said, role):
     """Whom sentences tell most often in a role, and what they say of it."""
-    return re.findall(rf"most often found as {role}: (.+?) \((.+?)\)", said, re.IGNORECASE)
+    return re.findall(rf"most often found as {role}(?::| are) (.+?) \((.+?)\)", said, re.IGNORECASE)
 
 
 def test_who_acts_and_who_is_acted_upon():

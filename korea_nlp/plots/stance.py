@@ -113,7 +113,7 @@ def stance_heatmap(
     ax.set(xlabel="toward whom or what", ylabel="whose stance")
     note = "Orange: against. Blue: for. Each number is a probability; below it stand the sentences. Blank: not asked."
     if not readers.keys().isdisjoint(zip(shown["holder"], shown["target"], strict=True)):
-        note += "\n“readers”: what the readers of the article all say instead."
+        note += "\n“readers”: all readers of the article say this, and not what the machine says."
     left = stance_article.drop(shown.index)["stance"] == "none"
     if left.any():
         note += f"\nNot drawn: {left.sum()} more pairs in which the machine found no side."

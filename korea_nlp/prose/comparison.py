@@ -114,7 +114,7 @@ def tell_shared(pairs: pd.DataFrame) -> str:
     """How many pairs have a side in several articles, and the same one; without writers, who are others in each."""
     sided = pairs[pairs["stance"].isin(SIDES)]
     writers = sided["holder"] == AUTHOR
-    aside = "Apart from the writers, " * (sided.loc[writers, "article"].nunique() > 1)
+    aside = "Writers aside, " * (sided.loc[writers, "article"].nunique() > 1)
     sided = sided[~writers]
     found = sided.groupby(["holder", "target"]).agg({"article": "nunique", "stance": "nunique"})
     shared = found[found["article"] > 1]

@@ -57,11 +57,11 @@ def describe_actions(counts: pd.DataFrame) -> str:
         if said := _most_often(role, told, f", {share}"):
             first.append(f"{upper(said)}.")
         if (said := _most_often(role, named[f"{word}_once"])) != _most_often(role, told):
-            once.append(f"{upper(said)}.")
+            once.append(f"those {said.replace(': ', ' are ')}")
         if who := sorted(named.index[(told > 0) & (other == 0)]):
             only.append(f"Found only as {role}: {listed(who, write=the)}.")
-    again = "A deed may be told more than once. If deeds of one kind, by one actor toward one target, count as one:"
-    return paragraph(*first, *only, once and again, *once)
+    again = "A deed may be told more than once. If deeds of one kind, by one actor toward one target, count as one,"
+    return paragraph(*first, *only, once and f"{again} {listed(once)}.")
 
 
 def _most_often(role: str, numbers: pd.Series, more: str = "") -> str:

@@ -203,7 +203,7 @@ def describe_published(benchmark: pd.DataFrame) -> str:
     within = "within" if ours["low"] <= PUBLISHED <= ours["high"] else "outside"
     apart = f"Their figure lies {within} these bounds. The sentences differ, so this does not show which is better."
     return (
-        f"On other sentences of the same collection, the model of Park, Pan and Joo (2021) reached a macro-F1 of "
+        f"Park, Pan and Joo (2021) tested their model on other sentences of their collection. It reached a macro-F1 of "
         f"{PUBLISHED:.2f}. On those of the table above, this machine reaches {ours['value']:.2f} "
         f"({ours['low']:.2f} to {ours['high']:.2f}). {apart}"
     )
@@ -239,6 +239,6 @@ def describe_check(profile: str | Profile = "bundled", path: str | Path = "data/
         f"The check was tested on **{counted(int(true['claims'].sum()), 'true claim')}** and "
         f"**{counted(int(false['claims'].sum()), 'false claim')}** about articles that were new to the machine. "
         f"It finds support for **{percent(found)}** of the true ones, and it catches **{percent(caught)}** of the "
-        f"false ones. In all, {percent(right)} of its {total} answers are right; a tossed coin would get 50% right. Of "
-        f"these kinds of false claim it catches least: {listed(worst)}."
+        f"false ones. In all, {percent(right)} of its {total} answers are right; a tossed coin would get 50% right. "
+        f"The false claims were of several kinds. It catches least of these: {listed(worst)}."
     )
