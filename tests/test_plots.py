@@ -106,6 +106,14 @@ def test_against_has_one_colour_in_all_figures():
     assert np.allclose(strong, [to_rgba(colour) for colour in (figures.AGAINST, figures.FAVOR)])
 
 
+def test_heatmap_says_how_many_sides_of_readers_it_does_not_draw():
+    hidden = PAIRS[PAIRS["holder"] == "General Staff"].iloc[0]
+    seen = pd.DataFrame([{**hidden[["holder", "target"]], "model": "none", "first": "against", "second": "against"}])
+    note = " ".join(plots.stance_heatmap(PAIRS, STANCE, seen).get_supxlabel().split())
+    assert "in which the machine found no side (in 1 of them, all readers see one)." in note
+    assert "readers" not in plots.stance_heatmap(PAIRS, STANCE).get_supxlabel()
+
+
 def test_heatmap_without_the_sentences_names_the_strongest():
     assert "against 1.00 sentence 1" in texts(plots.stance_heatmap(PAIRS))
 

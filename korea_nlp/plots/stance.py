@@ -114,9 +114,12 @@ def stance_heatmap(
     note = "Orange: against. Blue: for. Each number is a probability; below it stand the sentences. Blank: not asked."
     if not readers.keys().isdisjoint(zip(shown["holder"], shown["target"], strict=True)):
         note += "\n“readers”: all readers of the article say this, and not what the machine says."
-    left = stance_article.drop(shown.index)["stance"] == "none"
+    hidden = stance_article.drop(shown.index)
+    left = hidden["stance"] == "none"
     if left.any():
-        note += f"\nNot drawn: {left.sum()} more pairs in which the machine found no side."
+        seen = sum(readers.get((row.holder, row.target)) in SIDES for row in hidden[left].itertuples())
+        note += f"\nNot drawn: {left.sum()} more pairs in which the machine found no side"
+        note += f" (in {seen} of them, all readers see one)." if seen else "."
     if not left.all():
         note += f"\nNot drawn for want of room: {(~left).sum()} more pairs with a stance."
     figures.add_note(figure, note)
