@@ -251,6 +251,6 @@ def describe_agreement_held_out(table: pd.DataFrame) -> str:
         "Two language models, called readers here, annotated invented articles about Korea, each alone. The machine "
         "did not learn from these articles. But several versions of it were tried on them and the best was kept, so "
         "the agreement may look a little too good. Agreement on stances is given as kappa (1 is perfect, 0 is what "
-        "chance would give). Events must first be found, so agreement on them is given as F1 (1 is perfect). "
+        "chance would give), and on events as F1 (1 is perfect), another measure: do not compare the two. "
         f"{' '.join(said)}"
     )

@@ -240,5 +240,5 @@ def describe_check(profile: str | Profile = "bundled", path: str | Path = "data/
         f"**{counted(int(false['claims'].sum()), 'false claim')}** about articles that were new to the machine. "
         f"It finds support for **{percent(found)}** of the true ones, and it catches **{percent(caught)}** of the "
         f"false ones. In all, {percent(right)} of its {total} answers are right; a tossed coin would get 50% right. "
-        f"The false claims were of several kinds. It catches least of these: {listed(worst)}."
+        f"It is worst at these kinds of false claim (in brackets, the share that it catches): {listed(worst)}."
     )
