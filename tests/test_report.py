@@ -78,7 +78,7 @@ def test_page_begins_with_what_is_wanted_in_one_minute(page):
     places = [words.index(title) for title in order]
     assert places == sorted(places)
     minute = words[: places[4]]
-    assert re.search(r"North Korea ?against South Korea \d+ \w+", minute)  # the evidence is beside it
+    assert re.search(r"North Korea ?against South Korea [01]\.\d\d ?\d+ \w+", minute)  # how sure, and the evidence
     assert "stances that the machine finds are right" in minute or "was not measured" in minute
     assert "**" not in minute
 
