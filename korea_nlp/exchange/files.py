@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from korea_nlp.errors import KoreaNLPError
+from korea_nlp.errors import KoreaNLPError, reason
 
 
 def read_text(path: str | Path) -> str:
@@ -26,4 +26,4 @@ def parse_csv(text: str, path: str | Path) -> pd.DataFrame:
     try:
         return pd.read_csv(io.StringIO(text, newline=""), dtype=str, keep_default_na=False)
     except ValueError as problem:
-        raise KoreaNLPError(f"{path} is not a table in CSV: {' '.join(str(problem).split())}") from problem
+        raise KoreaNLPError(f"{path} is not a table in CSV: {reason(problem)}") from problem
