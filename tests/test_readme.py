@@ -116,6 +116,8 @@ def test_what_is_found_from_the_text_alone_is_as_kept(readme):
     right = f"{row['precision']:.0%} ({row['right']:.0f} of {row['found']:.0f})"
     assert f"<!-- right -->{right}<!-- --> are right" in readme
     assert f"<!-- seen -->{row['recall']:.0%}<!-- -->" in readme
+    reader = alone("second reader").loc["stances"]
+    assert f"<!-- reader -->{reader['precision']:.0%} and {reader['recall']:.0%}<!-- -->" in readme
 
 
 @pytest.mark.parametrize("profile", ADAPTERS)

@@ -295,6 +295,22 @@ def test_a_second_reader_agrees_as_the_page_says():
     assert f"{cohen_kappa_score(*zip(*labels, strict=True)):.2f}" == said
 
 
+def test_those_who_saw_the_text_alone_agree_as_the_page_says():
+    folder = Path(__file__).parents[1] / "data" / "news"
+    page = (folder / "README.md").read_text(encoding="utf-8")
+    again = read_news(folder / "alone")
+    first = {article.id: article for article in read_news(folder)}
+    assert all(article.texts == first[article.id].texts for article in again)
+    assert {article.id for article in again} >= {name for name, article in first.items() if article.part == "held out"}
+    said = f"{len(again)} articles ({sum(len(article.sentences) for article in again)} sentences)"
+    assert f"<!-- alone -->{said}<!-- -->" in page
+    kept = pd.read_csv(folder.parent / "benchmarks" / "annotation.csv").query("profile == 'second reader'")
+    found = kept.set_index("layer")["f1"]
+    said = re.search(r"<!-- alone F1 -->(.*?)<!-- -->", page, re.DOTALL)[1]
+    layers = [f"{layer}, by any name" for layer in ("references: all", "events: whole", "stances")]
+    assert re.findall(r"\d\.\d+", said) == [f"{found[layer]:.2f}" for layer in layers]
+
+
 def test_a_second_reader_finds_the_issues_that_the_page_says():
     folder = Path(__file__).parents[1] / "data" / "news"
     rows = pd.read_csv(folder / "second" / "issues.csv")

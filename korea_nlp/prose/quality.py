@@ -63,11 +63,15 @@ def figures_by_profile() -> pd.DataFrame:
 
 def from_the_text_alone(profile: str | Profile = "bundled") -> pd.DataFrame:
     """What a profile finds in news that is left out of the training, with nobody's help: `layer`, `wanted` (how many
-    an annotator marked), `found`, `right` (counts), `f1`; empty if ``tests/benchmarks/annotation.py`` has not measured.
+    an annotator marked), `found`, `right` (counts), `f1`, `reader` (F1 of a second reader, who saw the text alone,
+    too); empty if ``tests/benchmarks/annotation.py`` has not measured.
     """
-    kept = load_measured(ALONE, profile).set_index("layer").reindex(LISTS["layers"]).dropna(subset="f1")
+    kept = pd.read_csv(from_root(ALONE)).set_index("layer")
+    reader = kept.loc[kept["profile"] == "second reader", "f1"]
+    kept = kept[kept["profile"] == load_profile(profile).name].assign(reader=reader).reindex(LISTS["layers"])
     counts = ["wanted", "found", "right"]
-    kept = kept.rename(index=LISTS["layers"])[[*counts, "f1"]].astype(dict.fromkeys(counts, int))
+    kept = kept.rename(index=LISTS["layers"]).dropna(subset="f1").astype(dict.fromkeys(counts, int))
+    kept = kept[[*counts, "f1", "reader"]]
     return kept.rename_axis("layer").reset_index()
 
 

@@ -6,6 +6,7 @@ On the claims of ``data/claims/held_out.txt``, half of them true: how many of ea
 from __future__ import annotations
 
 import argparse
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -34,7 +35,7 @@ def measure(claims: pd.DataFrame, profile: str = "bundled") -> pd.DataFrame:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.claims", description=__doc__)
     claims = pd.DataFrame(list(read_claims(CLAIMS)))
-    write_table(parser, lambda _, name: measure(claims, name))
+    write_table(parser, partial(measure, claims))
 
 
 if __name__ == "__main__":
