@@ -1,5 +1,7 @@
 """Many articles: every one once and only once, whatever happens on the way."""
 
+import builtins
+import io
 import json
 import multiprocessing
 import os
@@ -9,6 +11,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -357,18 +360,34 @@ def test_a_worker_that_would_read_otherwise_is_refused(source, settings):
         batches.read_batch(items, settings, "another fingerprint")
 
 
-def test_only_what_decides_what_is_found_is_in_the_fingerprint(settings, tiny_models_profile, tmp_path, monkeypatch):
-    opened = (
-        "import sys\n"
-        "opened = set()\n"
-        "sys.addaudithook(lambda event, about: event == 'open' and opened.add(str(about[0])))\n"
-        "import korea_nlp\n"
-        f"article = korea_nlp.parse_article({text(1)!r}, profile={str(tiny_models_profile)!r})\n"
-        "korea_nlp.analyse(article, 1)\n"
-        "print(*(name for name in opened if name.endswith('.toml')), sep='\\n')\n"
-    )
-    done = subprocess.run([sys.executable, "-c", opened], cwd=ROOT, capture_output=True, text=True, check=True)
-    used = {path.stem for path in map(Path, done.stdout.split()) if path.parent.name == "assets"}
+@contextmanager
+def loaded_anew():
+    """The library as a new process has it: its modules read their lists when they are loaded."""
+    before = {name: module for name, module in sys.modules.items() if name.split(".")[0] == "korea_nlp"}
+    for name in before:
+        del sys.modules[name]
+    yield
+    for name in [name for name in sys.modules if name.split(".")[0] == "korea_nlp"]:
+        del sys.modules[name]
+    sys.modules.update(before)
+
+
+def test_only_what_decides_what_is_found_is_in_the_fingerprint(
+    whole, settings, tiny_models_profile, tmp_path, monkeypatch
+):
+    really, opened = open, set()
+
+    def noted(file, *arguments, **more):
+        opened.add(Path(str(file)))
+        return really(file, *arguments, **more)
+
+    with loaded_anew(), monkeypatch.context() as patch:
+        for module in (builtins, io):
+            patch.setattr(module, "open", noted)
+        import korea_nlp
+
+        korea_nlp.analyse(korea_nlp.parse_article(text(1), profile=tiny_models_profile), 1)
+    used = {path.stem for path in opened if path.suffix == ".toml" and path.parent.name == "assets"}
     assert used - {"profiles", "proposals"} == set(WORD_LISTS)  # whose checkpoints count; what is only loaded
     assets = tmp_path / "assets"
     shutil.copytree(batches.ASSETS, assets, ignore=shutil.ignore_patterns("reader-*"))

@@ -19,7 +19,7 @@ from korea_nlp.models import check_claims
 from korea_nlp.reader import AUTHOR, LINKS, SENTENCE, load_reader
 from korea_nlp.reader.linker import CATEGORIES, ISSUES
 from korea_nlp.stance import LABELS
-from korea_nlp.training import checker, issues, linker
+from korea_nlp.training import checker, issues, linker, loop
 from korea_nlp.training.__main__ import train
 from korea_nlp.training.claims import Claim, balanced, claim_files, made, novelty, read_claims
 from korea_nlp.training.examples import directed, news, opinion, read_data, seesaw, target, varied
@@ -226,9 +226,10 @@ def test_a_check_on_claims_is_learnt_on_top_of_a_reader(data_dir, articles, tmp_
     np.testing.assert_allclose(before[LABELS].astype(float), after[LABELS].astype(float), atol=2e-3)
 
 
-def test_training_teaches(data_dir, articles, tmp_path, capsys):
+def test_training_teaches(data_dir, articles, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(loop, "TOLD", 10)
     base = tiny_models.encoder(tmp_path / "base")
-    train(data_dir, base, tmp_path / "run", articles, steps=150, rank=4, dropout=0.0, rate=1e-2, check_every=150)
+    train(data_dir, base, tmp_path / "run", articles, steps=30, rank=4, dropout=0.0, rate=2e-2, check_every=30)
     said = [float(line.split("loss ")[1].split()[0]) for line in capsys.readouterr().out.splitlines() if "loss" in line]
     assert said[-1] < 0.8 * said[0]
 
