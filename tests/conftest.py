@@ -37,3 +37,15 @@ def blank_profile(tmp_path_factory):
     import invariants
 
     return invariants.profile(tmp_path_factory.mktemp("blank"))
+
+
+@pytest.fixture(scope="session")
+def written_report(tmp_path_factory):
+    """The folder of a report on the made-up reading."""
+    from test_report import reading
+
+    from korea_nlp.pages import report
+
+    folder = tmp_path_factory.mktemp("report")
+    report.write_report(reading(title="Two Koreas"), folder)
+    return folder

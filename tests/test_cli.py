@@ -6,13 +6,15 @@ from pathlib import Path
 
 import made_up_reading
 import pytest
-from test_report import reading
+from matplotlib.figure import Figure
+from test_report import IMAGES, reading
 from typer.testing import CliRunner
 
 from korea_nlp import __version__, article, notebooks
 from korea_nlp.cli import app
 from korea_nlp.errors import ArticleError, WeightsError
 from korea_nlp.models import weights
+from korea_nlp.pages import report
 
 ROOT = Path(__file__).parent.parent
 SEED = str(made_up_reading.SEED)
@@ -24,7 +26,7 @@ def run(*arguments):
 
 @pytest.fixture
 def pipeline(monkeypatch):
-    """The pipeline without its models: it finds what `made_up_reading` says."""
+    """The pipeline without its models, which finds what `made_up_reading` says, and with figures left blank."""
     calls = []
 
     def analyse(source, sentences):
@@ -40,6 +42,7 @@ def pipeline(monkeypatch):
     monkeypatch.setattr(article, "read_article", lambda source, profile: made_up_reading.article(source=source))
     monkeypatch.setattr("korea_nlp.reading.analyse", analyse)
     monkeypatch.setattr(notebooks, "run_notebooks", run_notebooks)
+    monkeypatch.setattr(report, "draw", lambda reading: {name: Figure((1, 1)) for name in IMAGES})
     return calls
 
 

@@ -155,20 +155,18 @@ def test_page_states_what_was_measured_and_admits_what_was_not(tmp_path):
     assert "was not measured" in report.report_page(reading(), IMAGES)
 
 
-def test_write_report_writes_tables_that_read_back(tmp_path):
-    found = reading()
-    report.write_report(found, tmp_path)
+def test_write_report_writes_tables_that_read_back(written_report):
     names = ["article.json", "sentences.csv", "actors.csv", "voices.csv", "summary.json", "stance.csv"]
     names += ["stance_article.csv", "events.csv", "report.html", "reading.html"]
-    assert {path.name for path in tmp_path.iterdir() if path.is_file()} == set(names)
-    assert {path.stem for path in (tmp_path / "figures").iterdir()} == set(IMAGES)
-    text = json.loads((tmp_path / "article.json").read_text())["text"]
-    mentions = pd.read_csv(tmp_path / "actors.csv")
+    assert {path.name for path in written_report.iterdir() if path.is_file()} == set(names)
+    assert {path.stem for path in (written_report / "figures").iterdir()} == set(IMAGES)
+    text = json.loads((written_report / "article.json").read_text())["text"]
+    mentions = pd.read_csv(written_report / "actors.csv")
     assert [text[row.start : row.end] for row in mentions.itertuples()] == list(mentions["text"])
-    summary = json.loads((tmp_path / "summary.json").read_text())
+    summary = json.loads((written_report / "summary.json").read_text())
     assert summary["abstractive"]["sentences"][2]["supported"] is False
     assert summary["abstractive"]["sentences"][0]["evidence"] == [1, 2, 5]
-    assert len(pd.read_csv(tmp_path / "stance.csv")) == len(found.stance)
+    assert len(pd.read_csv(written_report / "stance.csv")) == len(reading().stance)
 
 
 def test_tables_of_several_readings_are_put_below_each_other():
