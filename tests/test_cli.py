@@ -1,4 +1,3 @@
-import os
 import signal
 import subprocess
 import sys
@@ -7,7 +6,7 @@ from pathlib import Path
 import made_up_reading
 import pytest
 from matplotlib.figure import Figure
-from test_report import IMAGES, reading
+from test_report import FIGURES, reading
 from typer.testing import CliRunner
 
 from korea_nlp import __version__, article, notebooks
@@ -22,6 +21,10 @@ SEED = str(made_up_reading.SEED)
 
 def run(*arguments):
     return CliRunner().invoke(app, [str(argument) for argument in arguments])
+
+
+def blank_figures(reading):
+    return {name: Figure((1, 1)) for name in FIGURES}
 
 
 @pytest.fixture
@@ -42,7 +45,7 @@ def pipeline(monkeypatch):
     monkeypatch.setattr(article, "read_article", lambda source, profile: made_up_reading.article(source=source))
     monkeypatch.setattr("korea_nlp.reading.analyse", analyse)
     monkeypatch.setattr(notebooks, "run_notebooks", run_notebooks)
-    monkeypatch.setattr(report, "draw", lambda reading: {name: Figure((1, 1)) for name in IMAGES})
+    monkeypatch.setattr(report, "draw", blank_figures)
     return calls
 
 
@@ -139,21 +142,6 @@ def test_wrong_usage_has_status_2(arguments, monkeypatch, tmp_path):
 
 def test_version():
     assert run("--version").stdout == f"korea-nlp {__version__}\n"
-
-
-def process(*arguments, **more):
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-c", "from korea_nlp.cli import app; app()", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, env=environment, check=False, **more)
-
-
-def test_a_missing_file_is_one_line_in_a_real_process(tmp_path):
-    done = process("read", "no-such-file.txt", "--out", tmp_path / "out")
-    assert done.returncode == 2
-    assert done.stderr.count("\n") == 1
-    assert "no-such-file.txt" in done.stderr
-    assert "Traceback" not in done.stderr
-    assert list(tmp_path.iterdir()) == []
 
 
 def test_help_does_not_load_the_models():
