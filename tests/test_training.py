@@ -85,6 +85,12 @@ def articles(tmp_path_factory):
     return folder
 
 
+@pytest.fixture(scope="module")
+def annotated():
+    """The annotated news of the project, by their ids."""
+    return {article.id: article for article in read_news(DATA / "news")}
+
+
 def words(passage):
     return [(passage.text[start:end], actor) for start, end, actor in passage.mentions if start >= 0]
 
@@ -259,9 +265,8 @@ def test_the_linker_learns_from_what_is_marked(articles, tmp_path, capsys):
     assert whole.links(example.words).meant == {}
 
 
-def test_annotated_news_is_what_its_page_says():
-    folder = Path(__file__).parents[1] / "data" / "news"
-    everything = read_news(folder)
+def test_annotated_news_is_what_its_page_says(annotated):
+    folder, everything = DATA / "news", list(annotated.values())
 
     def count(part):
         return len(part), sum(len(a.sentences) for a in part), sum(len(s.stances) for a in part for s in a.sentences)
@@ -281,14 +286,12 @@ def test_annotated_news_is_what_its_page_says():
                 assert goal in sentence.actors, (article.id, sentence.text)
 
 
-def test_a_second_reader_agrees_as_the_page_says():
+def test_a_second_reader_agrees_as_the_page_says(annotated):
     from sklearn.metrics import cohen_kappa_score
 
-    folder = Path(__file__).parents[1] / "data" / "news"
-    first = {article.id: article for article in read_news(folder)}
-    labels = []
+    folder, labels = DATA / "news", []
     for article in read_news(folder / "second"):
-        for ours, theirs in zip(first[article.id].sentences, article.sentences, strict=True):
+        for ours, theirs in zip(annotated[article.id].sentences, article.sentences, strict=True):
             assert ours.text == theirs.text
             given = {(holder, target): label for holder, target, label in labelled_pairs(ours)}
             labels += [(given[holder, target], label) for holder, target, label in labelled_pairs(theirs)]
@@ -296,14 +299,14 @@ def test_a_second_reader_agrees_as_the_page_says():
     assert f"{cohen_kappa_score(*zip(*labels, strict=True)):.2f}" == said
 
 
-def test_a_second_reader_finds_the_issues_that_the_page_says():
-    folder = Path(__file__).parents[1] / "data" / "news"
+def test_a_second_reader_finds_the_issues_that_the_page_says(annotated):
+    folder = DATA / "news"
     rows = pd.read_csv(folder / "second" / "issues.csv")
     theirs = {*rows.dropna().itertuples(index=False, name=None)}
     ours = {
-        (article.id, number, actor[1:])
-        for article in read_news(folder) if article.id in set(rows["article"])
-        for number, sentence in enumerate(article.sentences, 1)
+        (name, number, actor[1:])
+        for name in rows["article"].unique()
+        for number, sentence in enumerate(annotated[name].sentences, 1)
         for actor in sentence.actors if actor[1:] in ISSUES
     }  # fmt: skip
     page = (folder / "README.md").read_text(encoding="utf-8")
@@ -313,11 +316,10 @@ def test_a_second_reader_finds_the_issues_that_the_page_says():
 
 
 @pytest.mark.parametrize(("name", "count"), [("train.txt", 2360), ("pairs.txt", 12244), ("held_out.txt", 240)])
-def test_claims_are_half_true_and_of_the_right_articles(name, count):
-    articles = {article.id: article for article in read_news(DATA / "news")}
+def test_claims_are_half_true_and_of_the_right_articles(annotated, name, count):
     claims, file = [], DATA / "claims" / name
     for claim in read_claims(file):
-        article = articles[claim.article]
+        article = annotated[claim.article]
         assert (article.part == "held out") == (file not in claim_files(DATA / "claims"))
         assert claim.true == (claim.kind in ("paraphrase", "fusion", "generalisation"))
         assert all(place < len(article.sentences) for place in claim.places)
@@ -325,10 +327,9 @@ def test_claims_are_half_true_and_of_the_right_articles(name, count):
     assert (len(claims), sum(claim.true for claim in claims)) == (count, count / 2)
 
 
-def test_new_words_do_not_tell_which_held_out_claims_are_true():
-    articles = {article.id: article for article in read_news(DATA / "news")}
+def test_new_words_do_not_tell_which_held_out_claims_are_true(annotated):
     claims = list(read_claims(DATA / "claims" / "held_out.txt"))
-    new = [novelty(claim.claim, articles[claim.article].passage(claim.places)) for claim in claims]
+    new = [novelty(claim.claim, annotated[claim.article].passage(claim.places)) for claim in claims]
     assert 0.4 < roc_auc_score([claim.true for claim in claims], new) < 0.6
 
 
