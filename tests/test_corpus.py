@@ -3,14 +3,10 @@
 import builtins
 import io
 import json
-import multiprocessing
 import os
 import shutil
-import signal
 import subprocess
 import sys
-import threading
-import time
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -24,7 +20,7 @@ from typer.testing import CliRunner
 from korea_nlp import corpus, read_article, reading
 from korea_nlp.cli import app
 from korea_nlp.corpus import batches, read_corpus, workers
-from korea_nlp.corpus.batches import TABLES, WORD_LISTS, Settings, fingerprint, schema, tables_of
+from korea_nlp.corpus.batches import TABLES, WORD_LISTS, Settings, fingerprint, schema
 from korea_nlp.corpus.collection import open_collection
 from korea_nlp.errors import KoreaNLPError
 from korea_nlp.events import find_events
@@ -123,38 +119,39 @@ def test_the_tables_hold_what_reading_each_article_alone_finds(whole, table, set
             pd.testing.assert_frame_equal(got, wanted, check_dtype=False, rtol=0, atol=1e-6)
 
 
-@pytest.mark.parametrize("form", ["folder", "jsonl", "parquet", "semicolons"])
-def test_every_kind_of_source_gives_the_same_tables(form, table, whole, settings, tmp_path):
-    path = tmp_path / "source"
-    if form == "folder":
-        for row in table.itertuples():
-            file = path / row.id[:2] / f"{row.id}.md"
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(f"---\ntitle: {row.title}\ndate: {row.date}\noutlet: {row.outlet}\n---\n{row.body}\n")
-        (path / "README.md").write_text("About these files.")
-        (path / "a1" / "notes.docx").write_text("No article.")
-    elif form == "jsonl":
-        path = path.with_suffix(".jsonl")
+@pytest.mark.parametrize("form", ["jsonl", "parquet", "semicolons"])
+def test_every_kind_of_table_holds_the_same_articles(form, table, source, tmp_path):
+    if form == "jsonl":
+        path = tmp_path / "source.jsonl"
         table.to_json(path, orient="records", lines=True)
     elif form == "parquet":
-        path = path.with_suffix(".parquet")
+        path = tmp_path / "source.parquet"
         table.assign(date=pd.to_datetime(table["date"])).to_parquet(path, row_group_size=5)
     else:
-        path = path.with_suffix(".csv")
+        path = tmp_path / "source.csv"
         table.to_csv(path, sep=";", index=False)
-    read_corpus(open_collection(path), tmp_path / "out", settings)
+    assert list(open_collection(path)) == list(open_collection(source))
+
+
+def test_a_folder_gives_the_same_tables(table, whole, settings, tmp_path):
+    for row in table.itertuples():
+        file = tmp_path / "source" / row.id[:2] / f"{row.id}.md"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(f"---\ntitle: {row.title}\ndate: {row.date}\noutlet: {row.outlet}\n---\n{row.body}\n")
+    (tmp_path / "source" / "README.md").write_text("About these files.")
+    (tmp_path / "source" / "a1" / "notes.docx").write_text("No article.")
+    read_corpus(open_collection(tmp_path / "source"), tmp_path / "out", settings)
     for name, rows in tables(tmp_path / "out").items():
-        rows["article"] = rows["article"].str.extract(r"(a\d+)(?:\.md)?$")[0] if form == "folder" else rows["article"]
+        rows["article"] = rows["article"].str.extract(r"(a\d+)\.md$")[0]
         order = ["article", *[column for column in ("sentence", "start") if column in rows]]
-        expected = pd.read_parquet(whole / f"{name}.parquet")
-        if form == "folder":
-            rows, expected = (t.sort_values(order, kind="stable").reset_index(drop=True) for t in (rows, expected))
-        pd.testing.assert_frame_equal(rows, expected, rtol=0, atol=1e-6)
+        both = rows, pd.read_parquet(whole / f"{name}.parquet")
+        found, expected = (each.sort_values(order, kind="stable").reset_index(drop=True) for each in both)
+        pd.testing.assert_frame_equal(found, expected, rtol=0, atol=1e-6)
 
 
 def _without_models(items, settings, expected):
-    """Reading without models: the text of each article."""
-    rows = pd.DataFrame([(item.article, item.data) for item in items], columns=["article", "text"])
+    """Reading without models: the text of each article, and what its row says of it."""
+    rows = pd.DataFrame([{"article": item.article, "text": item.data, **item.about} for item in items])
     tables = {name: schema(name).empty_table() for name in TABLES}
     columns = schema("articles")
     rows = rows.reindex(columns=columns.names).assign(words=1)
@@ -199,7 +196,7 @@ def test_a_run_that_is_killed_goes_on_where_it_was(source, undisturbed, settings
     assert all(name.endswith(".zip") for name in times(out))
 
 
-def test_an_interrupted_run_says_that_it_goes_on(source, whole, tiny_models_profile, monkeypatch, tmp_path):
+def test_an_interrupted_run_says_that_it_goes_on(source, undisturbed, tiny_models_profile, monkeypatch, tmp_path):
     write, out = corpus._write_part, tmp_path / "out"
 
     def stop(part, found):
@@ -207,42 +204,43 @@ def test_an_interrupted_run_says_that_it_goes_on(source, whole, tiny_models_prof
             raise KeyboardInterrupt
         write(part, found)
 
-    monkeypatch.setattr(corpus, "_write_part", stop)
     arguments = [source, "--out", out, "--profile", tiny_models_profile, "--sentences", 1]
-    done = run(*arguments)
+    with monkeypatch.context() as patch:
+        patch.setattr(corpus, "_write_part", stop)
+        done = run(*arguments)
     assert done.exit_code == 130
     assert done.stderr == (
         f"korea-nlp: stopped; what is done is kept in {out}, and the same command goes on from there\n"
     )
-    monkeypatch.undo()
     assert run(*arguments).exit_code == 0
-    assert written(out) == written(whole)
+    assert written(out) == written(undisturbed)
 
 
-@pytest.mark.parametrize(
-    "damage", [lambda data: data[:-1], lambda data: b"", lambda data: data.replace(b"PAR1", b"RAP1")]
-)
-def test_a_damaged_part_is_read_again(damage, source, whole, settings, tmp_path):
+def test_a_damaged_part_is_read_again(source, undisturbed, settings, tmp_path):
     out = tmp_path / "out"
     read_corpus(open_collection(source), out, settings)
     second = sorted((out / "parts").iterdir())[1]
-    second.write_bytes(damage(second.read_bytes()))
-    before = times(out)
-    read_corpus(open_collection(source), out, settings)
-    after = times(out)
-    assert {name for name in before if before[name] != after[name]} == {second.name}
-    assert written(out) == written(whole)
+    good = second.read_bytes()
+    for damaged in (good[:-1], b"", good.replace(b"PAR1", b"RAP1")):
+        second.write_bytes(damaged)
+        before = times(out)
+        read_corpus(open_collection(source), out, settings)
+        after = times(out)
+        assert {name for name in before if before[name] != after[name]} == {second.name}
+        assert written(out) == written(undisturbed)
 
 
-def test_only_what_changed_is_read_again(table, settings, tmp_path):
+def test_only_what_changed_is_read_again(table, settings, monkeypatch, tmp_path):
     source, out = tmp_path / "articles.jsonl", tmp_path / "out"
-    table.to_json(source, orient="records", lines=True)
-    read_corpus(open_collection(source), out, settings)
-    before = times(out)
     changed = table.copy()
     changed.loc[BATCH, "title"] = "Another title"
-    changed.to_json(source, orient="records", lines=True)
-    read_corpus(open_collection(source), out, settings)
+    with monkeypatch.context() as patch:
+        patch.setattr(workers, "read_batch", _without_models)
+        table.to_json(source, orient="records", lines=True)
+        read_corpus(open_collection(source), out, settings)
+        before = times(out)
+        changed.to_json(source, orient="records", lines=True)
+        read_corpus(open_collection(source), out, settings)
     assert tables(out)["articles"]["title"].tolist() == changed["title"].tolist()
     assert len(before.items() & times(out).items()) == len(before) - 1
     assert len(times(out)) == len(before)
@@ -296,26 +294,26 @@ def test_what_fails_for_one_article_leaves_its_neighbours(source, whole, setting
         pd.testing.assert_frame_equal(found[name], rows, rtol=0, atol=1e-6)
 
 
-def _slowly(items, settings, expected):
-    time.sleep(0.3)
+def _poisoned(items, settings, expected):
+    """Reading without models, that ends the process at one of the articles."""
+    if any(item.article == "a4" for item in items):
+        os._exit(1)
     return _without_models(items, settings, expected)
 
 
-def test_workers_find_the_same_though_one_is_killed(source, undisturbed, settings, monkeypatch, tmp_path):
-    out = tmp_path / "out"
-    monkeypatch.setattr(workers, "read_batch", _slowly)
+def test_workers_find_the_same_but_for_an_article_that_kills_them(source, undisturbed, settings, monkeypatch, tmp_path):
+    import dask
+    import distributed  # noqa: F401 - it brings its settings, of which one is changed
 
-    def kill():
-        while not list(out.glob("parts/*.zip")):
-            time.sleep(0.01)
-        os.kill(multiprocessing.active_children()[0].pid, signal.SIGKILL)
-
-    killer = threading.Thread(target=kill, daemon=True)
-    killer.start()
-    done = read_corpus(open_collection(source), out, settings, workers=2)
-    killer.join(timeout=1)
-    assert written(out) == written(undisturbed)
-    assert done.lost_workers == 1
+    monkeypatch.setattr(workers, "read_batch", _poisoned)
+    with dask.config.set({"distributed.scheduler.allowed-failures": 0}):
+        done = read_corpus(open_collection(source), tmp_path / "out", settings, workers=2)
+    assert (done.articles, done.errors, done.lost_workers) == (COUNT - 1, 1, 2)
+    found, expected = tables(tmp_path / "out"), tables(undisturbed)["articles"]
+    pd.testing.assert_frame_equal(found["articles"], expected[expected["article"] != "a4"].reset_index(drop=True))
+    (error,) = found["errors"].to_dict("records")
+    assert error["article"] == "a4"
+    assert "was lost" in error["message"]
 
 
 def test_a_scheduler_elsewhere_gives_the_same(source, whole, tiny_models_profile, tmp_path):
@@ -330,28 +328,6 @@ def test_a_scheduler_elsewhere_gives_the_same(source, whole, tiny_models_profile
     assert done.exit_code == 0, done.output
     assert done.stderr == ""
     assert written(tmp_path / "out") == written(whole)
-
-
-def _poisoned(items, settings, expected):
-    """Reading that ends the process at one of the articles."""
-    if any(item.article == "a4" for item in items):
-        os._exit(1)
-    return tables_of({}, [(item.article, "Read", "read") for item in items])
-
-
-def test_an_article_that_kills_its_workers_is_recorded(source, settings, monkeypatch):
-    import dask
-
-    monkeypatch.setattr(workers, "read_batch", _poisoned)
-    items = list(open_collection(source))[3:6]
-    gone = []
-    with dask.config.set({"distributed.scheduler.allowed-failures": 0}):
-        ((_, _, found),) = workers.read_elsewhere(iter([("one", items)]), settings, 1, None, gone)
-    messages = found["errors"].to_pandas().set_index("article")["message"]
-    assert messages.index.tolist() == [item.article for item in items]
-    assert "was lost" in messages.pop("a4")
-    assert set(messages) == {"read"}
-    assert len(gone) == 2
 
 
 def test_a_worker_that_would_read_otherwise_is_refused(source, settings):
