@@ -86,7 +86,7 @@ def plainly():
     return Page(report_page(reading("It is so."), IMAGES))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(text=EVIL, about=EVIL, actor=EVIL)
 def test_no_tag_of_an_article_is_a_tag_of_its_report(plainly, text, about, actor):
     kinds = made_up_reading.KINDS | {actor: ("person", "said")}

@@ -246,7 +246,7 @@ def marked_articles(draw):
     return made_up_reading.MadeUpArticle(text, sentences), found, names
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(marked_articles())
 def test_text_of_the_page_is_the_article_whatever_overlaps(made):
     article, (mentions, voices, stance, events), names = made
