@@ -53,7 +53,7 @@ class Page(HTMLParser):
         return [attributes for name, attributes in self.tags if name == tag]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def page():
     return Page(report.report_page(reading(title="Two Koreas"), IMAGES, ["01_reading.html"]))
 
