@@ -233,9 +233,9 @@ def test_a_check_on_claims_is_learnt_on_top_of_a_reader(data_dir, articles, tmp_
 
 
 def test_training_teaches(data_dir, articles, tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr(loop, "TOLD", 10)
+    monkeypatch.setattr(loop, "TOLD", 8)
     base = tiny_models.encoder(tmp_path / "base")
-    train(data_dir, base, tmp_path / "run", articles, steps=30, rank=4, dropout=0.0, rate=2e-2, check_every=30)
+    train(data_dir, base, tmp_path / "run", articles, steps=24, rank=4, dropout=0.0, rate=2e-2, check_every=24)
     said = [float(line.split("loss ")[1].split()[0]) for line in capsys.readouterr().out.splitlines() if "loss" in line]
     assert said[-1] < 0.8 * said[0]
 
