@@ -345,10 +345,12 @@ def loaded_anew():
     before = {name: module for name, module in sys.modules.items() if name.split(".")[0] == "korea_nlp"}
     for name in before:
         del sys.modules[name]
-    yield
-    for name in [name for name in sys.modules if name.split(".")[0] == "korea_nlp"]:
-        del sys.modules[name]
-    sys.modules.update(before)
+    try:
+        yield
+    finally:
+        for name in [name for name in sys.modules if name.split(".")[0] == "korea_nlp"]:
+            del sys.modules[name]
+        sys.modules.update(before)
 
 
 def test_only_what_decides_what_is_found_is_in_the_fingerprint(
