@@ -37,3 +37,24 @@ def blank_profile(tmp_path_factory):
     import invariants
 
     return invariants.profile(tmp_path_factory.mktemp("blank"))
+
+
+@pytest.fixture
+def documents_here(monkeypatch):
+    """HTML and PDF are read in this process, as the one that is started for each document reads them."""
+    from korea_nlp import sources
+    from korea_nlp.sources.documents import read
+
+    monkeypatch.setattr(sources, "extract", lambda data, kind, url=None: read(data, kind, url or ""))
+
+
+@pytest.fixture(scope="session")
+def written_report(tmp_path_factory):
+    """The folder of a report on the made-up reading."""
+    from test_report import reading
+
+    from korea_nlp.pages import report
+
+    folder = tmp_path_factory.mktemp("report")
+    report.write_report(reading(title="Two Koreas"), folder)
+    return folder

@@ -103,6 +103,7 @@ def linked_data(**more):
         ([linked_data(author="Staff writer")], "Staff writer"),
     ],
 )
+@pytest.mark.usefixtures("documents_here")
 def test_a_page_may_say_all_in_its_data(tmp_path, blank_profile, data, author):
     path = tmp_path / "page.html"
     script = f'<script type="application/ld+json">{json.dumps(data)}</script>'

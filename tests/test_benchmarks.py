@@ -19,7 +19,7 @@ from benchmarks.measures import (
     macro,
     neutrality_table,
 )
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import confusion_matrix, f1_score
 
@@ -87,6 +87,7 @@ def test_f1_is_that_of_scikit_learn(seed):
     assert accuracy(table) == pytest.approx((answers.truth == answers.guess).mean())
 
 
+@settings(max_examples=40, deadline=None)
 @given(st.integers(0, 2**32 - 1))
 def test_an_interval_holds_its_share_and_comes_out_the_same_again(seed):
     answers = drawn(seed, 200)

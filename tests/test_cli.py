@@ -1,18 +1,18 @@
-import os
-import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import made_up_reading
 import pytest
-from test_report import reading
+from matplotlib.figure import Figure
+from test_report import FIGURES, reading
 from typer.testing import CliRunner
 
 from korea_nlp import __version__, article, notebooks
 from korea_nlp.cli import app
 from korea_nlp.errors import ArticleError, WeightsError
 from korea_nlp.models import weights
+from korea_nlp.pages import report
 
 ROOT = Path(__file__).parent.parent
 SEED = str(made_up_reading.SEED)
@@ -22,9 +22,13 @@ def run(*arguments):
     return CliRunner().invoke(app, [str(argument) for argument in arguments])
 
 
+def blank_figures(reading):
+    return {name: Figure((1, 1)) for name in FIGURES}
+
+
 @pytest.fixture
 def pipeline(monkeypatch):
-    """The pipeline without its models: it finds what `made_up_reading` says."""
+    """The pipeline without its models, which finds what `made_up_reading` says, and with figures left blank."""
     calls = []
 
     def analyse(source, sentences):
@@ -40,6 +44,7 @@ def pipeline(monkeypatch):
     monkeypatch.setattr(article, "read_article", lambda source, profile: made_up_reading.article(source=source))
     monkeypatch.setattr("korea_nlp.reading.analyse", analyse)
     monkeypatch.setattr(notebooks, "run_notebooks", run_notebooks)
+    monkeypatch.setattr(report, "draw", blank_figures)
     return calls
 
 
@@ -138,21 +143,6 @@ def test_version():
     assert run("--version").stdout == f"korea-nlp {__version__}\n"
 
 
-def process(*arguments, **more):
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-c", "from korea_nlp.cli import app; app()", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, env=environment, check=False, **more)
-
-
-def test_a_missing_file_is_one_line_in_a_real_process(tmp_path):
-    done = process("read", "no-such-file.txt", "--out", tmp_path / "out")
-    assert done.returncode == 2
-    assert done.stderr.count("\n") == 1
-    assert "no-such-file.txt" in done.stderr
-    assert "Traceback" not in done.stderr
-    assert list(tmp_path.iterdir()) == []
-
-
 def test_help_does_not_load_the_models():
     heavy = "{'torch', 'spacy', 'pandas', 'seaborn'}"
     code = f"import sys; from korea_nlp import cli; print({heavy} & set(sys.modules))"
@@ -160,12 +150,10 @@ def test_help_does_not_load_the_models():
     assert done.stdout == "set()\n"
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_stopped_process_cleans_up(tmp_path, number):
+def test_a_terminated_process_cleans_up(tmp_path):
     code = (
-        "import signal, time\n"
+        "import time\n"
         "from korea_nlp import article\n"
-        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # as at a terminal
         "def wait(*_):\n    print('waiting', flush=True); time.sleep(60)\n"
         "article.read_article = wait\n"
         "from korea_nlp.cli import app\n"
@@ -175,7 +163,7 @@ def test_a_stopped_process_cleans_up(tmp_path, number):
         [sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
     assert running.stdout.readline() == "waiting\n"
-    running.send_signal(number)
+    running.terminate()
     _, said = running.communicate(timeout=30)
     assert running.returncode == 130
     assert said == "korea-nlp: stopped; nothing was written\n"

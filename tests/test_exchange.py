@@ -94,21 +94,15 @@ def annotated(draw, profile):
     return article, pd.DataFrame(rows, columns=COLUMNS)
 
 
-@pytest.mark.parametrize("format", FORMATS)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(data=st.data())
-def test_what_comes_back_is_what_went_out(profile, tmp_path_factory, format, data):
+def test_what_comes_back_is_what_went_out_and_voices_cover_each_sentence(profile, tmp_path_factory, data):
     article, rows = data.draw(annotated(profile))
-    if format == "brat":
-        rows["label"] = rows["label"].str.replace("é", "e")
-    back, _ = there_and_back(rows, article, tmp_path_factory.getbasetemp(), format)
-    pd.testing.assert_frame_equal(back, checked(rows, article, "rows"))
-
-
-@settings(max_examples=40, deadline=None)
-@given(data=st.data())
-def test_voices_cover_each_sentence_whatever_was_marked(profile, data):
-    article, rows = data.draw(annotated(profile))
+    for format in sorted(FORMATS, key="brat".__eq__):  # last: it knows no accents
+        if format == "brat":
+            rows["label"] = rows["label"].str.replace("é", "e")
+        back, _ = there_and_back(rows, article, tmp_path_factory.getbasetemp(), format)
+        pd.testing.assert_frame_equal(back, checked(rows, article, "rows"))
     voices = from_annotations(rows, article)["voices"]
     for sentence, parts in voices.groupby("sentence"):
         assert "".join(parts["text"]) == article.sentences["text"].iloc[sentence - 1]

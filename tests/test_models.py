@@ -1,7 +1,5 @@
 """The four models of a profile, on random checkpoints of the real architectures."""
 
-import re
-
 import numpy as np
 import pytest
 import tiny_models
@@ -13,6 +11,13 @@ from korea_nlp.models.weights import load_profile
 
 PREMISES = ["Korea praised Russia.", "Experts criticized the move.", "Korea praised Russia."]
 HYPOTHESES = ["Korea supports Russia.", "Korea opposes Russia.", "Korea supports Russia."]
+
+
+def profile_of(folder, *settings, **more):
+    """A profile whose own part is the entailment model alone."""
+    model, file = tiny_models.classifier(folder / "nli", *settings, **more), folder / "own.toml"
+    file.write_text(f'entailment = "{model.as_posix()}"\n')
+    return file
 
 
 def test_embeddings_have_length_one_and_keep_the_order(tiny_models_profile):
@@ -29,7 +34,7 @@ def test_nothing_to_embed(tiny_models_profile):
 
 @pytest.mark.parametrize("architecture", ["bert", "deberta"])
 def test_entailment_rows_are_probabilities_in_the_order_asked(tmp_path, architecture):
-    profile = tiny_models.profile(tmp_path, tiny_models.classifier(tmp_path / "nli", architecture))
+    profile = profile_of(tmp_path, architecture)
     scores = entail(PREMISES, HYPOTHESES, profile)
     assert scores.shape == (3, 3)
     np.testing.assert_allclose(scores.sum(axis=1), 1)
@@ -38,24 +43,23 @@ def test_entailment_rows_are_probabilities_in_the_order_asked(tmp_path, architec
     np.testing.assert_allclose(entail(PREMISES[::-1], HYPOTHESES[::-1], profile), scores[::-1], atol=1e-5)
 
 
-def test_weights_laid_out_for_speed_answer_as_the_libraries_do(tmp_path):
+def test_weights_laid_out_for_speed_answer_as_the_libraries_do(tiny_models_profile):
     import torch
     from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
-    profile = tiny_models.profile(tmp_path)
-    where = load_profile(profile).entailment.location
+    where = load_profile(tiny_models_profile).entailment.location
     tokenizer, model = (kind.from_pretrained(where) for kind in (AutoTokenizer, AutoModelForSequenceClassification))
     with torch.inference_mode():
         logits = model(**tokenizer(PREMISES, HYPOTHESES, padding=True, return_tensors="pt")).logits
     expected = torch.softmax(logits, -1).numpy()
-    np.testing.assert_allclose(entail(PREMISES, HYPOTHESES, profile), expected, atol=1e-5)
+    np.testing.assert_allclose(entail(PREMISES, HYPOTHESES, tiny_models_profile), expected, atol=1e-5)
 
 
-def test_texts_of_any_length_make_batches_of_few_lengths(tmp_path):
+def test_texts_of_any_length_make_batches_of_few_lengths(tiny_models_profile):
     from torch.nn import Embedding
     from torch.nn.modules.module import register_module_forward_pre_hook
 
-    profile, lengths = tiny_models.profile(tmp_path), set()
+    lengths = set()
 
     def note(module, given):
         if isinstance(module, Embedding):
@@ -64,32 +68,27 @@ def test_texts_of_any_length_make_batches_of_few_lengths(tmp_path):
     hook = register_module_forward_pre_hook(note)
     try:
         for words in range(1, 33):
-            entail(["Korea " * words], ["Korea opposes Russia."], profile)
+            entail(["Korea " * words], ["Korea opposes Russia."], tiny_models_profile)
     finally:
         hook.remove()
     assert 1 < len(lengths) <= 6
 
 
-def test_labels_are_read_by_name_not_by_place(tmp_path):
-    straight = tiny_models.profile(tmp_path / "a", tiny_models.classifier(tmp_path / "a" / "nli"))
-    names = ("CONTRADICTION", "Entailment", "neutral")
-    turned = tiny_models.profile(tmp_path / "b", tiny_models.classifier(tmp_path / "b" / "nli", labels=names))
-    one, other = (entail(PREMISES, HYPOTHESES, p) for p in (straight, turned))
+def test_labels_are_read_by_name_not_by_place(tmp_path, tiny_models_profile):
+    turned = profile_of(tmp_path, labels=("CONTRADICTION", "Entailment", "neutral"))
+    one, other = (entail(PREMISES, HYPOTHESES, p) for p in (tiny_models_profile, turned))
     np.testing.assert_allclose(other, one[:, [1, 2, 0]], atol=1e-6)
 
 
 def test_a_two_way_checkpoint_leaves_contradiction_empty(tmp_path):
-    labels = ("entailment", "not_entailment")
-    profile = tiny_models.profile(tmp_path, tiny_models.classifier(tmp_path / "nli", "deberta", labels))
-    scores = entail(PREMISES, HYPOTHESES, profile)
+    scores = entail(PREMISES, HYPOTHESES, profile_of(tmp_path, "deberta", ("entailment", "not_entailment")))
     assert (scores[:, 2] == 0).all()
     np.testing.assert_allclose(scores.sum(axis=1), 1)
 
 
 def test_a_classifier_of_something_else_is_refused(tmp_path):
-    profile = tiny_models.profile(tmp_path, tiny_models.classifier(tmp_path / "mood", labels=("sad", "calm", "glad")))
     with pytest.raises(WeightsError, match="entailment"):
-        entail(PREMISES, HYPOTHESES, profile)
+        entail(PREMISES, HYPOTHESES, profile_of(tmp_path, labels=("sad", "calm", "glad")))
 
 
 def test_a_generator_writes_the_same_again(tiny_models_profile):
@@ -100,9 +99,8 @@ def test_a_generator_writes_the_same_again(tiny_models_profile):
 
 
 def test_a_profile_can_do_without_a_generator(tmp_path):
-    file = tiny_models.profile(tmp_path)
-    own = re.sub("generator = .*", 'generator = "none"', file.read_text())
-    file.write_text(own)
+    file = tmp_path / "own.toml"
+    file.write_text('generator = "none"\n')
     assert not generator.has_generator(file)
     with pytest.raises(WeightsError, match="has no generator"):
         generate("the talks", file)
@@ -128,8 +126,9 @@ def test_a_broken_chat_model_is_one_clear_line(tmp_path):
 
 
 def test_a_broken_checkpoint_is_one_clear_line(tmp_path):
-    file = tiny_models.profile(tmp_path)
-    (tmp_path / "entailment" / "model.safetensors").write_bytes(b"not weights")
+    file = profile_of(tmp_path)
+    file.write_text(f'{file.read_text()}language = "{tiny_models.language(tmp_path / "language").as_posix()}"\n')
+    (tmp_path / "nli" / "model.safetensors").write_bytes(b"not weights")
     (tmp_path / "language" / "config.cfg").write_text("[nlp")
     for load in (lambda profile: entail(PREMISES, HYPOTHESES, profile), language):
         with pytest.raises(WeightsError) as caught:

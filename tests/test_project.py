@@ -5,6 +5,7 @@ import inspect
 import re
 import sys
 import tomllib
+from functools import cache
 from graphlib import TopologicalSorter
 from importlib.metadata import packages_distributions
 from pathlib import Path
@@ -74,6 +75,7 @@ MODULES = {
 }
 
 
+@cache
 def imported(file: Path) -> set[str]:
     """What a module imports, in functions too; what it needs for annotations alone is left out."""
     tree = ast.parse(file.read_text(encoding="utf-8"))

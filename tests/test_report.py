@@ -53,7 +53,7 @@ class Page(HTMLParser):
         return [attributes for name, attributes in self.tags if name == tag]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def page():
     return Page(report.report_page(reading(title="Two Koreas"), IMAGES, ["01_reading.html"]))
 
@@ -155,20 +155,18 @@ def test_page_states_what_was_measured_and_admits_what_was_not(tmp_path):
     assert "was not measured" in report.report_page(reading(), IMAGES)
 
 
-def test_write_report_writes_tables_that_read_back(tmp_path):
-    found = reading()
-    report.write_report(found, tmp_path)
+def test_write_report_writes_tables_that_read_back(written_report):
     names = ["article.json", "sentences.csv", "actors.csv", "voices.csv", "summary.json", "stance.csv"]
     names += ["stance_article.csv", "events.csv", "report.html", "reading.html"]
-    assert {path.name for path in tmp_path.iterdir() if path.is_file()} == set(names)
-    assert {path.stem for path in (tmp_path / "figures").iterdir()} == set(IMAGES)
-    text = json.loads((tmp_path / "article.json").read_text())["text"]
-    mentions = pd.read_csv(tmp_path / "actors.csv")
+    assert {path.name for path in written_report.iterdir() if path.is_file()} == set(names)
+    assert {path.stem for path in (written_report / "figures").iterdir()} == set(IMAGES)
+    text = json.loads((written_report / "article.json").read_text())["text"]
+    mentions = pd.read_csv(written_report / "actors.csv")
     assert [text[row.start : row.end] for row in mentions.itertuples()] == list(mentions["text"])
-    summary = json.loads((tmp_path / "summary.json").read_text())
+    summary = json.loads((written_report / "summary.json").read_text())
     assert summary["abstractive"]["sentences"][2]["supported"] is False
     assert summary["abstractive"]["sentences"][0]["evidence"] == [1, 2, 5]
-    assert len(pd.read_csv(tmp_path / "stance.csv")) == len(found.stance)
+    assert len(pd.read_csv(written_report / "stance.csv")) == len(reading().stance)
 
 
 def test_tables_of_several_readings_are_put_below_each_other():
@@ -309,24 +307,30 @@ def cells(tmp_path, monkeypatch):
 
 def test_notebooks_run_on_a_copy_of_a_text_without_a_file(tmp_path, cells, monkeypatch):
     monkeypatch.setattr(notebooks, "_rereadable", lambda article: article.text)
-    cells("print(PROFILE, open(ARTICLE).read()[:19])")
-    cells("SENTENCES = 5", "import sys; print(sys.executable, 'in', SENTENCES)", name="02_more")
+    cells("import sys; print(PROFILE, open(ARTICLE).read()[:19], 'in', sys.executable)")
+    cells("SENTENCES = 5", name="02_more")
+    command, asked = notebooks._command, {}
+
+    def copy_the_second(source, target, parameters):
+        asked[source.stem] = command(source, target, parameters)
+        copy = [sys.executable, "-S", "-c", "import shutil, sys; shutil.copy(*sys.argv[1:])", source, target]
+        return copy if source.stem == "02_more" else asked[source.stem]
+
+    monkeypatch.setattr(notebooks, "_command", copy_the_second)
     out = tmp_path / ".new"
     out.mkdir()
-    asked = []
+    waited = []
     article = made_up_reading.article(source="-")
-    done = notebooks.run_notebooks(article, out, "hub", 7, tmp_path / "home", meanwhile=lambda: asked.append(1))
-    assert asked == [1]
+    done = notebooks.run_notebooks(article, out, "hub", 7, tmp_path / "home", meanwhile=lambda: waited.append(1))
+    assert waited == [1]
+    assert asked["02_more"][-3:] == ["-p", "SENTENCES", "7"]
     assert [path.name for path in done] == ["01_reading.ipynb", "02_more.ipynb"]
     first = (out / "01_reading.ipynb").read_text()
-    assert "hub Escalating tensions" in first
+    assert f"hub Escalating tensions in {sys.executable}" in first
+    assert "SENTENCES" not in first
     assert str(tmp_path / "home" / "article.txt") in first
     assert ".new" not in first + (out / "01_reading.html").read_text()
     assert '"papermill"' not in first
-    second = (out / "02_more.ipynb").read_text()
-    assert sys.executable in second
-    assert "SENTENCES = 7" in second
-    assert "SENTENCES" not in first
     assert "<script" not in (out / "01_reading.html").read_text()
 
 

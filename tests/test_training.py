@@ -19,7 +19,7 @@ from korea_nlp.models import check_claims
 from korea_nlp.reader import AUTHOR, LINKS, SENTENCE, load_reader
 from korea_nlp.reader.linker import CATEGORIES, ISSUES
 from korea_nlp.stance import LABELS
-from korea_nlp.training import checker, issues, linker
+from korea_nlp.training import checker, issues, linker, loop
 from korea_nlp.training.__main__ import train
 from korea_nlp.training.claims import Claim, balanced, claim_files, made, novelty, read_claims
 from korea_nlp.training.examples import directed, news, opinion, read_data, seesaw, target, varied
@@ -83,6 +83,12 @@ def articles(tmp_path_factory):
     folder = tmp_path_factory.mktemp("news")
     (folder / "wire.txt").write_text("".join(NEWS.format(id=f"wire-{n:03}") for n in range(1, 13)), encoding="utf-8")
     return folder
+
+
+@pytest.fixture(scope="module")
+def annotated():
+    """The annotated news of the project, by their ids."""
+    return {article.id: article for article in read_news(DATA / "news")}
 
 
 def words(passage):
@@ -226,9 +232,10 @@ def test_a_check_on_claims_is_learnt_on_top_of_a_reader(data_dir, articles, tmp_
     np.testing.assert_allclose(before[LABELS].astype(float), after[LABELS].astype(float), atol=2e-3)
 
 
-def test_training_teaches(data_dir, articles, tmp_path, capsys):
+def test_training_teaches(data_dir, articles, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(loop, "TOLD", 8)
     base = tiny_models.encoder(tmp_path / "base")
-    train(data_dir, base, tmp_path / "run", articles, steps=150, rank=4, dropout=0.0, rate=1e-2, check_every=150)
+    train(data_dir, base, tmp_path / "run", articles, steps=24, rank=4, dropout=0.0, rate=2e-2, check_every=24)
     said = [float(line.split("loss ")[1].split()[0]) for line in capsys.readouterr().out.splitlines() if "loss" in line]
     assert said[-1] < 0.8 * said[0]
 
@@ -258,9 +265,8 @@ def test_the_linker_learns_from_what_is_marked(articles, tmp_path, capsys):
     assert whole.links(example.words).meant == {}
 
 
-def test_annotated_news_is_what_its_page_says():
-    folder = Path(__file__).parents[1] / "data" / "news"
-    everything = read_news(folder)
+def test_annotated_news_is_what_its_page_says(annotated):
+    folder, everything = DATA / "news", list(annotated.values())
 
     def count(part):
         return len(part), sum(len(a.sentences) for a in part), sum(len(s.stances) for a in part for s in a.sentences)
@@ -280,14 +286,12 @@ def test_annotated_news_is_what_its_page_says():
                 assert goal in sentence.actors, (article.id, sentence.text)
 
 
-def test_a_second_reader_agrees_as_the_page_says():
+def test_a_second_reader_agrees_as_the_page_says(annotated):
     from sklearn.metrics import cohen_kappa_score
 
-    folder = Path(__file__).parents[1] / "data" / "news"
-    first = {article.id: article for article in read_news(folder)}
-    labels = []
+    folder, labels = DATA / "news", []
     for article in read_news(folder / "second"):
-        for ours, theirs in zip(first[article.id].sentences, article.sentences, strict=True):
+        for ours, theirs in zip(annotated[article.id].sentences, article.sentences, strict=True):
             assert ours.text == theirs.text
             given = {(holder, target): label for holder, target, label in labelled_pairs(ours)}
             labels += [(given[holder, target], label) for holder, target, label in labelled_pairs(theirs)]
@@ -295,13 +299,13 @@ def test_a_second_reader_agrees_as_the_page_says():
     assert f"{cohen_kappa_score(*zip(*labels, strict=True)):.2f}" == said
 
 
-def test_those_who_saw_the_text_alone_agree_as_the_page_says():
-    folder = Path(__file__).parents[1] / "data" / "news"
+def test_those_who_saw_the_text_alone_agree_as_the_page_says(annotated):
+    folder = DATA / "news"
     page = (folder / "README.md").read_text(encoding="utf-8")
     again = read_news(folder / "alone")
-    first = {article.id: article for article in read_news(folder)}
-    assert all(article.texts == first[article.id].texts for article in again)
-    assert {article.id for article in again} >= {name for name, article in first.items() if article.part == "held out"}
+    assert all(article.texts == annotated[article.id].texts for article in again)
+    held = {name for name, article in annotated.items() if article.part == "held out"}
+    assert held <= {article.id for article in again}
     said = f"{len(again)} articles ({sum(len(article.sentences) for article in again)} sentences)"
     assert f"<!-- alone -->{said}<!-- -->" in page
     kept = pd.read_csv(folder.parent / "benchmarks" / "annotation.csv").query("profile == 'second reader'")
@@ -311,14 +315,14 @@ def test_those_who_saw_the_text_alone_agree_as_the_page_says():
     assert re.findall(r"\d\.\d+", said) == [f"{found[layer]:.2f}" for layer in layers]
 
 
-def test_a_second_reader_finds_the_issues_that_the_page_says():
-    folder = Path(__file__).parents[1] / "data" / "news"
+def test_a_second_reader_finds_the_issues_that_the_page_says(annotated):
+    folder = DATA / "news"
     rows = pd.read_csv(folder / "second" / "issues.csv")
     theirs = {*rows.dropna().itertuples(index=False, name=None)}
     ours = {
-        (article.id, number, actor[1:])
-        for article in read_news(folder) if article.id in set(rows["article"])
-        for number, sentence in enumerate(article.sentences, 1)
+        (name, number, actor[1:])
+        for name in rows["article"].unique()
+        for number, sentence in enumerate(annotated[name].sentences, 1)
         for actor in sentence.actors if actor[1:] in ISSUES
     }  # fmt: skip
     page = (folder / "README.md").read_text(encoding="utf-8")
@@ -328,11 +332,10 @@ def test_a_second_reader_finds_the_issues_that_the_page_says():
 
 
 @pytest.mark.parametrize(("name", "count"), [("train.txt", 2360), ("pairs.txt", 12244), ("held_out.txt", 240)])
-def test_claims_are_half_true_and_of_the_right_articles(name, count):
-    articles = {article.id: article for article in read_news(DATA / "news")}
+def test_claims_are_half_true_and_of_the_right_articles(annotated, name, count):
     claims, file = [], DATA / "claims" / name
     for claim in read_claims(file):
-        article = articles[claim.article]
+        article = annotated[claim.article]
         assert (article.part == "held out") == (file not in claim_files(DATA / "claims"))
         assert claim.true == (claim.kind in ("paraphrase", "fusion", "generalisation"))
         assert all(place < len(article.sentences) for place in claim.places)
@@ -340,10 +343,9 @@ def test_claims_are_half_true_and_of_the_right_articles(name, count):
     assert (len(claims), sum(claim.true for claim in claims)) == (count, count / 2)
 
 
-def test_new_words_do_not_tell_which_held_out_claims_are_true():
-    articles = {article.id: article for article in read_news(DATA / "news")}
+def test_new_words_do_not_tell_which_held_out_claims_are_true(annotated):
     claims = list(read_claims(DATA / "claims" / "held_out.txt"))
-    new = [novelty(claim.claim, articles[claim.article].passage(claim.places)) for claim in claims]
+    new = [novelty(claim.claim, annotated[claim.article].passage(claim.places)) for claim in claims]
     assert 0.4 < roc_auc_score([claim.true for claim in claims], new) < 0.6
 
 

@@ -246,7 +246,7 @@ def marked_articles(draw):
     return made_up_reading.MadeUpArticle(text, sentences), found, names
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(marked_articles())
 def test_text_of_the_page_is_the_article_whatever_overlaps(made):
     article, (mentions, voices, stance, events), names = made
@@ -364,7 +364,7 @@ note.open = true;
 const boxes = [...document.body.querySelectorAll('*')].filter(one => !one.closest('.skip, .unseen, .pattern'))
   .map(one => [one.getBoundingClientRect(), one.outerHTML.slice(0, 80)]).filter(([box]) => box.width);
 const [text, notes] = ['.text', '.notes'].map(name => row.querySelector(name).getBoundingClientRect());
-parent.document.getElementById('found').textContent = JSON.stringify({
+parent.document.getElementById(frameElement.name).textContent = JSON.stringify({
   width: innerWidth,
   scroll: document.documentElement.scrollWidth,
   boxes: boxes.length,
@@ -397,8 +397,40 @@ def browse(tmp_path_factory):
     return run
 
 
-def dumped(browse, page):
-    return Page(browse(page, "--dump-dom"))
+def report_page(**about):
+    return report.report_page(reading(**about), IMAGES)
+
+
+def framed(browse, pages, script=""):
+    """What is in the element of each name, after each page has been shown in a frame of its name and width."""
+    frames = "".join(
+        f'<pre id="{name}"></pre><iframe name="{name}" width="{width}" srcdoc="{html.escape(page)}"></iframe>'
+        for name, (page, width) in pages.items()
+    )
+    found = browse(f"{frames}{script}", "--dump-dom")
+    return {name: html.unescape(re.search(f'<pre id="{name}">(.*?)</pre>', found, re.DOTALL)[1]) for name in pages}
+
+
+RAW = "<script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\">"
+PAGES = {
+    "view": lambda: view(made_up_reading.article()),
+    "evil-view": lambda: evil_view()[1],
+    "evil-report": lambda: report_page(
+        text=f"{EVIL} said Kim. It went on & on.", kinds={EVIL: ("state", "Kim")}, title=f"{EVIL}</title>"
+    ),
+    "raw-view": lambda: view().replace("</body>", f"{RAW}</body>"),
+    "raw-report": lambda: report_page(title="Two Koreas").replace("</body>", f"{RAW}</body>"),
+    "free-view": lambda: re.sub("<meta http-equiv=[^>]*>", "", PAGES["raw-view"]()),
+}
+DUMP = """<script>addEventListener('load', () => document.querySelectorAll('iframe').forEach(frame =>
+document.getElementById(frame.name).textContent = frame.contentDocument.documentElement.outerHTML));</script>"""
+
+
+@pytest.fixture(scope="module")
+def shown(browse):
+    """The pages as a browser has them after it has shown them."""
+    found = framed(browse, {name: (make(), 1280) for name, make in PAGES.items()}, DUMP)
+    return {name: Page(page) for name, page in found.items()}
 
 
 def titled(page):
@@ -406,9 +438,8 @@ def titled(page):
 
 
 @needs_browser
-def test_browser_shows_the_whole_page(browse):
-    article = made_up_reading.article()
-    page = dumped(browse, view(article))
+def test_browser_shows_the_whole_page(shown):
+    article, page = made_up_reading.article(), shown["view"]
     assert page.text == article.text
     assert len(page.all("row")) == len(article.sentences)
     assert len(page.all("card", "stance")) == (made_up_reading.stance(article)["stance"] != "none").sum()
@@ -416,53 +447,50 @@ def test_browser_shows_the_whole_page(browse):
     assert len(page.tags("mark")) == len(made_up_reading.mentions(article)) + len(made_up_reading.KINDS)
 
 
-def report_without_marks():
-    return report.report_page(reading(title="Two Koreas"), IMAGES)
-
-
-def evil_report():
-    kinds = {EVIL: ("state", "Kim")}
-    return report.report_page(reading(f"{EVIL} said Kim. It went on & on.", kinds, title=f"{EVIL}</title>"), IMAGES)
+@needs_browser
+@pytest.mark.parametrize("name", ["evil-view", "evil-report"])
+def test_nothing_in_an_article_runs_in_the_browser(shown, name):
+    page = shown[name]
+    assert titled(page).startswith(EVIL)
+    assert Counter(tag for tag, _ in page.elements) == Counter(tag for tag, _ in Page(PAGES[name]()).elements)
+    assert not page.tags("script")
 
 
 @needs_browser
-@pytest.mark.parametrize("made", [lambda: evil_view()[1], evil_report], ids=["view", "report"])
-def test_nothing_in_an_article_runs_in_the_browser(browse, made):
-    source = made()
-    shown = dumped(browse, source)
-    assert titled(shown).startswith(EVIL)
-    assert Counter(tag for tag, _ in shown.elements) == Counter(tag for tag, _ in Page(source).elements)
-    assert not shown.tags("script")
+@pytest.mark.parametrize("name", ["raw-view", "raw-report"])
+def test_a_script_that_got_into_the_page_would_not_run(shown, name):
+    assert titled(shown[name]).startswith("Two")
 
 
 @needs_browser
-@pytest.mark.parametrize("made", [view, report_without_marks], ids=["view", "report"])
-def test_a_script_that_got_into_the_page_would_not_run(browse, made):
-    raw = "<script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\">"
-    source = made().replace("</body>", f"{raw}</body>")
-    assert titled(dumped(browse, source)).startswith("Two")
+def test_the_policy_is_what_stops_a_script(shown):
+    assert titled(shown["free-view"]) == "owned"
+
+
+def page_of_long_words():
+    long = "Donaudampfschifffahrt" * 9
+    article = made_up_reading.article(f"{long} met {long}. It went on.", title=long, outlet=long)
+    names = made_up_reading.mentions(article, {long: ("state", long)})
+    stance = made_up_reading.stance(article).assign(holder=long, target=long)
+    said = made_up_reading.voices(article).assign(voice="quote", speaker=long)
+    return view(article, mentions=names, stance=stance, voices=said, events=None)
+
+
+@pytest.fixture(scope="module")
+def measured(browse):
+    """What a script in copies of pages measures; a copy's policy admits scripts, but no other style."""
+    pages = {"wide": (view(), 1280), "narrow": (view(), 420), "long": (page_of_long_words(), 420)}
+    for name, (page, width) in pages.items():
+        open_to_scripts = page.replace("default-src 'none';", "default-src 'none'; script-src 'unsafe-inline';")
+        assert "unsafe-inline" in open_to_scripts
+        pages[name] = open_to_scripts.replace("</body>", f"{MEASURE}</body>"), width
+    return {name: json.loads(found) for name, found in framed(browse, pages).items()}
 
 
 @needs_browser
-def test_the_policy_is_what_stops_a_script(browse):
-    source = view().replace("</body>", "<script>document.title='owned'</script></body>")
-    assert titled(dumped(browse, re.sub("<meta http-equiv=[^>]*>", "", source))) == "owned"
-
-
-def measured(browse, page, width):
-    """What a script in a copy of the page measures; the copy's policy admits scripts, but no other style."""
-    page = page.replace("default-src 'none';", "default-src 'none'; script-src 'unsafe-inline';")
-    assert "unsafe-inline" in page
-    inner = page.replace("</body>", f"{MEASURE}</body>").replace("&", "&amp;").replace('"', "&quot;")
-    frame = f'<iframe width="{width}" height="900" srcdoc="{inner}"></iframe>'
-    shown = browse(f'<pre id="found"></pre>{frame}', "--dump-dom")
-    return json.loads(html.unescape(re.search('<pre id="found">(.*?)</pre>', shown)[1]))
-
-
-@needs_browser
-@pytest.mark.parametrize(("width", "place"), [(1280, "beside"), (420, "below")])
-def test_nothing_is_wider_than_the_window(browse, width, place):
-    found = measured(browse, view(), width)
+@pytest.mark.parametrize(("name", "width", "place"), [("wide", 1280, "beside"), ("narrow", 420, "below")])
+def test_nothing_is_wider_than_the_window(measured, name, width, place):
+    found = measured[name]
     assert found["width"] == width
     assert found["boxes"] > 50
     assert found["wide"] == []
@@ -473,14 +501,8 @@ def test_nothing_is_wider_than_the_window(browse, width, place):
 
 
 @needs_browser
-def test_long_words_are_broken_in_a_narrow_window(browse):
-    long = "Donaudampfschifffahrt" * 9
-    article = made_up_reading.article(f"{long} met {long}. It went on.", title=long, outlet=long)
-    names = made_up_reading.mentions(article, {long: ("state", long)})
-    stance = made_up_reading.stance(article).assign(holder=long, target=long)
-    said = made_up_reading.voices(article).assign(voice="quote", speaker=long)
-    page = view(article, mentions=names, stance=stance, voices=said, events=None)
-    found = measured(browse, page, 420)
+def test_long_words_are_broken_in_a_narrow_window(measured):
+    found = measured["long"]
     assert found["boxes"] > 50
     assert found["wide"] == []
     assert found["scroll"] <= 420
@@ -494,9 +516,8 @@ def printed_pages(browse, page, out):
 
 
 @needs_browser
-def test_report_prints_with_the_article_in_it(browse, tmp_path):
-    report.write_report(reading(title="Two Koreas"), tmp_path)
-    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+def test_report_prints_with_the_article_in_it(browse, written_report, tmp_path):
+    page = (written_report / "report.html").read_text(encoding="utf-8")
     sheets = printed_pages(browse, page, tmp_path / "report.pdf")
     assert len(sheets) > 1
     words = unicodedata.normalize("NFKC", " ".join(sheet.extract_text() for sheet in sheets)).split()

@@ -70,17 +70,18 @@ def load_gold(reader: str = "first", folder: str | Path = "data/gold", article: 
     if not place.is_dir():
         known = ", ".join(sorted(path.name for path in readers.glob("*/"))) or "none"
         raise KoreaNLPError(f"no reader {reader!r} in {readers}; there are: {known}")
-    tables = {name: _load_table(place / f"{name}.csv", name) for name in COLUMNS}
+    files = {name: place / f"{name}.csv" for name in COLUMNS}
     if article is None:
-        return tables
-    read = sorted(set(tables["voices"]["article"]))
+        return {name: _load_table(file, name) for name, file in files.items()}
+    read = sorted(set(_load_table(files["voices"], "voices")["article"]))
     if article.name not in read:
         raise KoreaNLPError(f"{place} holds no reading of {article.name}; it has: {', '.join(read) or 'none'}")
-    tables = {name: table[table["article"] == article.name] for name, table in tables.items()}
+    whole = {name: _load_table(file, name) for name, file in files.items()}
+    tables = {name: table[table["article"] == article.name] for name, table in whole.items()}
     for name, table in tables.items():
         for number, row in zip(table.index, table.to_dict("records"), strict=True):
             if problem := _misplaced(row, article):
-                raise KoreaNLPError(f"{place / name}.csv: row {number + 2} {problem}")
+                raise KoreaNLPError(f"{files[name]}: row {number + 2} {problem}")
     return {name: table.drop(columns="article").reset_index(drop=True) for name, table in tables.items()}
 
 

@@ -106,15 +106,18 @@ def checked(annotations: pd.DataFrame, article: Article, where: str) -> pd.DataF
     """The annotations in order, if each of them fits the article; an error that begins with `where` if not."""
     if missing := [column for column in COLUMNS if column not in annotations]:
         raise KoreaNLPError(f"{where}: no column {', '.join(missing)}; there must be {', '.join(COLUMNS)}")
-    rows = annotations[COLUMNS].copy()
-    for number, row in enumerate(rows.to_dict("records")):
+    rows = annotations[COLUMNS].to_dict("records")
+    for number, row in enumerate(rows):
         if problem := _problem(row, article.text):
             raise KoreaNLPError(f"{where}: annotation {number} {problem}")
-    rows[["start", "end"]] = rows[["start", "end"]].astype("int64")
-    words = rows.columns.drop(["start", "end"])
-    rows[words] = rows[words].astype("str")
-    rows["order"] = rows["layer"].map([*LABELS].index)
-    return rows.sort_values(["start", "end", "order", "label", "actor", "target"], ignore_index=True)[COLUMNS]
+    kinds = dict.fromkeys(COLUMNS, "str") | dict.fromkeys(["start", "end"], "int64")
+    return pd.DataFrame(sorted(rows, key=_place), columns=COLUMNS).astype(kinds)
+
+
+def _place(row: dict) -> tuple:
+    """What annotations are ordered by."""
+    words = [str(row[name]) for name in ("label", "actor", "target")]
+    return int(row["start"]), int(row["end"]), [*LABELS].index(row["layer"]), *words
 
 
 def _problem(row: dict, text: str) -> str:

@@ -74,16 +74,9 @@ def _read_pdf(data: bytes) -> dict[str, str | None]:
     return {"text": "\n".join(pages), "author": str(author) if author else None}
 
 
-def _read(kind: str, url: str) -> dict[str, str | None]:
-    """Read standard input with bounded memory and computing time, where the system can bound them."""
-    with contextlib.suppress(ImportError, ValueError, OSError):
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_CPU, (SECONDS + 1, SECONDS + 1))
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    logging.disable()
+def read(data: bytes, kind: str, url: str) -> dict[str, str | None]:
+    """What `extract` returns, read in this process."""
     try:
-        data = sys.stdin.buffer.read()
         return _read_html(data, url) if kind == "html" else _read_pdf(data)
     except MemoryError:
         return {"problem": f"the {_NAMES[kind]} needs over {MEMORY // 10**9} GB of memory to read; {_SAVE}"}
@@ -92,7 +85,18 @@ def _read(kind: str, url: str) -> dict[str, str | None]:
         return {"problem": f"the {_NAMES[kind]} is damaged ({reason}); {_SAVE}"}
 
 
+def _bound() -> None:
+    """Bound the memory and computing time of this process, where the system can bound them."""
+    with contextlib.suppress(ImportError, ValueError, OSError):
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_CPU, (SECONDS + 1, SECONDS + 1))
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+
+
 if __name__ == "__main__":
+    _bound()
+    logging.disable()
     with contextlib.redirect_stdout(sys.stderr):
-        answer = _read(*sys.argv[1:])
+        answer = read(sys.stdin.buffer.read(), *sys.argv[1:])
     print(json.dumps(answer))
