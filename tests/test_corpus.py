@@ -24,7 +24,7 @@ from typer.testing import CliRunner
 from korea_nlp import corpus, read_article, reading
 from korea_nlp.cli import app
 from korea_nlp.corpus import batches, read_corpus, workers
-from korea_nlp.corpus.batches import TABLES, WORD_LISTS, Settings, fingerprint, schema
+from korea_nlp.corpus.batches import TABLES, WORD_LISTS, Settings, fingerprint, schema, tables_of
 from korea_nlp.corpus.collection import open_collection
 from korea_nlp.errors import KoreaNLPError
 from korea_nlp.events import find_events
@@ -322,28 +322,29 @@ def test_workers_find_the_same_though_one_is_killed(source, undisturbed, setting
 
 
 def _poisoned(items, settings, expected):
-    """Reading without models, that ends the process at one of the articles."""
+    """Reading that ends the process at one of the articles."""
     if any(item.article == "a4" for item in items):
         os._exit(1)
-    return _without_models(items, settings, expected)
+    return tables_of({}, [(item.article, "Read", "read") for item in items])
 
 
-def test_workers_find_the_same_but_for_an_article_that_kills_them(source, undisturbed, settings, monkeypatch, tmp_path):
+def test_an_article_that_kills_its_workers_is_recorded(source, settings, monkeypatch):
     import dask
     import distributed  # noqa: F401 - it brings its settings, of which one is changed
 
     monkeypatch.setattr(workers, "read_batch", _poisoned)
+    items = list(open_collection(source))[3:6]
+    gone = []
     with dask.config.set({
         "distributed.scheduler.allowed-failures": 0,
         "distributed.worker.multiprocessing-method": "forkserver",  # which loads the libraries once
     }):  # fmt: skip
-        done = read_corpus(open_collection(source), tmp_path / "out", settings, workers=2)
-    assert (done.articles, done.errors, done.lost_workers) == (COUNT - 1, 1, 2)
-    found, expected = tables(tmp_path / "out"), tables(undisturbed)["articles"]
-    pd.testing.assert_frame_equal(found["articles"], expected[expected["article"] != "a4"].reset_index(drop=True))
-    (error,) = found["errors"].to_dict("records")
-    assert error["article"] == "a4"
-    assert "was lost" in error["message"]
+        ((_, _, found),) = workers.read_elsewhere(iter([("one", items)]), settings, 1, None, gone)
+    messages = found["errors"].to_pandas().set_index("article")["message"]
+    assert messages.index.tolist() == [item.article for item in items]
+    assert "was lost" in messages.pop("a4")
+    assert set(messages) == {"read"}
+    assert len(gone) == 2
 
 
 def test_a_scheduler_elsewhere_gives_the_same(source, whole, tiny_models_profile, tmp_path):
