@@ -306,8 +306,18 @@ def test_those_who_saw_the_text_alone_agree_as_the_page_says(annotated):
     assert all(article.texts == annotated[article.id].texts for article in again)
     held = {name for name, article in annotated.items() if article.part == "held out"}
     assert held <= {article.id for article in again}
-    said = f"{len(again)} articles ({sum(len(article.sentences) for article in again)} sentences)"
+    said = f"{len(again)} articles ({sum(len(article.sentences) for article in again):,} sentences)"
     assert f"<!-- alone -->{said}<!-- -->" in page
+    more = []
+    for marked in (lambda s: {m for m in s.mentions if m[2][0] != "#"}, lambda s: s.events):
+        theirs, ours = (
+            sum(len(marked(s)) for a in by for s in a.sentences) for by in (again, [annotated[a.id] for a in again])
+        )
+        more.append(theirs / ours - 1)
+    assert (
+        "<!-- more -->{:.0%} more expressions that stand for actors, and {:.0%} more events<!-- -->".format(*more)
+        in page
+    )
     kept = pd.read_csv(folder.parent / "benchmarks" / "annotation.csv").query("profile == 'second reader'")
     found = kept.set_index("layer")["f1"]
     said = re.search(r"<!-- alone F1 -->(.*?)<!-- -->", page, re.DOTALL)[1]

@@ -29,6 +29,10 @@ from korea_nlp.training.news import NewsArticle, article_of, read_news
 BATCH = 4  # articles
 NOT_MEANT = 0.15
 """How much a word that stands for nobody counts among those that are linked."""
+OVERLOOKED = 0.5
+"""How much it counts that something is not marked where the writer of an article marked it."""
+AGAIN = 5
+"""How often an article comes that a reader marked from the text alone: others mark less than there is."""
 OFTEN = ("NN", "PR", "W")  # how the tags of nouns and pronouns begin
 
 
@@ -45,10 +49,13 @@ class Example:
         (category, doers, targets) of each word that tells an event.
     issues
         The issues for which a word stands.
+    unmarked
+        How much it counts that a word stands for nobody, or tells no event.
     lower
         The states of each window's tokens after the layers in which nothing is learnt.
     """
 
+    unmarked = OVERLOOKED
     lower: list[torch.Tensor]
 
     def __init__(
@@ -164,10 +171,11 @@ def losses_of(network: Linking, example: Example, states: torch.Tensor) -> tuple
     for word, (category, *_) in example.triggers.items():
         tells[example.places[word]] = CATEGORIES.index(category)
     sides = torch.tensor(example.sides, dtype=torch.float).reshape(-1, 2)
+    counts = torch.tensor([example.unmarked] + [1.0] * (len(CATEGORIES) - 1))
     return (
-        binary_cross_entropy_with_logits(mentions, stands, reduction="sum"),
+        binary_cross_entropy_with_logits(mentions, stands, stands.clamp_min(example.unmarked), reduction="sum"),
         link_loss(links[:, 0], example),
-        cross_entropy(triggers, tells, reduction="sum"),
+        cross_entropy(triggers, tells, counts, reduction="sum"),
         binary_cross_entropy_with_logits(arguments, sides, reduction="sum"),
     )
 
@@ -204,15 +212,20 @@ def train(
     rng = random.Random(SEED)
     begun = load_file(start) if start else {}
     tokenizer, network = on_top_of(base, reader, Linking, rank, layers, begun, sizes=SIZES, dropout=2 * DROPOUT)
-    news = [a for folder in (articles, articles / "short") for a in read_news(folder) if a.part != "held out"]
+    again = {article.id: article for article in read_news(articles / "alone")}
+    news = [again.get(a.id, a) for folder in (articles, articles / "short") for a in read_news(folder)]
+    news = [article for article in news if article.part != "held out"]
     examples = [example_of(article, tokenizer, profile) for article in news]
+    alone = [example for example, article in zip(examples, news, strict=True) if article.id in again]
+    for example in alone:
+        example.unmarked = 1.0
     ids = [window.ids for example in examples for window in example.windows]
     states = iter(lower_states(network, ids, tokenizer.pad_token_id, 8))
     for example in examples:
         example.lower = list(islice(states, len(example.windows)))
     learnt, tuned = ([e for e, a in zip(examples, news, strict=True) if a.part == part] for part in ("train", "tune"))
     print(f"{len(learnt)} articles", flush=True)
-    chosen = batches(learnt, BATCH, rng)
+    chosen = batches([e for e in learnt for _ in range(AGAIN if e in alone else 1)], BATCH, rng)
 
     def losses() -> list[torch.Tensor]:
         return [loss(network, next(chosen), rng)]
