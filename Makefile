@@ -24,7 +24,7 @@ read: $(READY)
 	$(BIN)/korea-nlp read "$$ARTICLE" --out "$$OUT"
 
 test: $(READY)
-	$(BIN)/python -m pytest -m "not long"
+	$(BIN)/python -m pytest -n 2 -m "not long"
 	KOREA_NLP_NO_CACHE=1 $(BIN)/python -m pytest --nbval --nbval-current-env --nbval-sanitize-with tests/nbval_sanitize.cfg \
 		--nbval-cell-timeout=600 notebooks
 
