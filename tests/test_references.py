@@ -1,5 +1,6 @@
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from benchmarks import annotation
 from hypothesis import given, settings
@@ -41,6 +42,13 @@ def test_references_and_events_on_articles_that_nothing_was_learnt_from():
     assert table["events: whole"] >= FLOORS["events"]
     for layer in annotation.ANY_NAME:
         assert table[layer] < table[f"{layer}, by any name"] < 1
+
+
+@pytest.mark.weights
+def test_a_second_reader_agrees_as_is_kept():
+    kept = pd.read_csv(NEWS.parent / "benchmarks" / "annotation.csv").query("profile == @annotation.SECOND")
+    found = annotation.measured(annotation.SECOND)
+    pd.testing.assert_frame_equal(found, kept.drop(columns="profile").reset_index(drop=True))
 
 
 def test_without_a_reader_nobody_is_meant(blank_profile):

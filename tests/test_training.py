@@ -251,6 +251,14 @@ def test_the_linker_learns_from_what_is_marked(articles, tmp_path, capsys):
     assert {example.words.text[head]: actor for *_, head, actor, _ in example.words.names}["Japan"] == "Japan"
     assert all(category in CATEGORIES for category, *_ in example.triggers.values())
 
+    (articles / "alone").mkdir()
+    again = NEWS.format(id="wire-001").replace("[its|Russia]", "its")
+    (articles / "alone" / "train.txt").write_text(again, encoding="utf-8")
+    first, second, *_ = linker.read_examples(articles, tokenizer, "bundled")[0]
+    assert (len(first.meant), first.unmarked) == (len(second.meant) - 1, 1.0)
+    assert second.meant == example.meant
+    assert second.unmarked < 1
+
     linker.train(base, adapter, adapter / LINKS, articles, layers=1, rank=2, rate=1e-2, minutes=0.1)
     said = re.findall(r"(?:loss|tune on) ([0-9.]+)", capsys.readouterr().out)
     assert float(said[-1]) < 0.9 * float(said[0])

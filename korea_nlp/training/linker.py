@@ -55,7 +55,7 @@ class Example:
         The states of each window's tokens after the layers in which nothing is learnt.
     """
 
-    unmarked = OVERLOOKED
+    unmarked: float
     lower: list[torch.Tensor]
 
     def __init__(
@@ -131,6 +131,18 @@ def example_of(annotated: NewsArticle, tokenizer, profile: str) -> Example:
         if in_names.isdisjoint(range(span.start, span.end)):
             meant.setdefault(span.root.i, set()).add(actor)
     return Example(replace(words, names=names), tokenizer, meant, triggers, issues)
+
+
+def read_examples(articles: Path, tokenizer, profile: str) -> tuple[list[Example], list[Example]]:
+    """Examples to learn from and to tune on; an article that was marked from the text alone comes with these marks."""
+    again = {article.id: article for article in read_news(articles / "alone")}
+    parts: dict[str, list[Example]] = {"train": [], "tune": []}
+    for article in [*read_news(articles), *read_news(articles / "short")]:
+        if article.part in parts:
+            example = example_of(again.get(article.id, article), tokenizer, profile)
+            example.unmarked = 1.0 if article.id in again else OVERLOOKED
+            parts[article.part].append(example)
+    return parts["train"], parts["tune"]
 
 
 def read(network: Linking, examples: Sequence[Example], rng: random.Random) -> tuple[torch.Tensor, ...]:
@@ -212,20 +224,14 @@ def train(
     rng = random.Random(SEED)
     begun = load_file(start) if start else {}
     tokenizer, network = on_top_of(base, reader, Linking, rank, layers, begun, sizes=SIZES, dropout=2 * DROPOUT)
-    again = {article.id: article for article in read_news(articles / "alone")}
-    news = [again.get(a.id, a) for folder in (articles, articles / "short") for a in read_news(folder)]
-    news = [article for article in news if article.part != "held out"]
-    examples = [example_of(article, tokenizer, profile) for article in news]
-    alone = [example for example, article in zip(examples, news, strict=True) if article.id in again]
-    for example in alone:
-        example.unmarked = 1.0
+    learnt, tuned = read_examples(articles, tokenizer, profile)
+    examples = learnt + tuned
     ids = [window.ids for example in examples for window in example.windows]
     states = iter(lower_states(network, ids, tokenizer.pad_token_id, 8))
     for example in examples:
         example.lower = list(islice(states, len(example.windows)))
-    learnt, tuned = ([e for e, a in zip(examples, news, strict=True) if a.part == part] for part in ("train", "tune"))
     print(f"{len(learnt)} articles", flush=True)
-    chosen = batches([e for e in learnt for _ in range(AGAIN if e in alone else 1)], BATCH, rng)
+    chosen = batches([e for e in learnt for _ in range(1 if e.unmarked == OVERLOOKED else AGAIN)], BATCH, rng)
 
     def losses() -> list[torch.Tensor]:
         return [loss(network, next(chosen), rng)]

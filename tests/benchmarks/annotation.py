@@ -34,7 +34,6 @@ class Case:
     """An annotated article, as the library reads its text."""
 
     def __init__(self, annotated: NewsArticle, profile: str):
-        self.sentences = annotated.sentences
         self.article, self.starts = article_of(annotated, profile)
         self.mentions = find_actors(self.article)
 
