@@ -117,7 +117,8 @@ def test_what_is_found_from_the_text_alone_is_as_kept(readme):
     assert f"<!-- right -->{right}<!-- --> are right" in readme
     assert f"<!-- seen -->{row['recall']:.0%}<!-- -->" in readme
     reader = alone("second reader").loc["stances"]
-    assert f"<!-- reader -->{reader['precision']:.0%} and {reader['recall']:.0%}<!-- -->" in readme
+    assert f"<!-- machine -->{row['f1']:.2f}<!-- -->" in readme
+    assert f"<!-- reader -->{reader['f1']:.2f}<!-- -->" in readme
 
 
 @pytest.mark.parametrize("profile", ADAPTERS)

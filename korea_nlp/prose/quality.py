@@ -63,8 +63,8 @@ def figures_by_profile() -> pd.DataFrame:
 
 def from_the_text_alone(profile: str | Profile = "bundled") -> pd.DataFrame:
     """What a profile finds in news that is left out of the training, with nobody's help: `layer`, `wanted` (how many
-    an annotator marked), `found`, `right` (counts), `f1`, `reader` (F1 of a second reader, who saw the text alone,
-    too); empty if ``tests/benchmarks/annotation.py`` has not measured.
+    annotators marked), `found`, `right` (counts), `f1`, `reader` (F1 of one annotator beside another, who saw the text
+    alone); empty if ``tests/benchmarks/annotation.py`` has not measured.
     """
     kept = pd.read_csv(from_root(ALONE)).set_index("layer")
     reader = kept.loc[kept["profile"] == "second reader", "f1"]
@@ -177,8 +177,8 @@ def describe_reliability(profile: str | Profile = "bundled") -> str:
     row = alone.loc["stances"]
     right, seen = (percent(told[f"{name} of the two sides"]) for name in ("precision", "recall"))
     return (
-        "On invented news that it did not learn from, the machine had to find names and stances by itself. A language "
-        "model had marked the stances there. Of the stances that the machine finds, "
+        "On invented news that it did not learn from, the machine had to find names and stances by itself. Language "
+        "models had marked the stances there. Of the stances that the machine finds, "
         f"**{percent(row['right'] / row['found'])}** agree with these marks. Of the stances that were marked, it finds "
         f"**{percent(row['right'] / row['wanted'])}**. In real American news it was told which names to ask about, and "
         f"at which places in the text they occur. There {right} of its stances are right, and it finds {seen} of those "

@@ -24,15 +24,11 @@ from korea_nlp.reader.network import SLOTS, Linking, logsumexp
 from korea_nlp.reader.words import Features, Words, batch_of, earlier, places_of, slots_of, unnamed, windows
 from korea_nlp.references import words_of_article
 from korea_nlp.training.loop import DROPOUT, SEED, batches, halved, learn, lower_states, on_top_of
-from korea_nlp.training.news import NewsArticle, article_of, read_news
+from korea_nlp.training.news import NewsArticle, article_of, read_news, read_to_learn
 
 BATCH = 4  # articles
 NOT_MEANT = 0.15
 """How much a word that stands for nobody counts among those that are linked."""
-OVERLOOKED = 0.5
-"""How much it counts that something is not marked where the writer of an article marked it."""
-AGAIN = 5
-"""How often an article comes that a reader marked from the text alone: others mark less than there is."""
 OFTEN = ("NN", "PR", "W")  # how the tags of nouns and pronouns begin
 
 
@@ -49,13 +45,10 @@ class Example:
         (category, doers, targets) of each word that tells an event.
     issues
         The issues for which a word stands.
-    unmarked
-        How much it counts that a word stands for nobody, or tells no event.
     lower
         The states of each window's tokens after the layers in which nothing is learnt.
     """
 
-    unmarked: float
     lower: list[torch.Tensor]
 
     def __init__(
@@ -134,14 +127,11 @@ def example_of(annotated: NewsArticle, tokenizer, profile: str) -> Example:
 
 
 def read_examples(articles: Path, tokenizer, profile: str) -> tuple[list[Example], list[Example]]:
-    """Examples to learn from and to tune on; an article that was marked from the text alone comes with these marks."""
-    again = {article.id: article for article in read_news(articles / "alone")}
+    """Examples to learn from and to tune on."""
     parts: dict[str, list[Example]] = {"train": [], "tune": []}
-    for article in [*read_news(articles), *read_news(articles / "short")]:
+    for article in [*read_to_learn(articles), *read_news(articles / "short")]:
         if article.part in parts:
-            example = example_of(again.get(article.id, article), tokenizer, profile)
-            example.unmarked = 1.0 if article.id in again else OVERLOOKED
-            parts[article.part].append(example)
+            parts[article.part].append(example_of(article, tokenizer, profile))
     return parts["train"], parts["tune"]
 
 
@@ -183,11 +173,10 @@ def losses_of(network: Linking, example: Example, states: torch.Tensor) -> tuple
     for word, (category, *_) in example.triggers.items():
         tells[example.places[word]] = CATEGORIES.index(category)
     sides = torch.tensor(example.sides, dtype=torch.float).reshape(-1, 2)
-    counts = torch.tensor([example.unmarked] + [1.0] * (len(CATEGORIES) - 1))
     return (
-        binary_cross_entropy_with_logits(mentions, stands, stands.clamp_min(example.unmarked), reduction="sum"),
+        binary_cross_entropy_with_logits(mentions, stands, reduction="sum"),
         link_loss(links[:, 0], example),
-        cross_entropy(triggers, tells, counts, reduction="sum"),
+        cross_entropy(triggers, tells, reduction="sum"),
         binary_cross_entropy_with_logits(arguments, sides, reduction="sum"),
     )
 
@@ -231,7 +220,7 @@ def train(
     for example in examples:
         example.lower = list(islice(states, len(example.windows)))
     print(f"{len(learnt)} articles", flush=True)
-    chosen = batches([e for e in learnt for _ in range(1 if e.unmarked == OVERLOOKED else AGAIN)], BATCH, rng)
+    chosen = batches(learnt, BATCH, rng)
 
     def losses() -> list[torch.Tensor]:
         return [loss(network, next(chosen), rng)]

@@ -1,7 +1,8 @@
 """Measure what is found from the text alone: ``python -m tests.benchmarks.annotation [--out FILE]``.
 
 References, events, issues and stances, on the articles of ``data/news`` that are held out: nothing is learnt from them.
-Beside what profiles find stands what a second reader found, who saw the text alone (``data/news/alone``). An actor
+What profiles find is compared with the marks that were settled after two readings (``data/news/settled``); beside it
+stands what the second reader found, who saw the text alone (``data/news/alone``), compared with the first. An actor
 counts under the annotator's name alone, and, in the layers "by any name", under whatever name it was found.
 """
 
@@ -204,10 +205,11 @@ def write_table(parser: argparse.ArgumentParser, measured: Callable[[str], pd.Da
 
 
 def measured(name: str) -> pd.DataFrame:
-    """`measure` of a profile, or of the second reader, on the articles that are held out."""
-    held = [article for article in read_news(NEWS) if article.part == "held out"]
+    """`measure` on the articles that are held out: of a profile by the settled marks, or of the second reader by the
+    first's."""
     if name != SECOND:
-        return measure(held, name)
+        return measure(read_news(NEWS / "settled"), name)
+    held = [article for article in read_news(NEWS) if article.part == "held out"]
     return measure(held, second={article.id: article for article in read_news(NEWS / "alone")})
 
 
