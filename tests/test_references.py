@@ -13,7 +13,6 @@ from korea_nlp.quotes import find_voices
 from korea_nlp.references import COLUMNS, antecedents, references
 
 NEWS = Path(__file__).parents[1] / "data" / "news"
-FLOORS = {"references": 0.4, "events": 0.22}
 
 
 @pytest.mark.weights
@@ -35,11 +34,12 @@ def test_whom_words_stand_for(text, expected):
 
 @pytest.mark.weights
 def test_references_and_events_on_articles_that_nothing_was_learnt_from():
-    table = annotation.measured("bundled").set_index("layer")["f1"]
-    assert table["references: all"] >= FLOORS["references"]
-    assert table["events: whole"] >= FLOORS["events"]
-    for layer in annotation.ANY_NAME:
-        assert table[layer] < table[f"{layer}, by any name"] < 1
+    kept = pd.read_csv(NEWS.parent / "benchmarks" / "annotation.csv").query("profile == 'bundled'")
+    found = annotation.measured("bundled")
+    assert found["layer"].tolist() == kept["layer"].tolist()
+    assert found["wanted"].tolist() == kept["wanted"].tolist()
+    # an answer or two differ between processors
+    assert found["f1"].tolist() == pytest.approx(kept["f1"].tolist(), abs=0.05)
 
 
 @pytest.mark.weights

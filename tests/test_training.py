@@ -240,6 +240,16 @@ def test_training_teaches(data_dir, articles, tmp_path, capsys, monkeypatch):
     assert said[-1] < 0.8 * said[0]
 
 
+def test_what_was_marked_again_is_learnt_from_in_place_of_the_first_marks(data_dir, tmp_path):
+    (tmp_path / "wire.txt").write_text("".join(NEWS.format(id=f"wire-{n:03}") for n in (1, 2, 10)), encoding="utf-8")
+    (tmp_path / "alone").mkdir()
+    again = NEWS.format(id="wire-001").replace("- Japan favor Russia\n", "")
+    (tmp_path / "alone" / "train.txt").write_text(again, encoding="utf-8")
+    learnt, held_out = read_data(data_dir, tmp_path)
+    favored = [[0 in item.labels for item in part["news"]] for part in (learnt, held_out)]
+    assert favored == [[False, False, True, False], [True, False]]
+
+
 @pytest.mark.weights
 def test_the_linker_learns_from_what_is_marked(articles, tmp_path, capsys):
     base = tiny_models.encoder(tmp_path / "base")

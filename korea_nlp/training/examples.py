@@ -137,8 +137,9 @@ def read_data(data: Path, articles: Path) -> tuple[dict[str, list], dict[str, li
     for source, (file, make) in files.items():
         for found, rows in zip((kept, held), split_rows(read_rows(data / f"{file}.jsonl.gz")), strict=True):
             found[source] = [made for row in rows if (made := make(row)) is not None]
+    everything = read_to_learn(articles)
     for found, part in ((kept, "train"), (held, "tune")):
-        found["news"] = all_news([article for article in read_to_learn(articles) if article.part == part])
+        found["news"] = all_news([article for article in everything if article.part == part])
     kept["pairs"] = all_news(read_news(articles / "pairs"), "pairs")
     return kept, held
 
