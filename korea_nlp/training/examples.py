@@ -13,7 +13,7 @@ from pathlib import Path
 from korea_nlp.evaluation import DIRECTED, NLI
 from korea_nlp.reader import AUTHOR, SENTENCE, Passage
 from korea_nlp.stance import LABELS
-from korea_nlp.training.news import NewsArticle, in_view, is_named, labelled_pairs, read_news, read_to_learn
+from korea_nlp.training.news import NewsArticle, in_view, is_named, labelled_pairs, read_news
 
 EVERY = 12
 """One row in so many is kept out of the training, to calibrate on."""
@@ -137,7 +137,7 @@ def read_data(data: Path, articles: Path) -> tuple[dict[str, list], dict[str, li
     for source, (file, make) in files.items():
         for found, rows in zip((kept, held), split_rows(read_rows(data / f"{file}.jsonl.gz")), strict=True):
             found[source] = [made for row in rows if (made := make(row)) is not None]
-    everything = read_to_learn(articles)
+    everything = read_news(articles)
     for found, part in ((kept, "train"), (held, "tune")):
         found["news"] = all_news([article for article in everything if article.part == part])
     kept["pairs"] = all_news(read_news(articles / "pairs"), "pairs")

@@ -24,7 +24,7 @@ from korea_nlp.reader.network import SLOTS, Linking, logsumexp
 from korea_nlp.reader.words import Features, Words, batch_of, earlier, places_of, slots_of, unnamed, windows
 from korea_nlp.references import words_of_article
 from korea_nlp.training.loop import DROPOUT, SEED, batches, halved, learn, lower_states, on_top_of
-from korea_nlp.training.news import NewsArticle, article_of, read_news, read_to_learn
+from korea_nlp.training.news import NewsArticle, article_of, read_news
 
 BATCH = 4  # articles
 NOT_MEANT = 0.15
@@ -129,7 +129,7 @@ def example_of(annotated: NewsArticle, tokenizer, profile: str) -> Example:
 def read_examples(articles: Path, tokenizer, profile: str) -> tuple[list[Example], list[Example]]:
     """Examples to learn from and to tune on."""
     parts: dict[str, list[Example]] = {"train": [], "tune": []}
-    for article in [*read_to_learn(articles), *read_news(articles / "short")]:
+    for article in [*read_news(articles), *read_news(articles / "short")]:
         if article.part in parts:
             parts[article.part].append(example_of(article, tokenizer, profile))
     return parts["train"], parts["tune"]

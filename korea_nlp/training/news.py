@@ -90,12 +90,6 @@ def read_news(folder: Path) -> list[NewsArticle]:
     return articles
 
 
-def read_to_learn(folder: Path) -> list[NewsArticle]:
-    """The articles of a folder; those that were marked again, from the text alone, with these marks."""
-    again = {article.id: article for article in read_news(folder / "alone")}
-    return [again.get(article.id, article) for article in read_news(folder)]
-
-
 def _sentence(line: str, paragraph: int) -> Sentence:
     text, mentions, last = "", [], 0
     for mark in MARK.finditer(line):
