@@ -10,7 +10,7 @@ _HOMES = {
     "quotes": ["find_voices"],
     "events": ["find_events"],
     "frames": ["find_frames"],
-    "summary": ["central_sentences", "summarize", "support"],
+    "summary": ["score_salience", "summarize", "support"],
     "references": ["antecedents"],
     "stance.issues": ["find_issues", "propose_issues"],
     "stance": ["detect_stance", "score_stance"],

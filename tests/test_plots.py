@@ -14,7 +14,7 @@ MENTIONS = made_up_reading.mentions(ARTICLE)
 STANCE = made_up_reading.stance(ARTICLE)
 EVENTS = made_up_reading.events(ARTICLE)
 PAIRS = made_up_reading.stance_article(STANCE)
-CENTRAL = pd.DataFrame({"sentence": range(1, 14), "centrality": np.linspace(0.9, 0.1, 13)})
+SALIENCE = pd.DataFrame({"sentence": range(1, 14), "salience": np.linspace(0.9, 0.1, 13)})
 FIGURES = {
     "timeline": lambda: plots.actor_timeline(MENTIONS, ARTICLE),
     "heatmap": lambda: plots.stance_heatmap(PAIRS, STANCE),
@@ -23,7 +23,7 @@ FIGURES = {
     "mirror": lambda: plots.stance_mirror(PAIRS),
     "voices": lambda: plots.voice_strip(made_up_reading.voices(ARTICLE), ARTICLE),
     "network": lambda: plots.actor_network(PAIRS),
-    "centrality": lambda: plots.centrality_bars(CENTRAL, made_up_reading.summary(ARTICLE)),
+    "salience": lambda: plots.salience_bars(SALIENCE, made_up_reading.summary(ARTICLE)),
 }
 
 
@@ -152,9 +152,9 @@ def test_a_key_explains_what_is_drawn_and_nothing_else():
     assert [text.get_text() for text in figure.legends[0].get_texts()] == ["rests on this sentence"]
 
 
-def test_chosen_sentences_are_told_from_central_ones():
-    figure = FIGURES["centrality"]()  # chosen: 1, 2, 5, 6, 8 and 10
-    assert figure.get_suptitle() == "Of the 6 most central sentences, 4 are chosen"
+def test_chosen_sentences_are_told_from_salient_ones():
+    figure = FIGURES["salience"]()  # chosen: 1, 2, 5, 6, 8 and 10
+    assert figure.get_suptitle() == "Of the 6 most salient sentences, 4 are chosen"
     assert "Chosen: 1, 2, 5, 6, 8 and 10." in figure.get_label()
 
 

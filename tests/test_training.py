@@ -19,7 +19,7 @@ from korea_nlp.models import check_claims
 from korea_nlp.reader import AUTHOR, LINKS, SENTENCE, load_reader
 from korea_nlp.reader.linker import CATEGORIES, ISSUES
 from korea_nlp.stance import LABELS
-from korea_nlp.training import checker, issues, linker, loop
+from korea_nlp.training import checker, issues, linker, loop, salience
 from korea_nlp.training.__main__ import train
 from korea_nlp.training.claims import Claim, balanced, claim_files, made, novelty, read_claims
 from korea_nlp.training.examples import directed, news, opinion, read_data, seesaw, target, varied
@@ -263,6 +263,19 @@ def test_the_linker_learns_from_what_is_marked(articles, tmp_path, capsys):
     assert {name.split(".")[0] for name in before if not torch.equal(before[name], after[name])} == {"issue"}
     whole = load_reader(base, tiny_models.reader(tmp_path / "other", base))
     assert whole.links(example.words).meant == {}
+
+
+@pytest.mark.weights
+def test_salience_is_fitted_and_measured_as_kept():
+    chosen = salience.read_chosen("bundled")
+    held = chosen["part"] == "held out"
+    kept = pd.read_csv(DATA / "benchmarks" / "salience.csv")
+    found = salience.measure(chosen[held])
+    assert list(found["method"]) == list(kept["method"])
+    assert np.allclose(found["agreement"], kept["agreement"], atol=0.02)
+    some = salience.fit_salience(chosen[~held].head(60))
+    assert some.keys() == json.loads(salience.WEIGHTS.read_text()).keys()
+    assert some["words"] > 0 > some["place"]
 
 
 def test_annotated_news_is_what_its_page_says(annotated):

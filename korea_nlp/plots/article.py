@@ -184,27 +184,27 @@ def summary_alignment(summary: Summary, article: Article) -> Figure:
     return figure
 
 
-def centrality_bars(central: pd.DataFrame, summary: Summary) -> Figure:
-    """How central each sentence is to the article, and which of them a summary has chosen.
+def salience_bars(salience: pd.DataFrame, summary: Summary) -> Figure:
+    """How salient each sentence is, and which of them a summary has chosen.
 
-    ``central`` has the columns `sentence` and `centrality`; the sentences of the summary are dark.
+    ``salience`` has the columns `sentence` and `salience`; the sentences of the summary are dark.
     """
     chosen = sorted(summary.sentences["evidence"].explode().unique())
-    order = central.sort_values(["centrality", "sentence"], ascending=[False, True])["sentence"]
+    order = salience.sort_values(["salience", "sentence"], ascending=[False, True])["sentence"]
     top = order.head(len(chosen)).isin(chosen).sum()
-    title = f"Of the {counted(len(chosen), 'most central sentence')}, "
+    title = f"Of the {counted(len(chosen), 'most salient sentence')}, "
     title += f"{top or 'none'} {'is' if top < 2 else 'are'} chosen"
     figure, ax = new_figure(title, 3.2)
-    dark = central["sentence"].isin(chosen)
+    dark = salience["sentence"].isin(chosen)
     for label, colour, hatch, rows in (
-        ("chosen for the summary", FAVOR, "", central[dark]), ("not chosen", "#A6CBE3", "///", central[~dark]),
+        ("chosen for the summary", FAVOR, "", salience[dark]), ("not chosen", "#A6CBE3", "///", salience[~dark]),
     ):  # fmt: skip
         if len(rows):
-            ax.bar(rows["sentence"], rows["centrality"], color=colour, hatch=hatch, edgecolor="white", label=label,
+            ax.bar(rows["sentence"], rows["salience"], color=colour, hatch=hatch, edgecolor="white", label=label,
                    zorder=2)  # fmt: skip
-    figures.along_sentences(ax, central["sentence"].max())
+    figures.along_sentences(ax, salience["sentence"].max())
     ax.grid(visible=False, axis="x")
-    ax.set_ylabel("closeness in meaning to the\nother sentences, on average")
+    ax.set_ylabel("salience: how probable it is\nthat a reader chooses it")
     figures.add_key(figure)
-    figure.set_label(f"Bars of the centrality of {len(central)} sentences. Chosen: {listed(chosen)}. {title}.")
+    figure.set_label(f"Bars of the salience of {len(salience)} sentences. Chosen: {listed(chosen)}. {title}.")
     return figure

@@ -9,6 +9,7 @@ from difflib import SequenceMatcher
 import pandas as pd
 
 from korea_nlp.article import Article
+from korea_nlp.paths import from_root
 from korea_nlp.prose.markup import be, counted, escaped, listed, numbered, paragraph, percent, quoted, the, upper
 from korea_nlp.stance import AUTHOR
 from korea_nlp.summary import Summary
@@ -57,6 +58,18 @@ def summary_changes(summary: Summary) -> pd.DataFrame:
         put_in = [" ".join(new[start:end]).strip(",;.") for _, _, _, start, end in edits if start < end]
         rows.append((row.evidence, row.text, left_out, put_in, row.support))
     return pd.DataFrame(rows, columns=["evidence", "text", "left_out", "put_in", "support"])
+
+
+def describe_choice() -> str:
+    """How many of a reader's sentences other ways to choose have, as `korea_nlp.training.salience` measured."""
+    measured = pd.read_csv(from_root("data/benchmarks/salience.csv")).set_index("method")
+    share = measured["agreement"].map(percent)
+    return (
+        f"Two readers chose sentences from **{measured['articles'].iloc[0]} articles** that were new to the machine. "
+        f"Of the sentences that one of them chose, the other has **{share['second reader']}**, the machine "
+        f"**{share['machine']}**, the first sentences {share['first sentences']}, and the longest "
+        f"{share['longest sentences']}."
+    )
 
 
 def describe_losses(summary: Summary, mentions: pd.DataFrame, voices: pd.DataFrame) -> str:

@@ -5,22 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 
-from korea_nlp.actors import find_actors
 from korea_nlp.actors.names import datelines
 from korea_nlp.article import Article, parse_article
-from korea_nlp.models import check_claims, embed
+from korea_nlp.models import check_claims
 from korea_nlp.models.generator import follows_grammar, generate, has_generator
 from korea_nlp.summary.claims import THRESHOLD, normalised, support
 from korea_nlp.summary.compression import SETTINGS, grammar, lowered, omissible
-from korea_nlp.summary.context import broken, can_be_joined, leaning, subject, with_names
+from korea_nlp.summary.context import can_be_joined, leaning, subject, with_names
+from korea_nlp.summary.salience import choose, score_salience
 
 if TYPE_CHECKING:
     from spacy.tokens import Span
 
-__all__ = ["METHODS", "Summary", "central_sentences", "headline", "summarize", "support"]
+__all__ = ["METHODS", "Summary", "headline", "score_salience", "summarize", "support"]
 
 METHODS = ("lead", "extractive", "abstractive")
 COLUMNS = ["position", "text", "support", "supported", "origin", "evidence", "evidence_text"]
@@ -28,11 +27,6 @@ LONGEST = 150  # words; a longer passage is not rewritten
 MOST_WORDS = 52  # of two sentences that are made one
 HEADLINE = 12  # words
 LINE = r"root ::= [^\n]+"
-REDUNDANCY = 0.5  # weight of likeness to what is chosen already, against centrality
-SAME = 0.95  # likeness of what says the same again
-VAGUE = 0.5  # how much a sentence without an actor or a number counts
-OPENING = 1.2  # how much the first sentence counts: news puts its point there
-QUOTATION = 1.1  # how much a sentence with a quotation counts
 
 
 @dataclass(frozen=True)
@@ -70,8 +64,8 @@ def summarize(article: Article, sentences: int = 3, method: str = "extractive") 
     sentences
         How many sentences; an article that has fewer is given whole.
     method
-        ``lead``: the first sentences, a baseline that is hard to beat on news. ``extractive``: central
-        sentences that do not repeat each other, and can be understood without others. ``abstractive``: up to twice as
+        ``lead``: the first sentences, a baseline that is hard to beat on news. ``extractive``: salient
+        sentences (`score_salience`) that can be understood without others. ``abstractive``: up to twice as
         many such sentences, of which neighbours are made one. The generator makes each shorter: it may leave out what
         the parse says can be left out (`korea_nlp.summary.compression`) and change nothing; a sequence-to-sequence
         model writes freely. What is not supported by the sentence that it shortens gives way to that sentence. A name
@@ -97,79 +91,9 @@ def summarize(article: Article, sentences: int = 3, method: str = "extractive") 
     if method == "abstractive" and has_generator(article.profile):
         rows = _shortened(article, count)
     else:
-        chosen = range(count) if method == "lead" else sorted(_choose(article, count))
+        chosen = range(count) if method == "lead" else sorted(choose(article, count))
         rows = [_extracted(article, i) for i in chosen]
     return Summary(method, pd.DataFrame([(n, *row) for n, row in enumerate(rows, 1)], columns=COLUMNS))
-
-
-def central_sentences(article: Article) -> pd.DataFrame:
-    """How near each sentence is to the rest of the article.
-
-    Degree centrality in the graph of sentence similarities (Erkan and Radev, 2004, "LexRank: Graph-based
-    lexical centrality as salience in text summarization", JAIR 22): the mean cosine to the other sentences.
-
-    Returns
-    -------
-    DataFrame
-        One row per sentence: `sentence`, `centrality` (0 to 1), `text`.
-
-    Examples
-    --------
-    >>> from korea_nlp import central_sentences, parse_article
-    >>> article = parse_article("Seoul and Pyongyang cut ties. Both cut roads, too. He likes tea.")
-    >>> central_sentences(article).sort_values("centrality", ascending=False)["sentence"].tolist()
-    [2, 1, 3]
-    """
-    return pd.DataFrame({
-        "sentence": article.sentences["sentence"],
-        "centrality": _centrality(_similarities(article)),
-        "text": article.sentences["text"],
-    })  # fmt: skip
-
-
-def _similarities(article: Article) -> np.ndarray:
-    vectors = embed(list(article.sentences["text"]), article.profile).astype(float)
-    return vectors @ vectors.T
-
-
-def _centrality(similarities: np.ndarray) -> np.ndarray:
-    """Mean cosine to the others, at least 0; 1 for a sentence that is alone."""
-    others = len(similarities) - 1
-    if not others:
-        return np.ones(1)
-    return np.clip((similarities.sum(axis=1) - similarities.diagonal()) / others, 0, 1)
-
-
-def _choose(article: Article, count: int) -> list[int]:
-    """Central sentences unlike each other: maximal marginal relevance (Carbonell and Goldstein, 1998).
-
-    The most central comes first. Last come conclusions of the writer's own, broken quotations, and what needs a
-    sentence before it that is not chosen; and after these what says the same again.
-    """
-    similarities = _similarities(article)
-    worth = _centrality(similarities) * _weights(article)
-    phrases = SETTINGS["selection"]["commentary"]
-    texts = enumerate(article.sentences["text"].str.lower())
-    late = [any(phrase in text for phrase in phrases) + (i in broken(article)) for i, text in texts]
-    chosen: list[int] = []
-    while len(chosen) < count:
-        left = [i for i in range(len(worth)) if i not in chosen]
-        likeness = similarities[:, chosen].max(axis=1) if chosen else np.zeros(len(worth))
-        gain = (1 - REDUNDANCY) * worth - REDUNDANCY * likeness
-        last = [late[i] + (i in leaning(article) and i - 1 not in chosen) for i in range(len(worth))]
-        chosen.append(max(left, key=lambda i: (likeness[i] < SAME, -last[i], round(float(gain[i]), 6), -i)))
-    return chosen
-
-
-def _weights(article: Article) -> np.ndarray:
-    """Less for a sentence that names nobody and counts nothing; more for the opening and for quoted words."""
-    named = set(find_actors(article)["sentence"])
-    weights = []
-    for row in article.sentences.itertuples():
-        particular = row.sentence in named or any(map(str.isdigit, row.text))
-        emphasis = OPENING if row.sentence == 1 else QUOTATION if set(row.text) & set('“”"') else 1.0
-        weights.append(emphasis * (1.0 if particular else VAGUE))
-    return np.array(weights)
 
 
 def _extracted(article: Article, i: int) -> tuple:
@@ -178,9 +102,9 @@ def _extracted(article: Article, i: int) -> tuple:
 
 
 def _shortened(article: Article, count: int) -> list[tuple]:
-    """Central sentences, shortened where that is supported, and neighbours made one, `count` in all."""
+    """Salient sentences, shortened where that is supported, and neighbours made one, `count` in all."""
     texts = list(article.sentences["text"])
-    order = _choose(article, len(texts))
+    order = choose(article, len(texts))
     made = {i: _draft(article, i) for i in order[: 2 * count]}
     drafts = {i: text for i, text in made.items() if text and normalised(text) != normalised(texts[i])}
     found = check_claims([texts[i] for i in drafts], list(drafts.values()), article.profile)
@@ -202,7 +126,7 @@ def _shortened(article: Article, count: int) -> list[tuple]:
 
 
 def _grouped(article: Article, order: list[int], parts: dict[int, str], count: int) -> list[list[int]]:
-    """Sentences in `count` groups: two together where they are neighbours, central, and short enough.
+    """Sentences in `count` groups: two together where they are neighbours, salient, and short enough.
 
     What needs the sentence before it comes only with that, unless there is too little else.
     """
