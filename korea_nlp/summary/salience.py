@@ -24,14 +24,15 @@ SAME = 0.95  # likeness of what says the same again
 def features(article: Article) -> pd.DataFrame:
     """What salience is told by, a row per sentence.
 
-    Columns: `words` (the logarithm of their number), `place` (0 for the first sentence, 1 for the last), `first` (0
-    or 1), `actors` (how often the article's sentences name those whom this one names, of all that they name, 0 to 1).
+    Columns: `words` (the logarithm of their number, less its mean in the article), `place` (0 for the first sentence,
+    1 for the last), `first` (0 or 1), `actors` (how often the article's sentences name those whom this one names, of
+    all that they name, 0 to 1).
     """
-    number = len(article.sentences)
+    number, words = len(article.sentences), np.log(article.sentences["text"].str.split().map(len))
     named = find_actors(article)[["sentence", "actor"]].drop_duplicates()
     share = named["actor"].map(named["actor"].value_counts(normalize=True)).groupby(named["sentence"]).sum()
     return pd.DataFrame({
-        "words": np.log(article.sentences["text"].str.split().map(len)),
+        "words": words - words.mean(),
         "place": np.arange(number) / max(number - 1, 1),
         "first": (np.arange(number) == 0).astype(float),
         "actors": article.sentences["sentence"].map(share).fillna(0.0).astype(float),
