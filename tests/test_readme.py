@@ -188,3 +188,11 @@ def test_stances_shown_are_those_found(readme):
     seen = set.intersection(*both)
     missed = sum(found["stance"].get((holder, target)) != side for holder, target, side in seen)
     assert f"<!-- missed -->{missed} of the {len(seen)}<!-- -->" in readme
+
+
+def test_chosen_sentences_are_as_measured(readme):
+    kept = pd.read_csv(ROOT / "data" / "benchmarks" / "salience.csv").set_index("method")
+    said = re.search(r"<!-- salient -->(.*?)<!-- -->", readme, re.DOTALL)[1]
+    methods = ["machine", "first sentences", "second reader"]
+    assert [int(n) for n in re.findall(r"(\d+)%", said)] == [round(100 * share) for share in kept["agreement"][methods]]
+    assert f"({kept['articles'].iloc[0]} held-out articles" in readme
