@@ -34,7 +34,8 @@ def seed():
         ("It must denuclearize first.", "denuclearization"), ("An end-of-war declaration is near.", "peace treaty"),
         ("They sent troops to Kursk.", "troop deployment"), ("The summit failed.", "summit"),
         ("The family reunions were put off.", "family reunions"), ("Food aid arrived.", "humanitarian aid"),
-        ("A trade pact was signed.", "trade"), ("They spoke of press freedom.", "freedom of speech"),
+        ("A trade pact was signed.", "trade"), ("Seoul curbed press freedom.", "freedom of speech"),
+        ("Beijing opposes Patriot missiles in Poland.", "missile defense"),
     ],
 )  # fmt: skip
 def test_issues_are_found_by_what_was_learnt(text, issue):

@@ -65,9 +65,9 @@ def describe_choice() -> str:
     measured = pd.read_csv(from_root("data/benchmarks/salience.csv")).set_index("method")
     share = measured["agreement"].map(percent)
     return (
-        f"Two readers chose sentences from **{measured['articles'].iloc[0]} articles** that were new to the machine. "
-        f"Of the sentences that one of them chose, the other has **{share['second reader']}**, the machine "
-        f"**{share['machine']}**, the first sentences {share['first sentences']}, and the longest "
+        f"Two readers chose sentences from **{measured['articles'].iloc[0]} invented articles** that were new to the "
+        f"machine. Of what one reader chose, the other chose **{share['second reader']}**, too. The machine has "
+        f"**{share['machine']}** of it; the first sentences have {share['first sentences']}, and the longest "
         f"{share['longest sentences']}."
     )
 
@@ -166,6 +166,6 @@ def describe_caught(checked: pd.DataFrame) -> str:
     text = f"The check judges {int(right.sum())} of {counted(len(checked), 'sentence')} rightly."
     for row in checked[~right].itertuples():
         what = "refuses" if row.true else "lets pass"
-        text += f" It {what} the sentence “{row.kind}”, with a support of {row.support:.2f}."
+        text += f" It {what} the sentence “{row.kind}” (support {row.support:.2f})."
     close = [f"“{kind}”" for kind in checked.loc[right & ((checked["support"] - 0.5).abs() < CLOSE), "kind"]]
     return paragraph(text, close and f"Close to the limit of 0.5: {listed(close)}.")
