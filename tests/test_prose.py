@@ -424,7 +424,7 @@ def test_invented_sentences_are_wrong_in_the_way_they_say(article):
     checked = pd.DataFrame({"claim": [made["denied"]], "true": [False], "supported": [True], "support": [0.9]})
     said = without_markup(describe_caught(checked.assign(kind="denied")))
     assert "0 of 1 sentence" in said
-    assert re.search(r"lets pass [^.]*“denied”[^.]* 0\.90\.$", said)
+    assert re.search(r"lets pass [^.]*“denied”[^.]* 0\.90\)\.$", said)
     assert "Close to" not in said
     close = checked.assign(kind="denied", supported=False, support=0.49)
     assert re.search(r"Close to [^.]*0\.5: “denied”\.", without_markup(describe_caught(close)))
