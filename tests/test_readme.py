@@ -185,6 +185,10 @@ def test_stances_shown_are_those_found(readme):
         {(row.holder, row.target, row.stance) for row in tables["stance_article"].itertuples() if row.stance in SIDES}
         for tables in readings_of(article).values()
     ]
+    names = [(who.replace("the writer", "author"), target, stands.replace("for", "favor"))
+             for who, stands, target, *_ in shown]  # fmt: skip
+    disputed = [place for place, name in enumerate(names, 1) if name not in set.union(*both)]
+    assert disputed == [1, 6], "the page says of the first and the sixth that both readers see it otherwise"
     seen = set.intersection(*both)
     missed = sum(found["stance"].get((holder, target)) != side for holder, target, side in seen)
     assert f"<!-- missed -->{missed} of the {len(seen)}<!-- -->" in readme

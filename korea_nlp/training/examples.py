@@ -138,8 +138,8 @@ def read_data(data: Path, articles: Path) -> tuple[dict[str, list], dict[str, li
         for found, rows in zip((kept, held), split_rows(read_rows(data / f"{file}.jsonl.gz")), strict=True):
             found[source] = [made for row in rows if (made := make(row)) is not None]
     everything = read_news(articles)
-    for found, part in ((kept, "train"), (held, "tune")):
-        found["news"] = all_news([article for article in everything if article.part == part])
+    kept["news"] = all_news([article for article in everything if article.part == "train"])
+    held["news"] = all_news([article for article in everything if article.part == "tune"])
     kept["pairs"] = all_news(read_news(articles / "pairs"), "pairs")
     return kept, held
 
