@@ -123,7 +123,9 @@ def test_what_is_written_is_shorter_and_says_where_it_comes_from(article):
 
 
 @pytest.mark.weights
-@pytest.mark.parametrize(("actor", "made"), [("North Korea", "Korea, and North"), ("Japan", "Korea; Japan")])
+@pytest.mark.parametrize(("actor", "made"), [
+    ("North Korea", "Korea, and North"), ("Japan", "Korea; Japan"), ("The step", "Korea; the step"),
+])  # fmt: skip
 def test_neighbours_are_made_one_by_and_where_one_actor_does_both(stand_ins, actor, made):
     text = f"North Korea mined 3 roads in South Korea.\n{actor} mined 200 fields near South Korea.\nIt rained."
     table = summarize(parse_article(text), 2, "abstractive").sentences

@@ -82,9 +82,9 @@ def can_be_joined(article: Article, i: int) -> bool:
 
 
 def subject(article: Article, i: int) -> str:
-    """The actor who does what a sentence tells, or ``""``."""
+    """Who does what a sentence tells, by name or pronoun (a noun may stand for a deed), or ``""``."""
     found = subject_of(sentence_span(article, i).root)
-    return _read(article)[1].actor_of(found) if found is not None else ""
+    return _read(article)[1].actor_of(found) if found is not None and found.pos_ in ("PROPN", "PRON") else ""
 
 
 def with_names(article: Article, i: int, text: str) -> str:
