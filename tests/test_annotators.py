@@ -159,9 +159,9 @@ def test_every_two_readings_are_compared(model):
     assert "stance over the article" in set(table["layer"])
     said = annotators.describe_agreement_held_out(table)
     stances = table.set_index("layer").loc["stance over the article"]
-    numbers = rf"a kappa of \*\*{stances['model']:.2f}\*\*, two readers {stances['readers']:.2f}\."
-    assert re.search(rf"On who is for or against whom, [^.]*{numbers}", said)
-    assert re.search(r"On events [^.]*an F1 of \*\*1\.00\*\*, two readers 0\.50\.", said)
+    numbers = rf"\*\*{stances['model']:.2f}\*\*, the two readers {stances['readers']:.2f}\."
+    assert re.search(rf"Who is for or against whom\*\* is compared by kappa [^.]*{numbers}", said)
+    assert re.search(r"Who did what to whom\*\* is compared by F1 [^.]*\*\*1\.00\*\*, the two readers 0\.50\.", said)
     unmeasured = annotators.agreement_table(compared.head(0))
     assert "not measured" in annotators.describe_agreement_held_out(unmeasured)
 
@@ -176,7 +176,7 @@ def test_where_annotators_and_the_model_differ(model):
         {"holder": "experts", "target": "Kim Jong Un", "model": "against", "first": "none", "second": "against"},
     ]
     assert annotators.disputes({}, model).empty
-    counts = annotators.confusions(person, model)["stance of each pair over the article"]
+    counts = annotators.confusions(person, model)["pairs (stance over the article)"]
     assert counts.loc["against", "favor"] == 1
     assert counts.loc["none", "against"] == 1
 

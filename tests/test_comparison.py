@@ -103,7 +103,7 @@ def test_which_pairs_keep_their_side():
     assert "<B>" not in written
     assert without_markup(written) == (
         "The machine finds **3 pairs** in which one is for or against the other. "
-        "2 pairs have a side in more than one article, the same for 1 of them. "
+        "2 pairs take a side in more than one article, the same for 1 of them. "
         "The same side in several articles: N is against S (2 articles).\n\n"
         "Different sides in different articles:\n\n- S on N: against in Paper <B>; for in Paper A."
     )
@@ -152,4 +152,4 @@ def test_who_gets_space():
     assert re.search(r"writer’s own words [^%]*largest [^%]*Paper <B> \(100%\) and smallest [^%]*Paper A \(50%\)$", own)
     tied = shares.query("voice == 'author'").assign(share=0.5)
     assert "Paper A and Paper <B> (50%). " in without_markup(comparison.describe_space(tied, mentions, NAMES))
-    assert re.search(r"found speaking in none: S \(2 articles\)\.$", silent)
+    assert re.search(r"never found speaking: S \(2 articles\)\.$", silent)

@@ -111,7 +111,7 @@ def test_heatmap_says_how_many_sides_of_readers_it_does_not_draw():
     hidden = PAIRS[PAIRS["holder"] == "General Staff"].iloc[0]
     seen = pd.DataFrame([{**hidden[["holder", "target"]], "model": "none", "first": "against", "second": "against"}])
     note = " ".join(plots.stance_heatmap(PAIRS, STANCE, seen).get_supxlabel().split())
-    assert "in which the machine found no side (in 1 of them, all readers see one)." in note
+    assert "in which the machine found no side; in 1 of them, all readers see a side." in note
     assert "readers" not in plots.stance_heatmap(PAIRS, STANCE).get_supxlabel()
 
 
@@ -154,7 +154,7 @@ def test_a_key_explains_what_is_drawn_and_nothing_else():
 
 def test_chosen_sentences_are_told_from_salient_ones():
     figure = FIGURES["salience"]()  # chosen: 1, 2, 5, 6, 8 and 10
-    assert figure.get_suptitle() == "Of the 6 most salient sentences, 4 are chosen"
+    assert figure.get_suptitle() == "4 of the 6 chosen sentences are among the 6 with the highest salience"
     assert "Chosen: 1, 2, 5, 6, 8 and 10." in figure.get_label()
 
 
@@ -283,11 +283,13 @@ SOME_EVENTS = pd.DataFrame({
 
 def test_where_two_readers_differ():
     table = pd.DataFrame([[3, 1], [0, 2]], index=["against", "none"], columns=["against", "none"])
-    figure = plots.confusion_heatmaps({"stance": table, "frames": table.iloc[:0, :0]}, "first", "model")
+    figure = plots.confusion_heatmaps({"stances": table, "frames": table.iloc[:0, :0]}, "first", "model")
     label = drawn(figure)
-    assert figure.get_suptitle() == "Of what first marks, model marks the same: 3 of 4 (stance)"  # "none" marks nothing
-    assert figure.axes[0].get_title() == "stance: 1 of 6 differ"
-    assert label.endswith("too: 5 of 6 (stance).")
+    assert (
+        figure.get_suptitle() == "Where first marks a voice or a stance, model says the same: 3 of 4 stances"
+    )  # "none" marks nothing
+    assert figure.axes[0].get_title() == "stances: 1 of 6 differ"
+    assert label.endswith("too: 5 of 6 stances.")
     assert drawn(plots.confusion_heatmaps({}, "first", "model")) == "Nobody can be compared: nothing was found."
 
 
@@ -300,7 +302,7 @@ def test_articles_side_by_side():
     names = {"a": "Paper A", "b": "Paper $B$"}
     figure = plots.stances_side_by_side(pairs, names)
     # the writers of two articles are two people, who share no side
-    assert figure.get_suptitle() == "Writers aside, no pair has a side in more than one article"
+    assert figure.get_suptitle() == "Without the writers, no pair has a side in more than one article"
     assert drawn(figure) == f"Stances of 2 pairs in 2 articles. {figure.get_suptitle()}."
     assert {"+ 0.80 (4)", "none", "− 0.60 (6)"} <= {text.get_text() for text in figure.axes[0].texts}
     assert "nothing was found" in drawn(plots.stances_side_by_side(pairs.head(0), names))
@@ -309,9 +311,9 @@ def test_articles_side_by_side():
 
 @pytest.mark.parametrize(
     ("sides", "title"),
-    [(["favor", "favor", "against", "favor"], "2 pairs have a side in more than one article, the same for 1 of"),
-     (["favor", "favor", "against", "against"], "2 pairs have a side in more than one article, always the same"),
-     (["favor", "against", "none", "favor"], "1 pair has a side in more than one article, never the same"),
+    [(["favor", "favor", "against", "favor"], "2 pairs take a side in more than one article, the same for 1 of"),
+     (["favor", "favor", "against", "against"], "2 pairs take a side in more than one article, each time the same"),
+     (["favor", "against", "none", "favor"], "1 pair takes a side in more than one article, but never the same"),
      (["favor", "none", "favor", "none"], "The machine finds no side in B")],
 )  # fmt: skip
 def test_what_articles_share_and_which_have_no_side_is_the_title(sides, title):
@@ -327,7 +329,7 @@ def test_pairs_that_are_not_drawn_are_counted_in_the_figure():
     said = noted(plots.stances_side_by_side(pairs, {"a": "Paper A"}))
     assert said == (
         "White: not asked; the machine found no sentence that mentions both.\n"
-        "30 pairs have a side, 12 are drawn: first those with one in most articles."
+        "Of 30 pairs with a side, 12 are drawn, first those found in the most articles."
     )
 
 

@@ -311,7 +311,7 @@ def test_what_readers_see_otherwise_stands_where_the_stance_stands(article):
 def test_disputes_say_which_error_it_is():
     unsure = pd.DataFrame([("South Korea", "Russia", "unclear", "favor", "favor")], columns=DISPUTED.columns)
     first, empty, *lines = without_markup(describe_disputes(pd.concat([DISPUTED, unsure]))).split("\n")
-    assert re.match(r"On \*\*5 stances\*\*, both readers .* disagree with the machine\.$", first)
+    assert re.match(r"On \*\*5 stances\*\*, both readers .* the machine gives another\.$", first)
     assert empty == ""
     groups = [re.fullmatch(r"- \*\*(.+?)\*\*:? (.+)\.", line).groups() for line in lines]
     expected = [
@@ -325,8 +325,8 @@ def test_disputes_say_which_error_it_is():
     assert [words in title for (title, _), (words, _) in zip(groups, expected, strict=True)] == [True] * 5
     assert "no reader corrects" in describe_disputes(DISPUTED[["holder", "target", "model"]].head(0))
     assert describe_disputes(DISPUTED.iloc[2:3]) == (
-        "There is no stance here on which both readers of this article agree with each other and disagree "
-        "with the machine."
+        "There is no stance here on which both readers of this article give the same answer, and the machine "
+        "gives another."
     )
 
 
@@ -337,9 +337,9 @@ def test_who_acts_without_a_side_is_pointed_to(article):
     said = without_markup(describe_roles(pairs, mentions, events, voices))
     silent, _, rest = said.partition(". ")
     assert "no side" in silent
-    assert silent.endswith("the international community, the General Staff, the United States or Russia")
+    assert silent.endswith("the international community, the General Staff, the United States and Russia take no side")
     assert "North Korea" not in silent
-    assert "the General Staff acting or speaking in sentence 5: does it take" in rest
+    assert "the General Staff acting or speaking in sentence 5: is a side missed" in rest
 
 
 def test_a_sentence_is_asked_both_ways(article):
@@ -424,7 +424,7 @@ def test_invented_sentences_are_wrong_in_the_way_they_say(article):
     checked = pd.DataFrame({"claim": [made["denied"]], "true": [False], "supported": [True], "support": [0.9]})
     said = without_markup(describe_caught(checked.assign(kind="denied")))
     assert "0 of 1 sentence" in said
-    assert re.search(r"lets pass [^.]*“denied”[^.]* 0\.90\)\.$", said)
+    assert re.search(r"accepts a false [^.]*“denied”[^.]* 0\.90\)\.$", said)
     assert "Close to" not in said
     close = checked.assign(kind="denied", supported=False, support=0.49)
     assert re.search(r"Close to [^.]*0\.5: “denied”\.", without_markup(describe_caught(close)))
@@ -467,7 +467,7 @@ def test_a_commentary_is_tied_to_its_sentences(article, tmp_path):
     assert '“main enemy” <a href="#s4">[4]</a>' in page
     assert "Same as the machine" not in page
     assert "North Korea is against Russia" in page
-    assert "The machine: for. <strong>Neither the machine nor a reader says so.</strong>" in page
+    assert "The machine: for. <strong>Only this reading says so.</strong>" in page
     assert 'id="s13"' in page
     (tmp_path / f"{article.name}.md").write_text("He said “words that are not there”.")
     with pytest.raises(ValueError, match="does not stand in the article"):
@@ -486,7 +486,7 @@ def test_a_commentary_says_where_it_contradicts_the_readers_too(article, tmp_pat
     assert page.startswith("<p><strong>Written by somebody who is not named.</strong></p>")
     assert "A is against B. So. The machine: against; the first reader: for; the second reader: for.</li>" in page
     assert "A is neither for nor against C. So. The machine: against; the first reader: against; " in page
-    assert page.count("Neither the machine nor a reader says so") == 1
+    assert page.count("Only this reading says so") == 1
     assert "B is neither" not in page
 
 

@@ -111,16 +111,16 @@ def _comparisons(one: dict, other: dict) -> Iterator[tuple[str, str, str, dict]]
         yield layer, "voices", "words", compare_labels(pair_words(*both["voices"], label))
     if "stance" in both:
         items = pair_labels(*both["stance"], stance_candidates(*both["mentions"]))
-        yield "stance", "stance", "pairs, sentence by sentence", compare_labels(items)
+        yield "stance", "stance", "pairs in a sentence", compare_labels(items)
     if "stance_article" in both:
         items = pair_article_stances(one, other)
-        yield "stance_article", "stance_article", "pairs over the article", compare_labels(items)
+        yield "stance_article", "stance_article", "pairs in the article", compare_labels(items)
     if "events" in both:
         keys = ["article", "sentence", "actor", "target", "category"]
         yield "events", "events", "events", _listed(*both["events"], _shared(*both["events"], keys))
     if "frames" in both:
         items = pair_frames(*both["frames"], pd.concat(both["voices"]))
-        yield "frames", "frames", "frames, sentence by sentence", compare_labels(items, "yes")
+        yield "frames", "frames", "sentences with a frame", compare_labels(items, "yes")
 
 
 def compare_spans(one: pd.DataFrame, other: pd.DataFrame, by: str) -> dict[str, dict[str, float]]:

@@ -151,8 +151,8 @@ def confusions(one: Tables, other: Tables) -> Tables:
     """Which label of one reading meets which of another, as counts: voices, and stances over the article."""
     words, pairs = pair_words(one["voices"], other["voices"]), pair_article_stances(one, other)
     return {
-        "voice of each word": confusion(words),
-        "stance of each pair over the article": confusion(pairs),
+        "words (voice)": confusion(words),
+        "pairs (stance over the article)": confusion(pairs),
     }
 
 
@@ -238,20 +238,19 @@ def describe_agreement_held_out(table: pd.DataFrame) -> str:
     """What must be said before any finding: how far the machine agrees with a reader where it learnt nothing."""
     rows = table.set_index("layer")
     said = [
-        f"On {what}, the machine and a reader reach {measure} of **{rows.loc[layer, 'model']:.2f}**, two readers "
-        f"{rows.loc[layer, 'readers']:.2f}."
+        f"**{what}** is compared by {measure}: the machine and a reader reach **{rows.loc[layer, 'model']:.2f}**, the "
+        f"two readers {rows.loc[layer, 'readers']:.2f}."
         for layer, what, measure in (
-            ("stance over the article", "who is for or against whom", "a kappa"),
-            ("events", "events (who did what to whom)", "an F1"),
+            ("stance over the article", "Who is for or against whom", "kappa (1 is perfect, 0 is chance)"),
+            ("events", "Who did what to whom", "F1 (1 is perfect)"),
         )
         if layer in rows.index
     ]
     if not said:
         return "**How far this profile agrees with readers was not measured.**"
     return (
-        "Two language models, called readers here, annotated invented articles about Korea, each alone. The machine "
-        "did not learn from these articles. But several versions of it were tried on them and the best was kept, so "
-        "the agreement may look a little too good. Agreement on stances is given as kappa (1 is perfect, 0 is what "
-        "chance would give), and on events as F1 (1 is perfect), another measure: do not compare the two. "
-        f"{' '.join(said)}"
+        "Two language models, called readers here, annotated invented articles about Korea; neither saw the other’s "
+        "answers. The machine did not learn from these articles. But its makers tried several versions of the machine "
+        "on them and kept the best one: it may look a little better here than it is. "
+        f"{' '.join(said)} Kappa and F1 are different measures: do not compare the one with the other."
     )

@@ -123,7 +123,7 @@ def article_arc(stance: pd.DataFrame, events: pd.DataFrame, article: Article) ->
         reach = max([reach, *counts])
         bars.barh(places[counts.index], sign * counts, height=0.7, alpha=0.5, edgecolor="white", zorder=2,
                   **figures.BARS[side])  # fmt: skip
-    bars.set(xlim=(-reach - 0.4, reach + 0.4), xlabel="bars: stances against  |  stances for")
+    bars.set(xlim=(-reach - 0.4, reach + 0.4), xlabel="bars: number of stances,  against  |  for")
     bars.xaxis.set_major_locator(MaxNLocator(nbins=8, integer=True))
     bars.xaxis.set_major_formatter(lambda value, _: f"{abs(value):.0f}")
     size = told.groupby("sentence")["start"].transform("size")
@@ -132,7 +132,7 @@ def article_arc(stance: pd.DataFrame, events: pd.DataFrame, article: Article) ->
         rows = told[told["quad"] == quad]
         heights = places[rows["sentence"]].to_numpy() + beside[rows.index]
         marks.scatter(rows["intensity"], heights, s=52, edgecolor="white", zorder=3, **style)
-    marks.set(xlim=(-10.5, 10.5), xlabel="marks: score of each deed,  conflict  |  cooperation")
+    marks.set(xlim=(-10.5, 10.5), xlabel="marks: score of each deed, hostile (−10) to friendly (10)")
     marks.set_xticks([-10, -5, 0, 5, 10], ["−10", "−5", "0", "5", "10"])
     marks.grid(visible=False)
     bars.axvline(0, color="black", lw=0.8, zorder=4)
@@ -192,8 +192,8 @@ def salience_bars(salience: pd.DataFrame, summary: Summary) -> Figure:
     chosen = sorted(summary.sentences["evidence"].explode().unique())
     order = salience.sort_values(["salience", "sentence"], ascending=[False, True])["sentence"]
     top = order.head(len(chosen)).isin(chosen).sum()
-    title = f"Of the {counted(len(chosen), 'most salient sentence')}, "
-    title += f"{top or 'none'} {'is' if top < 2 else 'are'} chosen"
+    title = f"{top or 'None'} of the {counted(len(chosen), 'chosen sentence')} "
+    title += f"{'is' if top < 2 else 'are'} among the {len(chosen)} with the highest salience"
     figure, ax = new_figure(title, 3.2)
     dark = salience["sentence"].isin(chosen)
     for label, colour, hatch, rows in (

@@ -30,9 +30,9 @@ def confusion_heatmaps(confusions: dict[str, pd.DataFrame], one: str, other: str
     for title, table in shown.items():
         same, every = pd.Series(np.diag(table), index=table.index), table.sum(axis=1)
         views = table.index.difference(["author", "none"])
-        marked.append(f"{same[views].sum()} of {every[views].sum()} ({title})")
-        said.append(f"{same.sum()} of {every.sum()} ({title})")
-    heading = f"Of what {one} marks, {other} marks the same: {listed(marked)}"
+        marked.append(f"{same[views].sum()} of {every[views].sum()} {title}")
+        said.append(f"{same.sum()} of {every.sum()} {title}")
+    heading = f"Where {one} marks a voice or a stance, {other} says the same: {listed(marked)}"
     figure, ax = new_figure(heading, 3.8)
     ax.remove()
     axes = figure.subplots(1, len(shown), squeeze=False, width_ratios=[len(table) + 1 for table in shown.values()])[0]

@@ -113,13 +113,13 @@ def stance_heatmap(
     ax.set(xlabel="toward whom or what", ylabel="whose stance")
     note = "Orange: against. Blue: for. Each number is a probability; below it stand the sentences. Blank: not asked."
     if not readers.keys().isdisjoint(zip(shown["holder"], shown["target"], strict=True)):
-        note += "\n“readers”: all readers of the article say this, and not what the machine says."
+        note += "\nWhere a square says “readers”, all readers of the article give this answer instead."
     hidden = stance_article.drop(shown.index)
     left = hidden["stance"] == "none"
     if left.any():
         seen = sum(readers.get((row.holder, row.target)) in SIDES for row in hidden[left].itertuples())
         note += f"\nNot drawn: {left.sum()} more pairs in which the machine found no side"
-        note += f" (in {seen} of them, all readers see one)." if seen else "."
+        note += f"; in {seen} of them, all readers see a side." if seen else "."
     if not left.all():
         note += f"\nNot drawn for want of room: {(~left).sum()} more pairs with a stance."
     figures.add_note(figure, note)

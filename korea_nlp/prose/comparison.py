@@ -114,15 +114,15 @@ def tell_shared(pairs: pd.DataFrame) -> str:
     """How many pairs have a side in several articles, and the same one; without writers, who are others in each."""
     sided = pairs[pairs["stance"].isin(SIDES)]
     writers = sided["holder"] == AUTHOR
-    aside = "Writers aside, " * (sided.loc[writers, "article"].nunique() > 1)
+    aside = "Without the writers, " * (sided.loc[writers, "article"].nunique() > 1)
     sided = sided[~writers]
     found = sided.groupby(["holder", "target"]).agg({"article": "nunique", "stance": "nunique"})
     shared = found[found["article"] > 1]
     if shared.empty:
         return upper(f"{aside}no pair has a side in more than one article")
     same = int((shared["stance"] == 1).sum())
-    alike = {0: "never the same", len(shared): "always the same"}.get(same, f"the same for {same} of them")
-    told = f"{counted(len(shared), 'pair')} {be(len(shared), 'has', 'have')} a side in more than one article"
+    alike = {0: "but never the same", len(shared): "each time the same"}.get(same, f"the same for {same} of them")
+    told = f"{counted(len(shared), 'pair')} {be(len(shared), 'takes', 'take')} a side in more than one article"
     return upper(f"{aside}{told}, {alike}")
 
 
@@ -170,7 +170,5 @@ def describe_space(shares: pd.DataFrame, mentions: pd.DataFrame, names: dict[str
     silent = [f"{the(name)} ({count} articles)" for name, count in where.items()]
     return paragraph(
         f"The share of the writer’s own words is largest {most}{f' and smallest {least}' * (most != least)}.",
-        silent
-        and "Named in several articles, by this or another name, but found speaking in none: "
-        f"{listed(silent, write=str)}.",
+        silent and f"Named, perhaps by another name, but never found speaking: {listed(silent, write=str)}.",
     )

@@ -44,11 +44,12 @@ def all_readers(disputed: pd.DataFrame, one: str, many: str) -> str:
 
 def describe_disputes(disputed: pd.DataFrame) -> str:
     """On which pairs all readers disagree with the machine: sides that it misses, and sides that it alone sees."""
-    who, said = all_readers(disputed, "disagrees", "agree with each other and disagree"), corrected(disputed)
+    many = "give the same answer, and the machine gives another"
+    who, said = all_readers(disputed, "gives another answer than the machine", many), corrected(disputed)
     if not who:
         return "Nobody has annotated this article: no reader corrects the machine here."
     if not said:
-        return f"There is no stance here on which {who} with the machine."
+        return f"There is no stance here on which {who}."
     left = {"unclear": "The machine leaves it open, but the readers say", "none": "Only the readers say"}
     groups = defaultdict(list)
     for row in disputed.itertuples():
@@ -62,7 +63,7 @@ def describe_disputes(disputed: pd.DataFrame) -> str:
             groups["Unclear to the machine or to the readers:"].append(f"{the(row.holder)} on {the(row.target)}")
     lines = [f"- **{what}** {listed(pairs, most=20, write=str)}." for what, pairs in groups.items()]
     whose = " of the writer" if (disputed["holder"] == AUTHOR).all() else ""
-    return "\n".join([f"On **{counted(len(said), 'stance')}**{whose}, {who} with the machine.\n", *lines])
+    return "\n".join([f"On **{counted(len(said), 'stance')}**{whose}, {who}.\n", *lines])
 
 
 def _concern(text: str) -> str:

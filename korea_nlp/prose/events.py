@@ -57,11 +57,12 @@ def describe_actions(counts: pd.DataFrame) -> str:
         if said := _most_often(role, told, f", {share}"):
             first.append(f"{upper(said)}.")
         if (said := _most_often(role, named[f"{word}_once"])) != _most_often(role, told):
-            once.append(f"those {said.replace(': ', ' are ')}")
+            once.append(f"{upper(said)}.")
         if who := sorted(named.index[(told > 0) & (other == 0)]):
             only.append(f"Found only as {role}: {listed(who, write=the)}.")
-    again = "A deed may be told more than once. If deeds of one kind, by one actor toward one target, count as one,"
-    return paragraph(*first, *only, once and f"{again} {listed(once)}.")
+    again = "A deed may be told more than once. If deeds of the same category toward the same target count once, "
+    again += "the numbers change."
+    return paragraph(*first, *only, once and again, *once)
 
 
 def _most_often(role: str, numbers: pd.Series, more: str = "") -> str:
@@ -87,8 +88,12 @@ def describe_events(events: pd.DataFrame) -> str:
     said = [f"{kinds[kind]} of {kind}" for kind in sorted(kinds.index, key=lambda kind: (-kinds[kind], kind))]
     text = f"The machine finds **{counted(len(told), 'event')}** in "
     text += f"{counted(told['sentence'].nunique(), 'sentence')}: {listed(said)}."
-    deeds = [f"{escaped(deed)} toward {the(target)} ({numbered(at)})" for deed, target, at in repeated_events(told)]
-    return text + (f"\n- **Perhaps one deed, told more than once**: {listed(deeds, write=str)}." if deeds else "")
+    text += " (An event with several doers or targets has several rows.)" * (len(told) < len(events))
+    deeds = [
+        f"{escaped(deed)} toward {the(target)} ({'more than once in ' * (len(at) == 1)}{numbered(at)})"
+        for deed, target, at in repeated_events(told)
+    ]
+    return text + (f"\n- **Perhaps told more than once**: {'; '.join(deeds)}." if deeds else "")
 
 
 def describe_frames(frames: pd.DataFrame, sentences: int) -> str:
@@ -114,7 +119,7 @@ def describe_parts(reading: Reading) -> str:
     if not len(thirds[2]):
         return "The article is too short to compare its opening, middle and closing."
     lines, named = [], []
-    tables = (reading.mentions, reading.voices, reading.stance, reading.events)
+    tables = (reading.mentions, reading.voices, reading.stance, reading.events.drop_duplicates(PLACE))
     for part, third in zip(("Opening", "Middle", "Closing"), thirds, strict=True):
         mentions, voices, stance, events = (table[table["sentence"].isin(third)] for table in tables)
         named.append(set(mentions["actor"]))

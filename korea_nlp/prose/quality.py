@@ -71,6 +71,7 @@ def from_the_text_alone(profile: str | Profile = "bundled") -> pd.DataFrame:
     kept = kept[kept["profile"] == load_profile(profile).name].assign(reader=reader).reindex(LISTS["layers"])
     counts = ["wanted", "found", "right"]
     kept = kept.rename(index=LISTS["layers"]).dropna(subset="f1").astype(dict.fromkeys(counts, int))
+    kept = kept.assign(f1=2 * kept["right"] / (kept["found"] + kept["wanted"]))  # the file has it rounded
     kept = kept[[*counts, "f1", "reader"]]
     return kept.rename_axis("layer").reset_index()
 
@@ -177,12 +178,12 @@ def describe_reliability(profile: str | Profile = "bundled") -> str:
     row = alone.loc["stances"]
     right, seen = (percent(told[f"{name} of the two sides"]) for name in ("precision", "recall"))
     return (
-        "On invented news that it did not learn from, the machine had to find names and stances by itself. Language "
-        "models had marked the stances there. Of the stances that the machine finds, "
+        "First comes a test on invented news from which the machine had not learnt. It had to find names and stances "
+        "by itself, and language models had marked the stances. Of the stances that the machine finds, "
         f"**{percent(row['right'] / row['found'])}** agree with these marks. Of the stances that were marked, it finds "
-        f"**{percent(row['right'] / row['wanted'])}**. In real American news it was told which names to ask about, and "
-        f"at which places in the text they occur. There {right} of its stances are right, and it finds {seen} of those "
-        "that people saw. On real news without such help, the machine was not measured."
+        f"**{percent(row['right'] / row['wanted'])}**. Then comes a test on real American news. There the machine was "
+        f"given the names and their places, and had to find only the stances: {right} of its stances are right, and it "
+        f"finds {seen} of those that people saw. On real news without such help, the machine was not measured."
     )
 
 

@@ -172,8 +172,6 @@ def describe_roles(
     busy = [name for name in silent if name in {*events["actor"], *voices["speaker"]}]
     where = {*events.loc[events["actor"].isin(busy), "sentence"], *voices.loc[voices["speaker"].isin(busy), "sentence"]}
     return paragraph(
-        f"The machine finds no side that is taken by {listed(silent, write=the, last='or')}.",
-        busy
-        and f"Of these, the machine finds {listed(busy, write=the)} acting or speaking in {numbered(where)}: "
-        f"{be(busy, 'does it', 'do they')} take a side there?",
+        f"As the machine reads it, {listed(silent, write=the)} {be(silent, 'takes', 'take')} no side.",
+        busy and f"But it finds {listed(busy, write=the)} acting or speaking in {numbered(where)}: is a side missed?",
     )

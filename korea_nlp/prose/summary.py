@@ -66,9 +66,9 @@ def describe_choice() -> str:
     share = measured["agreement"].map(percent)
     return (
         f"Two readers chose sentences from **{measured['articles'].iloc[0]} invented articles** that were new to the "
-        f"machine. Of what one reader chose, the other chose **{share['second reader']}**, too. The machine has "
-        f"**{share['machine']}** of it; the first sentences have {share['first sentences']}, and the longest "
-        f"{share['longest sentences']}."
+        f"machine. Of the sentences that one reader chose, the other chose **{share['second reader']}**, too, and the "
+        f"machine chose **{share['machine']}**. Just taking the first sentences would have given "
+        f"{share['first sentences']}, just taking the longest {share['longest sentences']}."
     )
 
 
@@ -165,7 +165,7 @@ def describe_caught(checked: pd.DataFrame) -> str:
     right = checked["supported"].astype(bool) == checked["true"].astype(bool)
     text = f"The check judges {int(right.sum())} of {counted(len(checked), 'sentence')} rightly."
     for row in checked[~right].itertuples():
-        what = "refuses" if row.true else "lets pass"
-        text += f" It {what} the sentence “{row.kind}” (support {row.support:.2f})."
+        what = "refuses a true" if row.true else "accepts a false"
+        text += f" It {what} sentence: “{row.kind}” (support {row.support:.2f})."
     close = [f"“{kind}”" for kind in checked.loc[right & ((checked["support"] - 0.5).abs() < CLOSE), "kind"]]
     return paragraph(text, close and f"Close to the limit of 0.5: {listed(close)}.")
