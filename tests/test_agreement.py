@@ -251,6 +251,6 @@ def test_articles_that_only_one_has_read_are_dropped_and_said(reading):
 def test_predictions_can_be_compared_to_gold(reading):
     wrong = reading["voices"].assign(voice="author", speaker="author")
     found = compare_readings(reading, {**reading, "voices": wrong}).set_index(["layer", "unit"])
-    assert found.loc[("quotations", "spans (exact)"), "recall"] == 0
+    assert found.loc[("quotations", "quotations (exact)"), "recall"] == 0
     assert found.loc[("voices", "words"), "accuracy"] == pytest.approx(4 / 7)
     assert found.loc[("voices", "words"), "kappa"] == pytest.approx(0)

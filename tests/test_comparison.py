@@ -103,7 +103,7 @@ def test_which_pairs_keep_their_side():
     assert "<B>" not in written
     assert without_markup(written) == (
         "The machine finds **3 pairs** in which one is for or against the other. "
-        "2 pairs take a side in more than one article, the same for 1 of them. "
+        "1 stance is found in more than one article; 1 pair takes different sides. "
         "The same side in several articles: N is against S (2 articles).\n\n"
         "Different sides in different articles:\n\n- S on N: against in Paper <B>; for in Paper A."
     )

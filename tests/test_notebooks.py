@@ -133,7 +133,7 @@ def test_prose_stands_around_every_result(notebook):
 
 def test_limits_are_named_in_one_sentence_once_a_section(notebook):
     for section in re.split(r"^## ", "\n\n".join(prose(notebook)), flags=re.MULTILINE)[1:]:
-        limits = re.findall(r"\*What this cannot show\.\* (.+)", section)
+        limits = re.findall(r"\*This cannot show\* (.+)", section)
         assert len(limits) <= 1
         for limit in limits:
             assert len(re.findall(r"[.?!](?: |$)", limit)) == 1, limit

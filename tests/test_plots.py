@@ -200,8 +200,8 @@ def test_the_mirror_shows_both_directions():
     both = [("A", "B", "against", 0.9), ("B", "A", "none", 0.0), ("A", "C", "favor", 0.8), ("C", "A", "favor", 0.7)]
     pairs = pd.DataFrame(both, columns=["holder", "target", "stance", "probability"])
     figure = plots.stance_mirror(pairs)
-    assert "in 1 of 2 cases, each" in " ".join(figure.get_suptitle().split())
-    assert "in 0 of 1 case, each" in " ".join(plots.stance_mirror(pairs.head(2)).get_suptitle().split())
+    assert "In 2 cases, one takes a side toward the other; in 1, both do so" in " ".join(figure.get_suptitle().split())
+    assert "In 1 case, one takes a side toward the other; in none, both do so" in " ".join(plots.stance_mirror(pairs.head(2)).get_suptitle().split())
     assert "B on A" in texts(figure)
     assert figure.get_label().endswith("A on B: against, back: no stance; A on C: for, back: for.")
     assert {"no stance", "against 0.90", "for 0.70"} <= set(texts(figure))
@@ -285,9 +285,7 @@ def test_where_two_readers_differ():
     table = pd.DataFrame([[3, 1], [0, 2]], index=["against", "none"], columns=["against", "none"])
     figure = plots.confusion_heatmaps({"stances": table, "frames": table.iloc[:0, :0]}, "first", "model")
     label = drawn(figure)
-    assert (
-        figure.get_suptitle() == "Where first marks a voice or a stance, model says the same: 3 of 4 stances"
-    )  # "none" marks nothing
+    assert figure.get_suptitle() == "Model agrees with first on 3 of 4 stances"  # "none" marks nothing
     assert figure.axes[0].get_title() == "stances: 1 of 6 differ"
     assert label.endswith("too: 5 of 6 stances.")
     assert drawn(plots.confusion_heatmaps({}, "first", "model")) == "Nobody can be compared: nothing was found."
@@ -302,7 +300,7 @@ def test_articles_side_by_side():
     names = {"a": "Paper A", "b": "Paper $B$"}
     figure = plots.stances_side_by_side(pairs, names)
     # the writers of two articles are two people, who share no side
-    assert figure.get_suptitle() == "Without the writers, no pair has a side in more than one article"
+    assert figure.get_suptitle() == "No stance is found in more than one article (the writers left out)"
     assert drawn(figure) == f"Stances of 2 pairs in 2 articles. {figure.get_suptitle()}."
     assert {"+ 0.80 (4)", "none", "− 0.60 (6)"} <= {text.get_text() for text in figure.axes[0].texts}
     assert "nothing was found" in drawn(plots.stances_side_by_side(pairs.head(0), names))
@@ -311,9 +309,9 @@ def test_articles_side_by_side():
 
 @pytest.mark.parametrize(
     ("sides", "title"),
-    [(["favor", "favor", "against", "favor"], "2 pairs take a side in more than one article, the same for 1 of"),
-     (["favor", "favor", "against", "against"], "2 pairs take a side in more than one article, each time the same"),
-     (["favor", "against", "none", "favor"], "1 pair takes a side in more than one article, but never the same"),
+    [(["favor", "favor", "against", "favor"], "1 stance is found in more than one article; 1 pair takes"),
+     (["favor", "favor", "against", "against"], "2 stances are found in more than one article"),
+     (["favor", "against", "none", "favor"], "No stance is found in more than one article; 1 pair takes"),
      (["favor", "none", "favor", "none"], "The machine finds no side in B")],
 )  # fmt: skip
 def test_what_articles_share_and_which_have_no_side_is_the_title(sides, title):
@@ -374,7 +372,7 @@ def test_conflict_by_date():
     found = pd.concat([SOME_EVENTS.assign(article=name) for name in ("late", "never")])
     found = pd.concat([found, SOME_EVENTS.head(1).assign(article="early")])
     figure = plots.conflict_over_time(found, dates)
-    note = "A hollow dot has no bar: its article has fewer than 5 events. Not drawn: 2 articles without an event."
+    note = "A hollow dot has no bar: its article has fewer than 5 deeds. Not drawn: 2 articles without a deed."
     label = drawn(figure)
     assert label == (
         f"Mean conflict-cooperation score of 3 articles by date: Early −7.60; Late $5 −2.72; N (no date) −2.72. {note}"

@@ -400,7 +400,7 @@ def test_leaving_a_sentence_out(article):
     assert said[said != ""].to_dict() == {("South Korea", "North Korea"): "no stance", ("North Korea", "Russia"): "for"}
     said = describe_stability(left_out.reset_index())
     single, firm, end = said.split(".")
-    assert single.startswith("**7** of 8 sides rest on ")
+    assert single.startswith("The machine finds **7** of 8 sides in a single")
     assert firm.endswith("sentence is left out, North Korea is against South Korea")
     assert firm.count(" is against ") + firm.count(" is for ") == 1
     assert end == ""
@@ -467,7 +467,7 @@ def test_a_commentary_is_tied_to_its_sentences(article, tmp_path):
     assert '“main enemy” <a href="#s4">[4]</a>' in page
     assert "Same as the machine" not in page
     assert "North Korea is against Russia" in page
-    assert "The machine: for. <strong>Only this reading says so.</strong>" in page
+    assert "The machine: for. <strong>Only this reading gives this answer.</strong>" in page
     assert 'id="s13"' in page
     (tmp_path / f"{article.name}.md").write_text("He said “words that are not there”.")
     with pytest.raises(ValueError, match="does not stand in the article"):
@@ -486,7 +486,7 @@ def test_a_commentary_says_where_it_contradicts_the_readers_too(article, tmp_pat
     assert page.startswith("<p><strong>Written by somebody who is not named.</strong></p>")
     assert "A is against B. So. The machine: against; the first reader: for; the second reader: for.</li>" in page
     assert "A is neither for nor against C. So. The machine: against; the first reader: against; " in page
-    assert page.count("Only this reading says so") == 1
+    assert page.count("Only this reading gives this answer") == 1
     assert "B is neither" not in page
 
 

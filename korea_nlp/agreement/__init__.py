@@ -104,9 +104,9 @@ def _comparisons(one: dict, other: dict) -> Iterator[tuple[str, str, str, dict]]
     both = {name: (one[name], other[name]) for name in one.keys() & other.keys()}
     quotations = [table[table["voice"] == "quote"] for table in both["voices"]]
     for match, scores in compare_spans(*both["mentions"], "actor").items():
-        yield "mentions", "mentions", f"spans with their actor ({match})", scores
+        yield "mentions", "mentions", f"mentions with their actor ({match})", scores
     for match, scores in compare_spans(*quotations, "voice").items():
-        yield "quotations", "voices", f"spans ({match})", scores
+        yield "quotations", "voices", f"quotations ({match})", scores
     for layer, label in (("voices", "voice"), ("speakers", "speaker")):
         yield layer, "voices", "words", compare_labels(pair_words(*both["voices"], label))
     if "stance" in both:
@@ -120,7 +120,7 @@ def _comparisons(one: dict, other: dict) -> Iterator[tuple[str, str, str, dict]]
         yield "events", "events", "events", _listed(*both["events"], _shared(*both["events"], keys))
     if "frames" in both:
         items = pair_frames(*both["frames"], pd.concat(both["voices"]))
-        yield "frames", "frames", "sentences with a frame", compare_labels(items, "yes")
+        yield "frames", "frames", "sentences × frames", compare_labels(items, "yes")
 
 
 def compare_spans(one: pd.DataFrame, other: pd.DataFrame, by: str) -> dict[str, dict[str, float]]:

@@ -180,7 +180,8 @@ def describe_readers(readings: dict[str, Tables], model: Tables) -> str:
         stances = each["stance_article"]["stance"]
         unclear = int((stances == "unclear").sum())
         left = f", and left {counted(unclear, 'pair')} unclear" if unclear else ""
-        events, sides = counted(len(each["events"]), "event"), counted(len(stances) - unclear, "stance")
+        told = each["events"].drop_duplicates(["sentence", "start", "end", "category"])
+        events, sides = counted(len(told), "event"), counted(len(stances) - unclear, "stance")
         saw.append(f"{escaped(name)} saw {events} and {sides}{left}")
     who = {1: "One reader has", 2: "Two readers have"}.get(len(readings), f"{len(readings)} readers have")
     *people, machine = saw
@@ -238,11 +239,12 @@ def describe_agreement_held_out(table: pd.DataFrame) -> str:
     """What must be said before any finding: how far the machine agrees with a reader where it learnt nothing."""
     rows = table.set_index("layer")
     said = [
-        f"**{what}** is compared by {measure}: the machine and a reader reach **{rows.loc[layer, 'model']:.2f}**, the "
-        f"two readers {rows.loc[layer, 'readers']:.2f}."
+        f"**On {what}**, agreement is measured by {measure}. The machine agrees with a reader at "
+        f"**{rows.loc[layer, 'model']:.2f}**, the two readers agree with each other at "
+        f"{rows.loc[layer, 'readers']:.2f}."
         for layer, what, measure in (
-            ("stance over the article", "Who is for or against whom", "kappa (1 is perfect, 0 is chance)"),
-            ("events", "Who did what to whom", "F1 (1 is perfect)"),
+            ("stance over the article", "who is for or against whom", "kappa (1: always; 0: no more than by luck)"),
+            ("events", "who did what to whom", "F1 (1: each finds exactly what the other finds)"),
         )
         if layer in rows.index
     ]

@@ -161,10 +161,10 @@ def conflict_over_time(events: pd.DataFrame, articles: pd.DataFrame) -> Figure:
     ax.scatter(few["mean"], few.index, facecolor="white", edgecolor="#333333", zorder=3)
     ax.axvline(0, color="black", lw=0.8)
     figures.add_rows(ax, table["about"], fontsize=8)
-    ax.set(xlim=(-10.5, 10.5), xlabel="mean of the events: conflict (−10) to cooperation (+10)")
-    note = f" A hollow dot has no bar: its article has fewer than {FEW} events." if len(few) else ""
+    ax.set(xlim=(-10.5, 10.5), xlabel="mean score of the deeds: conflict (−10) to cooperation (+10)")
+    note = f" A hollow dot has no bar: its article has fewer than {FEW} deeds." if len(few) else ""
     if without := len(articles) - len(table):
-        note += f" Not drawn: {counted(without, 'article')} without an event."
+        note += f" Not drawn: {counted(without, 'article')} without a deed."
     figures.add_note(figure, f"Bars: 90% intervals.{note}")
     figure.set_label(f"Mean conflict-cooperation score of {drawn} by date: {'; '.join(table['said'])}.{note}")
     return figure

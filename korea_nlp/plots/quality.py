@@ -11,7 +11,7 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import PercentFormatter
 
 from korea_nlp.plots.figures import FAVOR, QUIET, add_key, empty_figure, listed, new_figure
-from korea_nlp.prose.markup import WORDS
+from korea_nlp.prose.markup import WORDS, upper
 from korea_nlp.prose.quality import CHANGES
 
 SAME, DIFFERENT = "#A6CBE3", "#F5C9A9"
@@ -32,7 +32,7 @@ def confusion_heatmaps(confusions: dict[str, pd.DataFrame], one: str, other: str
         views = table.index.difference(["author", "none"])
         marked.append(f"{same[views].sum()} of {every[views].sum()} {title}")
         said.append(f"{same.sum()} of {every.sum()} {title}")
-    heading = f"Where {one} marks a voice or a stance, {other} says the same: {listed(marked)}"
+    heading = upper(f"{other} agrees with {one} on {listed(marked)}")
     figure, ax = new_figure(heading, 3.8)
     ax.remove()
     axes = figure.subplots(1, len(shown), squeeze=False, width_ratios=[len(table) + 1 for table in shown.values()])[0]

@@ -146,7 +146,7 @@ def stance_mirror(stance_article: pd.DataFrame, disputed: pd.DataFrame | None = 
         title = "The machine reads no stance between two actors"
         return empty_figure(title, 2.54, "no stance between two actors was found")
     returned = sum(pair[::-1] in sided for pair in pairs)
-    title = f"Two actors at a time: in {returned} of {counted(len(pairs), 'case')}, each takes a side toward the other"
+    title = f"In {counted(len(pairs), 'case')}, one takes a side toward the other; in {returned or 'none'}, both do so"
     pairs = pairs[:MOST_PAIRS]
     figure, ax = new_figure(title, 1.3 + 0.62 * max(len(pairs), 2))
     readers = corrected(disputed)
@@ -210,7 +210,7 @@ def actor_network(stance_article: pd.DataFrame, disputed: pd.DataFrame | None = 
         ax.annotate(wrapped(named(name), width), (x, y), offset, textcoords="offset points", fontsize=9, zorder=5,
                     **sides)  # fmt: skip
     notes = ["Thicker: found in more sentences."] * (sided["count"].nunique() > 1)
-    notes += ["Pale: all readers of the article say something else."] * bool(doubted)
+    notes += ["Pale: the readers give another answer."] * bool(doubted)
     notes += ["Squares: issues."] * bool(issues)
     keys = [Line2D([], [], lw=2, label=STANCES[side], **line)
             for side, line in LINES.items() if side in set(sided["stance"])]  # fmt: skip

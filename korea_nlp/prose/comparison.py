@@ -114,16 +114,17 @@ def tell_shared(pairs: pd.DataFrame) -> str:
     """How many pairs have a side in several articles, and the same one; without writers, who are others in each."""
     sided = pairs[pairs["stance"].isin(SIDES)]
     writers = sided["holder"] == AUTHOR
-    aside = "Without the writers, " * (sided.loc[writers, "article"].nunique() > 1)
+    aside = " (the writers left out)" * (sided.loc[writers, "article"].nunique() > 1)
     sided = sided[~writers]
     found = sided.groupby(["holder", "target"]).agg({"article": "nunique", "stance": "nunique"})
     shared = found[found["article"] > 1]
     if shared.empty:
-        return upper(f"{aside}no pair has a side in more than one article")
+        return f"No stance is found in more than one article{aside}"
     same = int((shared["stance"] == 1).sum())
-    alike = {0: "but never the same", len(shared): "each time the same"}.get(same, f"the same for {same} of them")
-    told = f"{counted(len(shared), 'pair')} {be(len(shared), 'takes', 'take')} a side in more than one article"
-    return upper(f"{aside}{told}, {alike}")
+    told = f"{counted(same, 'stance')} {be(same)}" if same else "no stance is"
+    told = upper(f"{told} found in more than one article{aside}")
+    torn = len(shared) - same
+    return told + f"; {counted(torn, 'pair')} {be(torn, 'takes', 'take')} different sides" * (torn > 0)
 
 
 def describe_shared(pairs: pd.DataFrame, names: dict[str, str]) -> str:
@@ -170,5 +171,5 @@ def describe_space(shares: pd.DataFrame, mentions: pd.DataFrame, names: dict[str
     silent = [f"{the(name)} ({count} articles)" for name, count in where.items()]
     return paragraph(
         f"The share of the writer’s own words is largest {most}{f' and smallest {least}' * (most != least)}.",
-        silent and f"Named, perhaps by another name, but never found speaking: {listed(silent, write=str)}.",
+        silent and f"Mentioned, under this or another name, but never found speaking: {listed(silent, write=str)}.",
     )

@@ -60,8 +60,8 @@ def describe_actions(counts: pd.DataFrame) -> str:
             once.append(f"{upper(said)}.")
         if who := sorted(named.index[(told > 0) & (other == 0)]):
             only.append(f"Found only as {role}: {listed(who, write=the)}.")
-    again = "A deed may be told more than once. If deeds of the same category toward the same target count once, "
-    again += "the numbers change."
+    again = "A deed may be told more than once. Here are the numbers if deeds of the same category "
+    again += "toward the same target count once."
     return paragraph(*first, *only, once and again, *once)
 
 

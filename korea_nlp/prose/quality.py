@@ -178,12 +178,13 @@ def describe_reliability(profile: str | Profile = "bundled") -> str:
     row = alone.loc["stances"]
     right, seen = (percent(told[f"{name} of the two sides"]) for name in ("precision", "recall"))
     return (
-        "First comes a test on invented news from which the machine had not learnt. It had to find names and stances "
-        "by itself, and language models had marked the stances. Of the stances that the machine finds, "
-        f"**{percent(row['right'] / row['found'])}** agree with these marks. Of the stances that were marked, it finds "
-        f"**{percent(row['right'] / row['wanted'])}**. Then comes a test on real American news. There the machine was "
-        f"given the names and their places, and had to find only the stances: {right} of its stances are right, and it "
-        f"finds {seen} of those that people saw. On real news without such help, the machine was not measured."
+        "The machine was tested on invented news. It had learnt from other invented news, but not from these texts. "
+        "It had to find names and stances by itself, and language models had marked which stances there are. Of the "
+        f"stances that the machine finds, **{percent(row['right'] / row['found'])}** are among those marked. Of those "
+        f"marked, it finds **{percent(row['right'] / row['wanted'])}**. It was also tested on real American news. "
+        "There it was told which names occur and where, and had to find only the stances: "
+        f"{right} of its stances are right, and it finds {seen} of those that people marked. On real news without such "
+        "help, the machine was not measured."
     )
 
 
@@ -224,7 +225,7 @@ def describe_unsure(unsure: pd.DataFrame, disputed: pd.DataFrame) -> str:
     hit = len(against.merge(doubted, on=["holder", "target"]))
     return paragraph(
         f"{upper(name_readers(disputed))} annotated this article, too.",
-        f"On **{counted(len(against), 'pair')}** (who, and toward whom), no reader agrees with the machine.",
+        f"On **{counted(len(against), 'pair')}** (who, and toward whom), the machine’s answer is none of theirs.",
         len(against) and f"The machine was unsure of **{hit}** of these{', so it gave no warning' * (not hit)}.",
     )
 
