@@ -201,7 +201,8 @@ def test_the_mirror_shows_both_directions():
     pairs = pd.DataFrame(both, columns=["holder", "target", "stance", "probability"])
     figure = plots.stance_mirror(pairs)
     assert "In 2 cases, one takes a side toward the other; in 1, both do so" in " ".join(figure.get_suptitle().split())
-    assert "In 1 case, one takes a side toward the other; in none, both do so" in " ".join(plots.stance_mirror(pairs.head(2)).get_suptitle().split())
+    alone = " ".join(plots.stance_mirror(pairs.head(2)).get_suptitle().split())
+    assert alone == "In 1 case, one takes a side toward the other; in none, both do so"
     assert "B on A" in texts(figure)
     assert figure.get_label().endswith("A on B: against, back: no stance; A on C: for, back: for.")
     assert {"no stance", "against 0.90", "for 0.70"} <= set(texts(figure))
