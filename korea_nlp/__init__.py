@@ -11,7 +11,7 @@ _HOMES = {
     "events": ["find_events"],
     "frames": ["find_frames"],
     "summary": ["score_salience", "summarize", "support"],
-    "references": ["antecedents"],
+    "actors.references": ["antecedents"],
     "stance.issues": ["find_issues", "propose_issues"],
     "stance": ["detect_stance", "score_stance"],
     "stance.overall": ["aggregate_stance"],

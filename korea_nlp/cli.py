@@ -135,8 +135,8 @@ def read(
         with whole_folder(out) as folder:
             _say("reading the article")
             source = _read(article, profile)
-            from korea_nlp.notebooks import run_notebooks
             from korea_nlp.pages import write_report
+            from korea_nlp.pages.notebooks import run_notebooks
             from korea_nlp.reading import analyse
 
             found = []
@@ -164,7 +164,7 @@ def run(article: Source, out: Out, profile: ProfileName = "bundled", cache: Cach
     with _one_line(cache):
         home = out / "notebooks"
         with whole_folder(home) as folder:
-            from korea_nlp.notebooks import run_notebooks
+            from korea_nlp.pages.notebooks import run_notebooks
 
             _say("reading the article")
             source = _read(article, profile)

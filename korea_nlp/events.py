@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from korea_nlp.actors import find_actors
+from korea_nlp.actors.references import references
 from korea_nlp.article import Article
 from korea_nlp.paths import ASSETS
 from korea_nlp.quotes import find_voices
-from korea_nlp.references import references
 
 if TYPE_CHECKING:
     from spacy.tokens import Span, Token

@@ -159,9 +159,9 @@ def test_every_two_readings_are_compared(model):
     assert "stance over the article" in set(table["layer"])
     said = annotators.describe_agreement_held_out(table)
     stances = table.set_index("layer").loc["stance over the article"]
-    numbers = rf"\*\*{stances['model']:.2f}\*\*, the two readers [^.]* {stances['readers']:.2f}\."
+    numbers = rf"\*\*{stances['model']:.2f}\*\*, between the two readers {stances['readers']:.2f}\."
     assert re.search(rf"who is for or against whom\*\*[^.]* kappa [^.]*\. [^.]*{numbers}", said)
-    assert re.search(r"who did what to whom\*\*[^.]* F1 [^.]*\. [^.]*\*\*1\.00\*\*, the two [^.]* 0\.50\.", said)
+    assert re.search(r"who did what to whom\*\*[^.]* F1 [^.]*\. [^.]*\*\*1\.00\*\*, between [^.]* 0\.50\.", said)
     unmeasured = annotators.agreement_table(compared.head(0))
     assert "not measured" in annotators.describe_agreement_held_out(unmeasured)
 

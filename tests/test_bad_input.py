@@ -15,11 +15,11 @@ import pytest
 from test_cli import blank_figures, pipeline  # noqa: F401
 from typer.testing import CliRunner
 
-from korea_nlp import article, notebooks, reading
+from korea_nlp import article, reading
 from korea_nlp.cli import app
 from korea_nlp.errors import KoreaNLPError
 from korea_nlp.output import whole_folder
-from korea_nlp.pages import report
+from korea_nlp.pages import notebooks, report
 from korea_nlp.sources import documents, web
 
 ROOT = Path(__file__).parent.parent

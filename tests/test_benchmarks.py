@@ -24,10 +24,10 @@ from hypothesis import strategies as st
 from sklearn.metrics import confusion_matrix, f1_score
 
 from korea_nlp import read_article
-from korea_nlp.evaluation import DIRECTED, Answers, answer_directed
 from korea_nlp.models.cache import OFF
 from korea_nlp.models.weights import load_profile
 from korea_nlp.paths import ASSETS
+from korea_nlp.training.evaluation import DIRECTED, Answers, answer_directed
 
 MEASURED = Path(__file__).parent.parent / "data" / "benchmarks" / "stance.csv"
 NAMES = ["favor", "against", "none"]

@@ -8,11 +8,11 @@ from matplotlib.figure import Figure
 from test_report import FIGURES, reading
 from typer.testing import CliRunner
 
-from korea_nlp import __version__, article, notebooks
+from korea_nlp import __version__, article
 from korea_nlp.cli import app
 from korea_nlp.errors import ArticleError, WeightsError
 from korea_nlp.models import weights
-from korea_nlp.pages import report
+from korea_nlp.pages import notebooks, report
 
 ROOT = Path(__file__).parent.parent
 SEED = str(made_up_reading.SEED)

@@ -13,7 +13,7 @@ import nbformat
 import pytest
 
 from korea_nlp import read_article
-from korea_nlp.notebooks import run_notebooks
+from korea_nlp.pages.notebooks import run_notebooks
 
 ROOT = Path(__file__).parent.parent
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))

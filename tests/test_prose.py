@@ -400,7 +400,7 @@ def test_leaving_a_sentence_out(article):
     assert said[said != ""].to_dict() == {("South Korea", "North Korea"): "no stance", ("North Korea", "Russia"): "for"}
     said = describe_stability(left_out.reset_index())
     single, firm, end = said.split(".")
-    assert single.startswith("The machine finds **7** of 8 sides in a single")
+    assert single.startswith("Of 8 sides, **7** rest on one sentence only")
     assert firm.endswith("sentence is left out, North Korea is against South Korea")
     assert firm.count(" is against ") + firm.count(" is for ") == 1
     assert end == ""
@@ -439,7 +439,7 @@ def test_doubts_are_what_readers_dispute_what_is_told_again_and_worry(article):
     disputed = pd.DataFrame(rows, columns=["holder", "target", "model", "first", "second"])
     said = without_markup(list_doubts(found, disputed))
     assert re.search(r"- \*\*Both readers [^*]*disagree with the machine\*\*[^.\n]*: North Korea on Russia\.\n", said)
-    assert re.search(r"- \*\*The readers disagree with each other, too,\*\*[^.\n]*: the writer on Russia\.", said)
+    assert re.search(r"- \*\*The readers disagree with each other\*\*[^.\n]*: the writer on Russia\.", said)
     assert "“The United States has signed" in said
     assert "Hardly sure" not in said  # where people have read it, their doubts count
     alone = without_markup(list_doubts(found, disputed.iloc[:0, :3]))

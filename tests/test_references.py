@@ -7,10 +7,10 @@ from hypothesis import given, settings
 from invariants import TEXTS, check_mentions, check_sentences, check_voices
 
 from korea_nlp.actors import find_actors
+from korea_nlp.actors.references import COLUMNS, antecedents, references
 from korea_nlp.article import parse_article
 from korea_nlp.errors import ArticleError
 from korea_nlp.quotes import find_voices
-from korea_nlp.references import COLUMNS, antecedents, references
 
 NEWS = Path(__file__).parents[1] / "data" / "news"
 

@@ -8,11 +8,10 @@ import made_up_reading
 import pandas as pd
 import pytest
 
-from korea_nlp import notebooks
 from korea_nlp.errors import KoreaNLPError
 from korea_nlp.models.weights import load_profile
 from korea_nlp.output import whole_folder
-from korea_nlp.pages import report
+from korea_nlp.pages import notebooks, report
 from korea_nlp.reading import Reading, gather
 from korea_nlp.summary import METHODS
 

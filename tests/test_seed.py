@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from korea_nlp import aggregate_stance, detect_stance, find_actors, read_article
-from korea_nlp.evaluation import evaluate
+from korea_nlp.training.evaluation import evaluate
 from korea_nlp.training.examples import read_rows
 
 pytestmark = pytest.mark.weights

@@ -13,11 +13,11 @@ from korea_nlp import (
     parse_article,
     score_stance,
 )
-from korea_nlp.evaluation import DIRECTED, Answers, answer_directed, both_directions, macro_f1
+from korea_nlp.actors.references import antecedents
 from korea_nlp.reader import scaled
-from korea_nlp.references import antecedents
 from korea_nlp.stance import LABELS, decide, detect_stances, unbracketed
 from korea_nlp.stance.overall import count_interval
+from korea_nlp.training.evaluation import DIRECTED, Answers, answer_directed, both_directions, macro_f1
 
 TEXT = (
     "North Korea was criticized by Japan after the launch last week. "

@@ -120,7 +120,7 @@ def _comparisons(one: dict, other: dict) -> Iterator[tuple[str, str, str, dict]]
         yield "events", "events", "events", _listed(*both["events"], _shared(*both["events"], keys))
     if "frames" in both:
         items = pair_frames(*both["frames"], pd.concat(both["voices"]))
-        yield "frames", "frames", "sentences × frames", compare_labels(items, "yes")
+        yield "frames", "frames", "each frame in each sentence", compare_labels(items, "yes")
 
 
 def compare_spans(one: pd.DataFrame, other: pd.DataFrame, by: str) -> dict[str, dict[str, float]]:

@@ -239,8 +239,8 @@ def describe_agreement_held_out(table: pd.DataFrame) -> str:
     """What must be said before any finding: how far the machine agrees with a reader where it learnt nothing."""
     rows = table.set_index("layer")
     said = [
-        f"**On {what}**, agreement is measured by {measure}. The machine agrees with a reader at "
-        f"**{rows.loc[layer, 'model']:.2f}**, the two readers agree with each other at "
+        f"**On {what}**, agreement is measured by {measure}. Between the machine and a reader "
+        f"it is **{rows.loc[layer, 'model']:.2f}**, between the two readers "
         f"{rows.loc[layer, 'readers']:.2f}."
         for layer, what, measure in (
             ("stance over the article", "who is for or against whom", "kappa (1: always; 0: no more than by luck)"),

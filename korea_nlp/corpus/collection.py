@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from korea_nlp.errors import KoreaNLPError
+from korea_nlp.sources import SUFFIXES, names_article
 
 if TYPE_CHECKING:
     import pyarrow.parquet as pq
 
-SUFFIXES = (".txt", ".md", ".markdown", ".html", ".htm", ".pdf")
 TABLES = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet")
 TEXT_COLUMNS = ("text", "body", "content")
 ABOUT = ("title", "date", "author", "outlet")
@@ -118,7 +118,7 @@ def _files(folder: Path) -> Iterator[Path]:
             continue
         if path.is_dir() and not path.is_symlink():
             yield from _files(path)
-        elif path.suffix.lower() in SUFFIXES and path.stem.lower() != "readme" and path.is_file():
+        elif names_article(path) and path.is_file():
             yield path
 
 

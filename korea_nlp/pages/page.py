@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
-from korea_nlp.evaluation import published_quality
 from korea_nlp.prose.markup import render
+from korea_nlp.prose.quality import published_quality
 from korea_nlp.summary import headline
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from matplotlib.ticker import MaxNLocator
 from korea_nlp.plots import figures
 from korea_nlp.plots.figures import AGAINST, FAVOR, QUIET, UNFOUND, empty_figure, listed, named, new_figure, wrapped
 from korea_nlp.prose.events import PLACE
-from korea_nlp.prose.markup import articled, counted
+from korea_nlp.prose.markup import articled, be, counted
 from korea_nlp.stance import SIDES
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def voice_strip(voices: pd.DataFrame, article: Article) -> Figure:
     title = f"{words.get('author', 0) / max(words.sum(), 1):.0%} of the words stand in the writer’s own voice"
     others = words.drop(["author", UNFOUND], errors="ignore")
     if len(others):
-        title += f"; most of the others: {articled(others.idxmax())}"
+        title += f"; of the others, {articled(others.idxmax())} {be(others.idxmax(), 'has', 'have')} the most"
     figure, ax = new_figure(title, 1.7 + 0.34 * max(len(kept), 2))
     for voice, (colour, hatch, _) in VOICES.items():
         rows = spoken[(spoken["voice"] == voice) & spoken["name"].isin(kept)]
@@ -123,7 +123,7 @@ def article_arc(stance: pd.DataFrame, events: pd.DataFrame, article: Article) ->
         reach = max([reach, *counts])
         bars.barh(places[counts.index], sign * counts, height=0.7, alpha=0.5, edgecolor="white", zorder=2,
                   **figures.BARS[side])  # fmt: skip
-    bars.set(xlim=(-reach - 0.4, reach + 0.4), xlabel="bars (scale below): number of stances, against | for")
+    bars.set(xlim=(-reach - 0.4, reach + 0.4), xlabel="bars, on this scale: number of stances, against | for")
     bars.xaxis.set_major_locator(MaxNLocator(nbins=8, integer=True))
     bars.xaxis.set_major_formatter(lambda value, _: f"{abs(value):.0f}")
     size = told.groupby("sentence")["start"].transform("size")
@@ -132,7 +132,7 @@ def article_arc(stance: pd.DataFrame, events: pd.DataFrame, article: Article) ->
         rows = told[told["quad"] == quad]
         heights = places[rows["sentence"]].to_numpy() + beside[rows.index]
         marks.scatter(rows["intensity"], heights, s=52, edgecolor="white", zorder=3, **style)
-    marks.set(xlim=(-10.5, 10.5), xlabel="marks (scale above): score of each deed, hostile (−10) to friendly (10)")
+    marks.set(xlim=(-10.5, 10.5), xlabel="marks, on this scale: score of each deed, hostile (−10) to friendly (10)")
     marks.set_xticks([-10, -5, 0, 5, 10], ["−10", "−5", "0", "5", "10"])
     marks.grid(visible=False)
     bars.axvline(0, color="black", lw=0.8, zorder=4)

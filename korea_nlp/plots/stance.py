@@ -113,7 +113,7 @@ def stance_heatmap(
     ax.set(xlabel="toward whom or what", ylabel="whose stance")
     note = "Orange: against. Blue: for. Each number is a probability; below it stand the sentences. Blank: not asked."
     if not readers.keys().isdisjoint(zip(shown["holder"], shown["target"], strict=True)):
-        note += "\nWhere a square says “readers”, all readers of the article give this answer instead."
+        note += "\nWhere a square says “readers”, all who annotated the article give this answer instead."
     hidden = stance_article.drop(shown.index)
     left = hidden["stance"] == "none"
     if left.any():
@@ -146,7 +146,7 @@ def stance_mirror(stance_article: pd.DataFrame, disputed: pd.DataFrame | None = 
         title = "The machine reads no stance between two actors"
         return empty_figure(title, 2.54, "no stance between two actors was found")
     returned = sum(pair[::-1] in sided for pair in pairs)
-    title = f"In {counted(len(pairs), 'case')}, one takes a side toward the other; in {returned or 'none'}, both do so"
+    title = f"Couples in which one takes a side toward the other: {len(pairs) - returned}; in which both do: {returned}"
     pairs = pairs[:MOST_PAIRS]
     figure, ax = new_figure(title, 1.3 + 0.62 * max(len(pairs), 2))
     readers = corrected(disputed)

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from korea_nlp.article import Article, read_article
-from korea_nlp.corpus.collection import SUFFIXES
 from korea_nlp.errors import ArticleError, KoreaNLPError
 from korea_nlp.models.weights import Profile
 from korea_nlp.prose.actors import voice_shares
 from korea_nlp.prose.events import PLACE
 from korea_nlp.prose.markup import STANCES, be, counted, escaped, listed, paragraph, percent, stands, the, upper
-from korea_nlp.reading import Reading
+from korea_nlp.sources import names_article
 from korea_nlp.stance import AUTHOR, SIDES
+
+if TYPE_CHECKING:
+    from korea_nlp.reading import Reading
 
 MOST = 12  # pairs in a list: of more, the first are named
 
@@ -37,7 +40,7 @@ def read_folder(
     articles = [] if first is None else [read_article(first, profile)]
     refused = {}
     for path in sorted(place.iterdir()):
-        if path.suffix.lower() in SUFFIXES and path.stem.lower() != "readme":
+        if names_article(path):
             try:
                 article = read_article(path, profile)
             except ArticleError as problem:
@@ -114,7 +117,7 @@ def tell_shared(pairs: pd.DataFrame) -> str:
     """How many pairs have a side in several articles, and the same one; without writers, who are others in each."""
     sided = pairs[pairs["stance"].isin(SIDES)]
     writers = sided["holder"] == AUTHOR
-    aside = " (the writers left out)" * (sided.loc[writers, "article"].nunique() > 1)
+    aside = " (apart from the writers’ own)" * (sided.loc[writers, "article"].nunique() > 1)
     sided = sided[~writers]
     found = sided.groupby(["holder", "target"]).agg({"article": "nunique", "stance": "nunique"})
     shared = found[found["article"] > 1]
@@ -171,5 +174,5 @@ def describe_space(shares: pd.DataFrame, mentions: pd.DataFrame, names: dict[str
     silent = [f"{the(name)} ({count} articles)" for name, count in where.items()]
     return paragraph(
         f"The share of the writer’s own words is largest {most}{f' and smallest {least}' * (most != least)}.",
-        silent and f"Mentioned, under this or another name, but never found speaking: {listed(silent, write=str)}.",
+        silent and f"Mentioned, by this or another name, but without words: {listed(silent, write=str)}.",
     )

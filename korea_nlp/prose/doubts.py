@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import pandas as pd
 
 from korea_nlp.prose.actors import guessed_actors
 from korea_nlp.prose.events import repeated_events
 from korea_nlp.prose.markup import LISTS, STANCES, counted, escaped, listed, numbered, quoted, stands, the, upper
-from korea_nlp.reading import Reading
 from korea_nlp.stance import AUTHOR, SIDES
 from korea_nlp.summary import Summary
+
+if TYPE_CHECKING:
+    from korea_nlp.reading import Reading
 
 UNSURE = 0.75
 """A side of a lower probability is worth a doubt."""
@@ -88,7 +90,7 @@ def find_doubts(reading: Reading, disputed: pd.DataFrame) -> list[str]:
     doubts = []
     who, said = all_readers(disputed, "disagrees", "disagree"), corrected(disputed)
     apart = [pair for pair in zip(disputed["holder"], disputed["target"], strict=True) if pair not in said]
-    disagree = {f"{upper(who)} with the machine": [*said], "The readers disagree with each other, too,": apart}
+    disagree = {f"{upper(who)} with the machine": [*said], "The readers disagree with each other": apart}
     for what, pairs in disagree.items():
         if pairs:
             which = "; ".join(f"{the(holder)} on {the(target)}" for holder, target in pairs)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
 
 from korea_nlp.frames import frame_names
 from korea_nlp.prose.actors import words_in
 from korea_nlp.prose.markup import be, counted, escaped, listed, numbered, paragraph, percent, the, times, upper
-from korea_nlp.reading import Reading
 from korea_nlp.stance import AUTHOR
+
+if TYPE_CHECKING:
+    from korea_nlp.reading import Reading
 
 NOBODY = "(not found)"
 UNSURE = 0.5
@@ -60,8 +64,8 @@ def describe_actions(counts: pd.DataFrame) -> str:
             once.append(f"{upper(said)}.")
         if who := sorted(named.index[(told > 0) & (other == 0)]):
             only.append(f"Found only as {role}: {listed(who, write=the)}.")
-    again = "A deed may be told more than once. Here are the numbers if deeds of the same category "
-    again += "toward the same target count once."
+    again = "A deed may be told more than once. If deeds of the same category toward the same target "
+    again += "count once, this changes."
     return paragraph(*first, *only, once and again, *once)
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
 import pandas as pd
 
 from korea_nlp.models.weights import Profile, load_profile
-from korea_nlp.paths import from_root
+from korea_nlp.paths import ASSETS, from_root
 from korea_nlp.prose.doubts import name_readers
 from korea_nlp.prose.markup import LISTS, be, counted, escaped, listed, paragraph, percent, upper
+from korea_nlp.reader import SETTINGS
 from korea_nlp.stance import AUTHOR, LABELS, score_stance
 
 TASKS = LISTS["benchmark"]
@@ -74,6 +76,17 @@ def from_the_text_alone(profile: str | Profile = "bundled") -> pd.DataFrame:
     kept = kept.assign(f1=2 * kept["right"] / (kept["found"] + kept["wanted"]))  # the file has it rounded
     kept = kept[[*counts, "f1", "reader"]]
     return kept.rename_axis("layer").reset_index()
+
+
+def published_quality(profile: str | Profile = "bundled") -> list[dict]:
+    """The validation figures that come with a profile's entailment checkpoint; empty if it states none.
+
+    For each file: `task` (what was asked), `macro_f1`, `baseline_macro_f1` (of always the commonest class), `rows`,
+    and `f1` by class.
+    """
+    settings = ASSETS / (load_profile(profile).entailment.adapter or "") / SETTINGS
+    stated = json.loads(settings.read_text(encoding="utf-8")) if settings.is_file() else {}
+    return [{"task": TASKS.get(name, name), **found} for name, found in stated.get("validation", {}).items()]
 
 
 def coverage(benchmark: pd.DataFrame) -> pd.DataFrame:
@@ -180,11 +193,11 @@ def describe_reliability(profile: str | Profile = "bundled") -> str:
     return (
         "The machine was tested on invented news. It had learnt from other invented news, but not from these texts. "
         "It had to find names and stances by itself, and language models had marked which stances there are. Of the "
-        f"stances that the machine finds, **{percent(row['right'] / row['found'])}** are among those marked. Of those "
-        f"marked, it finds **{percent(row['right'] / row['wanted'])}**. It was also tested on real American news. "
-        "There it was told which names occur and where, and had to find only the stances: "
-        f"{right} of its stances are right, and it finds {seen} of those that people marked. On real news without such "
-        "help, the machine was not measured."
+        f"stances that the machine reports, **{percent(row['right'] / row['found'])}** are right: they had been "
+        f"marked. Of the stances that had been marked, it finds **{percent(row['right'] / row['wanted'])}**. It was "
+        "also tested on real American news. There it was told which names occur and where, and had to find only the "
+        f"stances: {right} of its stances are right, and it finds {seen} of those that people marked. On real news "
+        "without such help, the machine was not measured."
     )
 
 
@@ -225,7 +238,7 @@ def describe_unsure(unsure: pd.DataFrame, disputed: pd.DataFrame) -> str:
     hit = len(against.merge(doubted, on=["holder", "target"]))
     return paragraph(
         f"{upper(name_readers(disputed))} annotated this article, too.",
-        f"On **{counted(len(against), 'pair')}** (who, and toward whom), the machine’s answer is none of theirs.",
+        f"On **{counted(len(against), 'pair')}** (who, and toward whom), the machine’s answer is none of the readers’.",
         len(against) and f"The machine was unsure of **{hit}** of these{', so it gave no warning' * (not hit)}.",
     )
 

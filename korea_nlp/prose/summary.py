@@ -66,9 +66,9 @@ def describe_choice() -> str:
     share = measured["agreement"].map(percent)
     return (
         f"Two readers chose sentences from **{measured['articles'].iloc[0]} invented articles** that were new to the "
-        f"machine. Where one reader had chosen a sentence, the other had chosen it in **{share['second reader']}** "
-        f"of the cases, and the machine in **{share['machine']}**. Just taking the first sentences would have given "
-        f"{share['first sentences']}, just taking the longest {share['longest sentences']}."
+        f"machine. Of the sentences that one reader chose, the other chose **{share['second reader']}**, too. The "
+        f"machine chose **{share['machine']}** of them. The first sentences of the article would have been "
+        f"{share['first sentences']} of them, its longest sentences {share['longest sentences']}."
     )
 
 
@@ -88,8 +88,8 @@ def describe_losses(summary: Summary, mentions: pd.DataFrame, voices: pd.DataFra
             who = said["speaker"].iloc[0] or "somebody"
             lines.append(
                 f"- {at} joins {numbered(row.evidence)} of the article: the first ends with what {the(who)} "
-                f"{be(who, 'says', 'say')}, the second is the writer’s own. In one sentence, both can be read as "
-                f"said by {the(who)}."
+                f"{be(who, 'says', 'say')}, the second is the writer’s own. Now that they are one, both can be "
+                f"read as said by {the(who)}."
             )
     none = "No words that name an actor were left out, and no words of others are joined to the writer’s."
     return "\n".join(lines) or none

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import pandas as pd
 
 from korea_nlp.actors.names import NAMES
+from korea_nlp.actors.references import references
 from korea_nlp.cues import VOICES, cue_of, subject_of, told_beside
-from korea_nlp.references import references
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc, Token

@@ -32,6 +32,7 @@ _KINDS = {
     "markdown": (".md", ".markdown", "text/markdown"),
     "JSON": (".json", "application/json"),
 }
+SUFFIXES = (".txt", ".md", ".markdown", ".html", ".htm", ".pdf")
 _NOT_TEXT = {
     b"PK\x03\x04": "a zip archive or an office document",
     b"\xd0\xcf\x11\xe0": "an office document",
@@ -41,6 +42,11 @@ _NOT_TEXT = {
     b"\xff\xd8\xff": "an image",
     b"GIF8": "an image",
 }
+
+
+def names_article(path: Path) -> bool:
+    """Whether a file of a folder is an article by its name: text, Markdown, HTML or PDF, and no README."""
+    return path.suffix.lower() in SUFFIXES and path.stem.lower() != "readme"
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ import pandas as pd
 
 from korea_nlp.actors import find_actors
 from korea_nlp.actors.names import is_opposed
+from korea_nlp.actors.references import antecedents
 from korea_nlp.article import Article
 from korea_nlp.models import entail, has_reader, read_pairs, read_passages
 from korea_nlp.models.weights import Profile
@@ -24,7 +25,6 @@ from korea_nlp.quotes import find_voices
 from korea_nlp.reader import AUTHOR as WRITER
 from korea_nlp.reader import SENTENCE as WHOLE
 from korea_nlp.reader import Passage
-from korea_nlp.references import antecedents
 from korea_nlp.sources.layout import signatures, turns
 from korea_nlp.stance.issues import find_issues
 

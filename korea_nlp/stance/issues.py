@@ -11,11 +11,11 @@ import numpy as np
 import pandas as pd
 
 from korea_nlp.actors import find_actors
+from korea_nlp.actors.references import expression, references
 from korea_nlp.article import Article
 from korea_nlp.models import embed
 from korea_nlp.paths import ASSETS
 from korea_nlp.reader.linker import ISSUES
-from korea_nlp.references import expression, references
 
 if TYPE_CHECKING:
     from spacy.tokens import Span

@@ -10,9 +10,9 @@ import pandas as pd
 
 from korea_nlp.actors import find_actors
 from korea_nlp.actors.names import NAMES
+from korea_nlp.actors.references import References, references
 from korea_nlp.article import Article
 from korea_nlp.cues import SUBJECTS, quotations, subject_of
-from korea_nlp.references import References, references
 from korea_nlp.summary.compression import DATED, sentence_span
 
 if TYPE_CHECKING:

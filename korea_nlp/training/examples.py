@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from korea_nlp.evaluation import DIRECTED, NLI
 from korea_nlp.reader import AUTHOR, SENTENCE, Passage
 from korea_nlp.stance import LABELS
+from korea_nlp.training.evaluation import DIRECTED, NLI
 from korea_nlp.training.news import NewsArticle, in_view, is_named, labelled_pairs, read_news
 
 EVERY = 12

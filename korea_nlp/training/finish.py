@@ -17,10 +17,10 @@ from scipy.special import softmax
 from sklearn.metrics import f1_score, precision_recall_fscore_support
 from typer import Argument, Option
 
-from korea_nlp.evaluation import NLI, VALIDATION, answer_directed, evaluate
 from korea_nlp.models.weights import Checkpoint, load_profile
 from korea_nlp.reader import AUTHOR, SETTINGS, WEIGHTS, Reader, kind_of, load_reader, scaled
 from korea_nlp.stance import LABELS
+from korea_nlp.training.evaluation import NLI, VALIDATION, answer_directed, evaluate
 from korea_nlp.training.examples import Labelled, directed, read_data, read_rows, seesaw
 
 PRIOR = 2.0

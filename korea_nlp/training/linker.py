@@ -19,10 +19,10 @@ from torch.nn.utils.rnn import pad_sequence
 from typer import Argument, Option
 
 from korea_nlp.actors import find_actors
+from korea_nlp.actors.references import words_of_article
 from korea_nlp.reader.linker import CATEGORIES, SIZES
 from korea_nlp.reader.network import SLOTS, Linking, logsumexp
 from korea_nlp.reader.words import Features, Words, batch_of, earlier, places_of, slots_of, unnamed, windows
-from korea_nlp.references import words_of_article
 from korea_nlp.training.loop import DROPOUT, SEED, batches, halved, learn, lower_states, on_top_of
 from korea_nlp.training.news import NewsArticle, article_of, read_news
 

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from sklearn.metrics import confusion_matrix
 
-from korea_nlp.evaluation import Answers
+from korea_nlp.training.evaluation import Answers
 
 DRAWS = 2000
 BINS = 15
@@ -101,7 +101,7 @@ def coverage_curve(answers: Answers) -> pd.DataFrame:
 def direction_table(answers: Answers) -> np.ndarray:
     """Who of two holds the stance: p or q (rows) against which of them is likelier to (columns).
 
-    Of answers in the five classes of `korea_nlp.evaluation.DIRECTED`, on rows that hold a stance, whether or
+    Of answers in the five classes of `korea_nlp.training.evaluation.DIRECTED`, on rows that hold a stance, whether or
     not the answer is neutral. Where both are equally likely, p, who is named first, counts.
     """
     held = answers.truth > 0

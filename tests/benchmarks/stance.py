@@ -18,7 +18,12 @@ import numpy as np
 import pandas as pd
 from sklearn.metrics import confusion_matrix
 
-from korea_nlp.evaluation import (
+from korea_nlp.models import entail, has_reader, read_passages
+from korea_nlp.models.cache import OFF
+from korea_nlp.models.weights import Profile, load_profile
+from korea_nlp.reader import AUTHOR
+from korea_nlp.stance import LABELS, SIDES
+from korea_nlp.training.evaluation import (
     DIRECTED,
     Answers,
     answer_directed,
@@ -27,11 +32,6 @@ from korea_nlp.evaluation import (
     author_pairs,
     both_directions,
 )
-from korea_nlp.models import entail, has_reader, read_passages
-from korea_nlp.models.cache import OFF
-from korea_nlp.models.weights import Profile, load_profile
-from korea_nlp.reader import AUTHOR
-from korea_nlp.stance import LABELS, SIDES
 from korea_nlp.training.examples import DIRECTIONS, OPINION, Labelled, all_news, read_rows, seesaw, split_rows
 from korea_nlp.training.news import read_news
 

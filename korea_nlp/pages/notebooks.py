@@ -17,7 +17,7 @@ from korea_nlp.paths import ASSETS
 if TYPE_CHECKING:
     from korea_nlp.article import Article
 
-FOLDER = Path(__file__).parent.parent / "notebooks"
+FOLDER = Path(__file__).parents[2] / "notebooks"
 AT_ONCE = 2  # each kernel loads the models: about 1.5 GB of memory
 
 

@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from korea_nlp.models import entail
-from korea_nlp.models.weights import Profile, load_profile
-from korea_nlp.paths import ASSETS
-from korea_nlp.reader import SETTINGS
+from korea_nlp.models.weights import Profile
 from korea_nlp.stance import LABELS, SENTENCE, score_stance
 
 DIRECTED = ["neutral", "p favors q", "q favors p", "p opposes q", "q opposes p"]
 """Who is for or against whom (Park et al. 2021)."""
 NLI = ["entailment", "neutral", "contradiction"]
-VALIDATION = {
-    "directed_valid": "Who is for or against whom in a news sentence",
-    "claims_valid": "Whether a text is for or against a claim",
-    "nli_valid": "Whether one sentence follows from another",
-}
-"""The validation files, and what they ask."""
+VALIDATION = ["directed_valid", "claims_valid", "nli_valid"]
+"""The validation files."""
 
 
 class Answers(NamedTuple):
@@ -111,14 +104,3 @@ def evaluate(name: str, rows: list[dict], profile: str | Profile = "bundled") ->
     if name == "claims_valid":
         return macro_f1(answer_stances(author_pairs(rows), profile))
     return macro_f1(answer_entailment(rows, profile))
-
-
-def published_quality(profile: str | Profile = "bundled") -> list[dict]:
-    """The validation figures that come with a profile's entailment checkpoint; empty if it states none.
-
-    For each file: `task` (what was asked), `macro_f1`, `baseline_macro_f1` (of always the commonest class), `rows`,
-    and `f1` by class.
-    """
-    settings = ASSETS / (load_profile(profile).entailment.adapter or "") / SETTINGS
-    stated = json.loads(settings.read_text(encoding="utf-8")) if settings.is_file() else {}
-    return [{"task": VALIDATION.get(name, name), **found} for name, found in stated.get("validation", {}).items()]
