@@ -24,7 +24,7 @@ from typer.testing import CliRunner
 from korea_nlp import corpus, read_article, reading
 from korea_nlp.cli import app
 from korea_nlp.corpus import batches, read_corpus, workers
-from korea_nlp.corpus.batches import TABLES, WORD_LISTS, Settings, fingerprint, schema, tables_of
+from korea_nlp.corpus.batches import DECIDING, TABLES, Settings, fingerprint, schema, tables_of
 from korea_nlp.corpus.collection import open_collection
 from korea_nlp.errors import KoreaNLPError
 from korea_nlp.events import find_events
@@ -396,8 +396,8 @@ def test_only_what_decides_what_is_found_is_in_the_fingerprint(
         import korea_nlp
 
         korea_nlp.analyse(korea_nlp.parse_article(text(1), profile=tiny_models_profile), 1)
-    used = {path.stem for path in opened if path.suffix == ".toml" and path.parent.name == "assets"}
-    assert used - {"profiles", "proposals"} == set(WORD_LISTS)  # whose checkpoints count; what is only loaded
+    used = {path.name for path in opened if path.parent.name == "assets"}
+    assert used - {"profiles.toml", "proposals.toml"} == set(DECIDING)  # whose checkpoints count; what is only loaded
     assets = tmp_path / "assets"
     shutil.copytree(batches.ASSETS, assets, ignore=shutil.ignore_patterns("reader-*"))
     monkeypatch.setattr(batches, "ASSETS", assets)
@@ -405,7 +405,7 @@ def test_only_what_decides_what_is_found_is_in_the_fingerprint(
     for path in assets.iterdir():
         path.write_bytes(path.read_bytes() + b"\n# edited\n")
         changed = fingerprint.__wrapped__(settings) != before
-        assert changed == (path.suffix == ".toml" and path.stem in WORD_LISTS), path.name
+        assert changed == (path.name in DECIDING), path.name
         before = fingerprint.__wrapped__(settings)
 
 

@@ -71,12 +71,12 @@ def load_gold(reader: str = "first", folder: str | Path = "data/gold", article: 
         known = ", ".join(sorted(path.name for path in readers.glob("*/"))) or "none"
         raise KoreaNLPError(f"no reader {reader!r} in {readers}; there are: {known}")
     files = {name: place / f"{name}.csv" for name in COLUMNS}
+    whole = {name: _load_table(file, name) for name, file in files.items()}
     if article is None:
-        return {name: _load_table(file, name) for name, file in files.items()}
-    read = sorted(set(_load_table(files["voices"], "voices")["article"]))
+        return whole
+    read = sorted(set(whole["voices"]["article"]))
     if article.name not in read:
         raise KoreaNLPError(f"{place} holds no reading of {article.name}; it has: {', '.join(read) or 'none'}")
-    whole = {name: _load_table(file, name) for name, file in files.items()}
     tables = {name: table[table["article"] == article.name] for name, table in whole.items()}
     for name, table in tables.items():
         for number, row in zip(table.index, table.to_dict("records"), strict=True):

@@ -41,7 +41,10 @@ TABLES = {
 }
 """The columns of each table, after `article`."""
 
-WORD_LISTS = ("actors", "events", "hypotheses", "layout", "names", "states", "summary", "voices")
+DECIDING = (
+    "actors.toml", "events.toml", "hypotheses.toml", "layout.toml", "names.toml", "salience.json", "states.toml",
+    "summary.toml", "voices.toml",
+)  # fmt: skip
 """The files in ``assets/`` that decide what is found in an article."""
 
 _NUMBERS = {
@@ -81,7 +84,7 @@ def fingerprint(settings: Settings) -> str:
     parts: list[object] = [__version__, settings.sentences, settings.abstractive]
     parts += [wheel_hash(each.location) or _content(Path(each.location)) for each in used]
     parts += [_content(ASSETS / each.adapter) for each in used if each.adapter]
-    parts += [_sha256(ASSETS / f"{name}.toml") for name in WORD_LISTS]
+    parts += [_sha256(ASSETS / name) for name in DECIDING]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
