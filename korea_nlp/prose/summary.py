@@ -66,9 +66,9 @@ def describe_choice() -> str:
     share = measured["agreement"].map(percent)
     return (
         f"Two readers chose sentences from **{measured['articles'].iloc[0]} invented articles** that were new to the "
-        f"machine. Of the sentences that one reader chose, the other chose **{share['second reader']}**, too. The "
-        f"machine chose **{share['machine']}** of them. The first sentences of the article would have been "
-        f"{share['first sentences']} of them, its longest sentences {share['longest sentences']}."
+        f"machine. They agreed on **{share['second reader']}** of their choices. The machine agreed with a reader on "
+        f"**{share['machine']}**. The first sentences of each article would have reached {share['first sentences']}, "
+        f"the longest ones {share['longest sentences']}."
     )
 
 
