@@ -152,4 +152,4 @@ def test_who_gets_space():
     assert re.search(r"writer’s own words [^%]*largest [^%]*Paper <B> \(100%\) and smallest [^%]*Paper A \(50%\)$", own)
     tied = shares.query("voice == 'author'").assign(share=0.5)
     assert "Paper A and Paper <B> (50%). " in without_markup(comparison.describe_space(tied, mentions, NAMES))
-    assert re.search(r"without words: S \(2 articles\)\.$", silent)
+    assert re.search(r"another name: S \(in 2 articles\)\.$", silent)

@@ -188,7 +188,7 @@ def made_of(article, *rows, method="abstractive"):
 
 def test_describing_summaries(article):
     said = without_markup(describe_support(summary(article)))
-    assert said.startswith("The summary has **3 sentences**, made of **6** of the article: ")
+    assert said.startswith("The summary has **3 sentences**, made of **6** of the article. Of ")
     assert "2 are joined and shortened and 1 is only shortened." in said
     assert "The check finds support for 2 of them." in said
     assert "Close to" not in said
@@ -196,7 +196,7 @@ def test_describing_summaries(article):
     texts = article.sentences["text"]
     made = made_of(article, (texts[0], [1]), (f"{texts[1]} {texts[2]}", [2, 3]), (texts[3], [4]))
     said = without_markup(describe_support(made))
-    assert "made of **4** of the article: 1 is only joined and 2 are copied unchanged." in said
+    assert "made of **4** of the article. Of its sentences, 1 is only joined and 2 are copied unchanged." in said
     assert said.endswith("finds support for all of them.")
     made.sentences["support"] = [0.9, 0.55, 0.3]
     assert re.search(r"Close to [^.]*0\.5: sentence 2 of the summary\.$", without_markup(describe_support(made)))
@@ -400,7 +400,7 @@ def test_leaving_a_sentence_out(article):
     assert said[said != ""].to_dict() == {("South Korea", "North Korea"): "no stance", ("North Korea", "Russia"): "for"}
     said = describe_stability(left_out.reset_index())
     single, firm, end = said.split(".")
-    assert single.startswith("Of 8 sides, **7** rest on one sentence only")
+    assert single.startswith("Of 8 stances, **7** rest on one sentence only")
     assert firm.endswith("sentence is left out, North Korea is against South Korea")
     assert firm.count(" is against ") + firm.count(" is for ") == 1
     assert end == ""

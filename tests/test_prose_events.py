@@ -63,7 +63,7 @@ def test_who_is_acted_upon_most_is_told_with_deeds_counted_once():
         (4, "South Korea", "MOBILIZE", "North Korea"),
     )  # fmt: skip
     said = without_markup(describe_actions(action_counts(again)))
-    before, once, after = said.partition("count once")
+    before, once, after = said.partition("count only once")
     assert once
     assert most_often(before, "target") == [("South Korea", "3 times, always in a hostile deed")]
     assert most_often(before, "doer") == [("North Korea", "twice, always in a hostile deed")]

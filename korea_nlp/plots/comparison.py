@@ -62,7 +62,8 @@ def stances_side_by_side(pairs: pd.DataFrame, names: dict[str, str]) -> Figure:
     hidden = len(found) - len(order)
     note = "White: not asked; the machine found no sentence that mentions both."
     if hidden:
-        note += f"\n{len(found)} pairs have a side. Here are {len(order)}, first those found in the most articles."
+        note += f"\nIn {len(found)} pairs, one is for or against the other. "
+        note += f"Here are {len(order)}, first those in most articles."
     figures.add_key(figure, [Patch(facecolor=colour, label=label) for colour, _, label in STANCES.values()], note)
     label = f"Stances of {counted(len(order), 'pair')} in {counted(len(names), 'article')}. "
     label += f"{tell_shared(pairs)}." + f" {hidden} more pairs are not drawn." * bool(hidden)

@@ -146,7 +146,8 @@ def stance_mirror(stance_article: pd.DataFrame, disputed: pd.DataFrame | None = 
         title = "The machine reads no stance between two actors"
         return empty_figure(title, 2.54, "no stance between two actors was found")
     returned = sum(pair[::-1] in sided for pair in pairs)
-    title = f"Couples in which one takes a side toward the other: {len(pairs) - returned}; in which both do: {returned}"
+    alone = len(pairs) - returned
+    title = f"Couples in which only one takes a side toward the other: {alone}; in which both do: {returned}"
     pairs = pairs[:MOST_PAIRS]
     figure, ax = new_figure(title, 1.3 + 0.62 * max(len(pairs), 2))
     readers = corrected(disputed)

@@ -117,7 +117,7 @@ def tell_shared(pairs: pd.DataFrame) -> str:
     """How many pairs have a side in several articles, and the same one; without writers, who are others in each."""
     sided = pairs[pairs["stance"].isin(SIDES)]
     writers = sided["holder"] == AUTHOR
-    aside = " (apart from the writers’ own)" * (sided.loc[writers, "article"].nunique() > 1)
+    aside = " (the writers’ not counted)" * (sided.loc[writers, "article"].nunique() > 1)
     sided = sided[~writers]
     found = sided.groupby(["holder", "target"]).agg({"article": "nunique", "stance": "nunique"})
     shared = found[found["article"] > 1]
@@ -171,8 +171,8 @@ def describe_space(shares: pd.DataFrame, mentions: pd.DataFrame, names: dict[str
     heard = set(shares.loc[shares["voice"] != AUTHOR, "speaker"])
     where = mentions.groupby("actor")["article"].nunique()
     where = where[(where > 1) & ~where.index.isin(heard)].sort_values(ascending=False, kind="stable")
-    silent = [f"{the(name)} ({count} articles)" for name, count in where.items()]
+    silent = [f"{the(name)} (in {count} articles)" for name, count in where.items()]
     return paragraph(
         f"The share of the writer’s own words is largest {most}{f' and smallest {least}' * (most != least)}.",
-        silent and f"Mentioned, by this or another name, but without words: {listed(silent, write=str)}.",
+        silent and f"Never found speaking, though mentioned by this or another name: {listed(silent, write=str)}.",
     )

@@ -65,7 +65,7 @@ def describe_actions(counts: pd.DataFrame) -> str:
         if who := sorted(named.index[(told > 0) & (other == 0)]):
             only.append(f"Found only as {role}: {listed(who, write=the)}.")
     again = "A deed may be told more than once. If deeds of the same category toward the same target "
-    again += "count once, this changes."
+    again += "count only once, the counts are lower."
     return paragraph(*first, *only, once and again, *once)
 
 

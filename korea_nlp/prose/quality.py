@@ -192,12 +192,12 @@ def describe_reliability(profile: str | Profile = "bundled") -> str:
     right, seen = (percent(told[f"{name} of the two sides"]) for name in ("precision", "recall"))
     return (
         "The machine was tested on invented news. It had learnt from other invented news, but not from these texts. "
-        "It had to find names and stances by itself, and language models had marked which stances there are. Of the "
-        f"stances that the machine reports, **{percent(row['right'] / row['found'])}** are right: they had been "
-        f"marked. Of the stances that had been marked, it finds **{percent(row['right'] / row['wanted'])}**. It was "
-        "also tested on real American news. There it was told which names occur and where, and had to find only the "
-        f"stances: {right} of its stances are right, and it finds {seen} of those that people marked. On real news "
-        "without such help, the machine was not measured."
+        "It had to find names and stances by itself. Its answers were compared with those of language models, which "
+        "had marked the stances; what they marked counts as right. Of the stances that the machine reports, "
+        f"**{percent(row['right'] / row['found'])}** are right. Of the stances that had been marked, it finds "
+        f"**{percent(row['right'] / row['wanted'])}**. It was also tested on real American news. There it was told "
+        f"which names occur and where, and had to find only the stances: {right} of its stances are right, and it "
+        f"finds {seen} of those that people marked. On real news without such help, the machine was not measured."
     )
 
 
@@ -238,7 +238,8 @@ def describe_unsure(unsure: pd.DataFrame, disputed: pd.DataFrame) -> str:
     hit = len(against.merge(doubted, on=["holder", "target"]))
     return paragraph(
         f"{upper(name_readers(disputed))} annotated this article, too.",
-        f"On **{counted(len(against), 'pair')}** (who, and toward whom), the machine’s answer is none of the readers’.",
+        f"On **{counted(len(against), 'pair')}** (who, and toward whom), the machine gives an answer that no reader "
+        "gives.",
         len(against) and f"The machine was unsure of **{hit}** of these{', so it gave no warning' * (not hit)}.",
     )
 

@@ -143,7 +143,7 @@ def describe_stability(left_out: pd.DataFrame) -> str:
     who = [stands(row.holder, row.stance, row.target) for row in firm.itertuples()]
     count = int(alone.sum())
     return paragraph(
-        f"Of {counted(len(left_out), 'side')}, **{count}** {be(count, 'rests', 'rest')} on one sentence only.",
+        f"Of {counted(len(left_out), 'stance')}, **{count}** {be(count, 'rests', 'rest')} on one sentence only.",
         who and f"Whichever sentence is left out, {listed(who, write=str)}.",
     )
 

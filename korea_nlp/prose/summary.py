@@ -38,8 +38,8 @@ def describe_support(summary: Summary) -> str:
     done = [f"{counts[how]} {be(counts[how])} {kind}" for how, kind in MADE.items() if counts[how]]
     close = [n for n, support in enumerate(rows["support"], 1) if abs(support - 0.5) < CLOSE]
     text = paragraph(
-        f"The summary has **{counted(len(rows), 'sentence')}**, made of **{len(_used(summary))}** of the article: "
-        f"{listed(done, write=str)}.",
+        f"The summary has **{counted(len(rows), 'sentence')}**, made of **{len(_used(summary))}** of the article. "
+        f"Of its sentences, {listed(done, write=str)}.",
         f"The check finds support for {'all' if weak.empty else len(rows) - len(weak)} of them.",
         close and f"Close to the limit of 0.5: {numbered(close)} of the summary.",
     )
@@ -66,9 +66,9 @@ def describe_choice() -> str:
     share = measured["agreement"].map(percent)
     return (
         f"Two readers chose sentences from **{measured['articles'].iloc[0]} invented articles** that were new to the "
-        f"machine. They agreed on **{share['second reader']}** of their choices. The machine agreed with a reader on "
-        f"**{share['machine']}**. The first sentences of each article would have reached {share['first sentences']}, "
-        f"the longest ones {share['longest sentences']}."
+        f"machine. They agreed on **{share['second reader']}** of their choices. Of the machine’s choices, "
+        f"**{share['machine']}** were also a reader’s. (With the first sentences of each article, it would have been "
+        f"{share['first sentences']}, with the longest ones {share['longest sentences']}.)"
     )
 
 
