@@ -1,15 +1,19 @@
 """The sentences on events and frames, from made-up tables."""
 
 import re
+from dataclasses import replace
 
 import pandas as pd
 from test_prose import without_markup
+from test_report import reading
 
+from korea_nlp.agreement import annotators
 from korea_nlp.prose.events import (
     action_counts,
     describe_actions,
     describe_events,
     describe_frames,
+    describe_parts,
     repeated_events,
 )
 
@@ -90,6 +94,19 @@ def test_one_deed_told_twice_is_a_reason_to_count_with_care():
     assert repeated_events(twice) == [("MOBILIZE", "South Korea", [0, 2])]
     said = without_markup(describe_events(twice))
     assert re.search(r"told more than once\*\*: MOBILIZE \w+ South Korea \(sentences 0 and 2\)\.$", said)
+
+
+def test_a_deed_of_two_is_one_event_wherever_events_are_counted():
+    one = events((1, "North Korea", "MOBILIZE", "Japan"), (2, "North Korea", "ACCUSE", "Japan"))
+    both = pd.concat([one, one.head(1).assign(actor="Russia")], ignore_index=True)
+    said = without_markup(describe_events(both))
+    assert "**2 events** in 2 sentences" in said
+    assert "has several rows" in said
+    assert "has several rows" not in describe_events(one)
+    found = replace(reading(), events=both)
+    tables = annotators.tables_of(found)
+    assert "The machine saw 2 events" in annotators.describe_readers({"first": tables}, tables)
+    assert "2 hostile and no friendly deeds" in describe_parts(found)
 
 
 def test_frames_in_words():

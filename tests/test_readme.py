@@ -144,9 +144,7 @@ def test_notebook_7_finds_the_agreement_that_is_kept():
         "".join(output["data"].get("text/markdown", ""))
         for cell in book["cells"] for output in cell.get("outputs", []) if "data" in output
     )  # fmt: skip
-    found = re.search(
-        r"who is for.+?it is \*\*([\d.]+)\*\*.+?who did what.+?it is \*\*([\d.]+)\*\*", said
-    )
+    found = re.search(r"who is for.+?it is \*\*([\d.]+)\*\*.+?who did what.+?it is \*\*([\d.]+)\*\*", said)
     assert found.groups() == tuple(f"{kept.loc[name, 'model']:.2f}" for name in ("stance over the article", "events"))
 
 
