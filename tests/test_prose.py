@@ -514,6 +514,7 @@ def test_a_table_is_never_too_wide_and_speaks_in_words():
     frame = pd.DataFrame({"holder": ["author"], "stance": ["favor"], "label": ["none"]})
     page = markup.table(frame, label="right").data
     assert [*re.findall(r">([^<>\n]+)</t[hd]>", page)] == ["who", "stance", "right", "the writer", "for", "no stance"]
+    assert "right" in markup.table(pd.DataFrame({"model": [0.5]})).data  # numbers stay numbers, whatever the column
     with pytest.raises(ValueError, match="at most 6 columns, not 7"):
         markup.table(pd.DataFrame({name: [1] for name in "abcdefg"}))
 

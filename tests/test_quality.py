@@ -150,3 +150,9 @@ def test_how_good_the_check_is_comes_from_what_was_measured(tmp_path):
     assert "75% of its 8 answers" in said
     assert re.search(r": a wish told as done \(50%[^)]*\) and a deed given to the wrong doer \(100%[^)]*\)\.$", said)
     assert "was not measured" in quality.describe_check("bundled-fast", table)
+
+
+def test_f1_from_the_text_alone_is_that_of_its_counts():
+    table = quality.from_the_text_alone()
+    assert len(table)
+    assert table["f1"].tolist() == pytest.approx((2 * table["right"] / (table["found"] + table["wanted"])).tolist())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -13,11 +12,9 @@ from korea_nlp.models.weights import Profile
 from korea_nlp.prose.actors import voice_shares
 from korea_nlp.prose.events import PLACE
 from korea_nlp.prose.markup import STANCES, be, counted, escaped, listed, paragraph, percent, stands, the, upper
+from korea_nlp.reading import Reading
 from korea_nlp.sources import names_article
 from korea_nlp.stance import AUTHOR, SIDES
-
-if TYPE_CHECKING:
-    from korea_nlp.reading import Reading
 
 MOST = 12  # pairs in a list: of more, the first are named
 

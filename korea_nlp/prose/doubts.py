@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import pandas as pd
 
 from korea_nlp.prose.actors import guessed_actors
 from korea_nlp.prose.events import repeated_events
 from korea_nlp.prose.markup import LISTS, STANCES, counted, escaped, listed, numbered, quoted, stands, the, upper
+from korea_nlp.reading import Reading
 from korea_nlp.stance import AUTHOR, SIDES
 from korea_nlp.summary import Summary
-
-if TYPE_CHECKING:
-    from korea_nlp.reading import Reading
 
 UNSURE = 0.75
 """A side of a lower probability is worth a doubt."""

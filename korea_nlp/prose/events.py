@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 
 from korea_nlp.frames import frame_names
 from korea_nlp.prose.actors import words_in
 from korea_nlp.prose.markup import be, counted, escaped, listed, numbered, paragraph, percent, the, times, upper
+from korea_nlp.reading import Reading
 from korea_nlp.stance import AUTHOR
-
-if TYPE_CHECKING:
-    from korea_nlp.reading import Reading
 
 NOBODY = "(not found)"
 UNSURE = 0.5

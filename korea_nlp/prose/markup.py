@@ -186,8 +186,8 @@ def table(frame: pd.DataFrame, empty: str = "Nothing was found.", **titles: str)
         raise ValueError(f"a table has at most {MOST_COLUMNS} columns, not {len(frame.columns)}: {list(frame.columns)}")
     spoken = frame.columns.intersection(LISTS["columns_of_values"])
     in_words = frame[spoken].map(lambda value: WORDS.get(value, value) if isinstance(value, str) else value)
-    frame = frame.assign(**in_words.astype(object))
     numbers = frame.select_dtypes("number").columns
+    frame = frame.assign(**in_words.astype(object))
     titles = LISTS["columns"] | titles
     return show_html(
         "table.html.j2",

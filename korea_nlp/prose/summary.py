@@ -66,9 +66,9 @@ def describe_choice() -> str:
     share = measured["agreement"].map(percent)
     return (
         f"Two readers chose sentences from **{measured['articles'].iloc[0]} invented articles** that were new to the "
-        f"machine. They agreed on **{share['second reader']}** of their choices. Of the machine’s choices, "
-        f"**{share['machine']}** were also a reader’s. (With the first sentences of each article, it would have been "
-        f"{share['first sentences']}, with the longest ones {share['longest sentences']}.)"
+        f"machine. They agreed on **{share['second reader']}** of their choices. The machine agreed with one of "
+        f"them, on average, on **{share['machine']}**. (The first sentences of each article would have given "
+        f"{share['first sentences']}, the longest ones {share['longest sentences']}.)"
     )
 
 
