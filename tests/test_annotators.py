@@ -155,7 +155,7 @@ def test_every_two_readings_are_compared(model):
     assert events.loc[("first", "model"), "f1"] == 1
     assert events.loc[("first", "second"), "recall"] == pytest.approx(1 / 3)
     table = annotators.agreement_table(compared)
-    assert table.set_index("layer").loc["events"].tolist() == ["events", 3, "F1", 0.5, 1.0]
+    assert table.set_index("layer").loc["events"].tolist() == [3, "F1", 0.5, 1.0]
     assert "stance over the article" in set(table["layer"])
     said = annotators.describe_agreement_held_out(table)
     stances = table.set_index("layer").loc["stance over the article"]

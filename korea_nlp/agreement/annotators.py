@@ -212,7 +212,7 @@ def agreement_table(compared: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        `layer`, `compared` (what is counted), `items`, `measure` (kappa, or F1 where there is none), `readers`
+        `layer`, `items`, `measure` (kappa, or F1 where there is none), `readers`
         (the second reader with the first), `model` (with the first). Of two ways to compare spans, the exact one.
     """
     first = compared[(compared["one"] == "first") & ~compared["unit"].str.contains("overlap")]
@@ -221,7 +221,6 @@ def agreement_table(compared: pd.DataFrame) -> pd.DataFrame:
     without = model["kappa"].isna()
     layers = {"stance": "stance by sentence", "stance_article": "stance over the article"}
     table = pd.DataFrame({
-        "compared": model["unit"].str.split(" (", regex=False).str[0],
         "items": model["items"].astype("int64"),
         "measure": without.map({True: "F1", False: "kappa"}),
         "readers": second["kappa"].mask(without, second["f1"]),
