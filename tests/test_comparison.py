@@ -122,7 +122,7 @@ def test_pairs_that_change_are_a_list_and_writers_never_count_as_one():
         "",
         "- S on N: against in Paper <B>; for in Paper A.",
         "",
-        "Each article has its own writer, and the writers differ on:",
+        "As the machine reads them, the writers of the articles differ on:",
         "",
         "- N: against in Paper <B>; for in Paper A.",
         "- S: against in Paper <B>; for in Paper A.",
@@ -152,4 +152,4 @@ def test_who_gets_space():
     assert re.search(r"writer’s own words [^%]*largest [^%]*Paper <B> \(100%\) and smallest [^%]*Paper A \(50%\)$", own)
     tied = shares.query("voice == 'author'").assign(share=0.5)
     assert "Paper A and Paper <B> (50%). " in without_markup(comparison.describe_space(tied, mentions, NAMES))
-    assert re.search(r"another name: S \(in 2 articles\)\.$", silent)
+    assert re.search(r"never found speaking: S \(2 articles\)\.$", silent)

@@ -200,9 +200,9 @@ def test_the_mirror_shows_both_directions():
     both = [("A", "B", "against", 0.9), ("B", "A", "none", 0.0), ("A", "C", "favor", 0.8), ("C", "A", "favor", 0.7)]
     pairs = pd.DataFrame(both, columns=["holder", "target", "stance", "probability"])
     figure = plots.stance_mirror(pairs)
-    assert "only one takes a side toward the other: 1; in which both do: 1" in " ".join(figure.get_suptitle().split())
+    assert "in 1 case only one takes a side, in 1 both do" in " ".join(figure.get_suptitle().split())
     alone = " ".join(plots.stance_mirror(pairs.head(2)).get_suptitle().split())
-    assert alone == "Couples in which only one takes a side toward the other: 1; in which both do: 0"
+    assert alone == "Two actors, asked both ways: in 1 case only one takes a side, in 0 both do"
     assert "B on A" in texts(figure)
     assert figure.get_label().endswith("A on B: against, back: no stance; A on C: for, back: for.")
     assert {"no stance", "against 0.90", "for 0.70"} <= set(texts(figure))
@@ -301,7 +301,7 @@ def test_articles_side_by_side():
     names = {"a": "Paper A", "b": "Paper $B$"}
     figure = plots.stances_side_by_side(pairs, names)
     # the writers of two articles are two people, who share no side
-    assert figure.get_suptitle() == "No stance is found in more than one article (the writers’ not counted)"
+    assert figure.get_suptitle() == "No stance is found in more than one article (stances of the writers are left out)"
     assert drawn(figure) == f"Stances of 2 pairs in 2 articles. {figure.get_suptitle()}."
     assert {"+ 0.80 (4)", "none", "− 0.60 (6)"} <= {text.get_text() for text in figure.axes[0].texts}
     assert "nothing was found" in drawn(plots.stances_side_by_side(pairs.head(0), names))
@@ -328,7 +328,8 @@ def test_pairs_that_are_not_drawn_are_counted_in_the_figure():
     said = noted(plots.stances_side_by_side(pairs, {"a": "Paper A"}))
     assert said == (
         "White: not asked; the machine found no sentence that mentions both.\n"
-        "In 30 pairs, one is for or against the other. Here are 12, first those in most articles."
+        "The machine finds 30 pairs in which one is for or against the other. "
+        "Those found in most articles come first; 18 are not shown."
     )
 
 

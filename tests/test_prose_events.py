@@ -71,9 +71,9 @@ def test_who_is_acted_upon_most_is_told_with_deeds_counted_once():
     assert once
     assert most_often(before, "target") == [("South Korea", "3 times, always in a hostile deed")]
     assert most_often(before, "doer") == [("North Korea", "twice, always in a hostile deed")]
-    assert most_often(after, "target") == [("North Korea", "twice")]
+    assert "the most frequent target is: North Korea (twice)" in after
     everybody = "the General Staff, North Korea, South Korea and experts"
-    assert most_often(after, "doer") == [(everybody, "once each")]
+    assert f"the most frequent doer is: {everybody} (once each)" in after
 
 
 def test_nothing_happens():

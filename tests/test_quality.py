@@ -29,12 +29,12 @@ def test_a_pair_is_right_when_both_members_are(answers):
     said = without_markup(quality.describe_contrast(table))
     assert re.match(r"Of 3 minimal pairs, both [^.;]*\*\*33%\*\*; [^.]*single [^.]*67%", said)
     assert re.search(r"at least 75%[^.]*: “active or passive”\.", said)
-    assert re.search(r"less than half[^.]*: “shown only through a third actor”\.$", said)
+    assert re.search(r"less than half[^.]*: “told only by way of a third actor”\.$", said)
     figure = plots.contrast_dots(table)
-    assert drawn(figure).endswith("by what changes: active or passive 100%; shown only through a third actor 0%.")
-    assert "from 0% (shown only through a third actor) to 100% (active or passive)" in figure.get_suptitle()
+    assert drawn(figure).endswith("by what changes: active or passive 100%; told only by way of a third actor 0%.")
+    assert "from 0% (told only by way of a third actor) to 100% (active or passive)" in figure.get_suptitle()
     labels = [text.get_text() for text in figure.axes[0].get_yticklabels()]
-    assert labels == ["active or passive (1)", "shown only through a third actor (2)"]
+    assert labels == ["active or passive (1)", "told only by way of a third actor (2)"]
     poor = table[table["phenomenon"] != "voice"]
     said = without_markup(quality.describe_contrast(poor))
     assert re.search(r"at least 75%[^.]*: none\.", said)
@@ -45,7 +45,7 @@ def test_a_pair_is_right_when_both_members_are(answers):
 
 def test_the_surest_wrong_answer_comes_first(answers):
     wrong = quality.wrong_examples(answers)
-    assert wrong["changed"].tolist() == ["shown only through a third actor"]
+    assert wrong["changed"].tolist() == ["told only by way of a third actor"]
     assert wrong.columns.tolist() == ["changed", "asked", "label", "answer", "probability", "text"]
     assert wrong["asked"].tolist() == ["Seoul → Tokyo"]
     assert quality.wrong_examples(answers.assign(holder="author"))["asked"].tolist() == ["the writer → Tokyo"]

@@ -238,11 +238,15 @@ def describe_agreement_held_out(table: pd.DataFrame) -> str:
     """What must be said before any finding: how far the machine agrees with a reader where it learnt nothing."""
     rows = table.set_index("layer")
     said = [
-        f"**On {what}**, agreement is measured by {measure}. Between the machine and a reader "
-        f"it is **{rows.loc[layer, 'model']:.2f}**, between the two readers "
+        f"**On {what}**, agreement is measured by {measure}. Between the machine and the "
+        f"first reader it is **{rows.loc[layer, 'model']:.2f}**, between the two readers "
         f"{rows.loc[layer, 'readers']:.2f}."
         for layer, what, measure in (
-            ("stance over the article", "who is for or against whom", "kappa (1: always; 0: no more than by luck)"),
+            (
+                "stance over the article",
+                "who is for or against whom",
+                "kappa (1: always the same answer; 0: as by luck)",
+            ),
             ("events", "who did what to whom", "F1 (1: each finds exactly what the other finds)"),
         )
         if layer in rows.index

@@ -123,7 +123,9 @@ def article_arc(stance: pd.DataFrame, events: pd.DataFrame, article: Article) ->
         reach = max([reach, *counts])
         bars.barh(places[counts.index], sign * counts, height=0.7, alpha=0.5, edgecolor="white", zorder=2,
                   **figures.BARS[side])  # fmt: skip
-    bars.set(xlim=(-reach - 0.4, reach + 0.4), xlabel="bars: how many stances against (left) and for (right)")
+    bars.set(
+        xlim=(-reach - 0.4, reach + 0.4), xlabel="stances (bars) on this scale: how many against (left), for (right)"
+    )
     bars.xaxis.set_major_locator(MaxNLocator(nbins=8, integer=True))
     bars.xaxis.set_major_formatter(lambda value, _: f"{abs(value):.0f}")
     size = told.groupby("sentence")["start"].transform("size")
@@ -133,7 +135,7 @@ def article_arc(stance: pd.DataFrame, events: pd.DataFrame, article: Article) ->
         heights = places[rows["sentence"]].to_numpy() + beside[rows.index]
         marks.scatter(rows["intensity"], heights, s=52, edgecolor="white", zorder=3, **style)
     marks.set(
-        xlim=(-10.5, 10.5), xlabel="squares and triangles: score of each deed, from hostile (−10) to friendly (10)"
+        xlim=(-10.5, 10.5), xlabel="deeds (squares and triangles), on this scale: from hostile (−10) to friendly (10)"
     )
     marks.set_xticks([-10, -5, 0, 5, 10], ["−10", "−5", "0", "5", "10"])
     marks.grid(visible=False)

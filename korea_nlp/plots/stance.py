@@ -147,7 +147,7 @@ def stance_mirror(stance_article: pd.DataFrame, disputed: pd.DataFrame | None = 
         return empty_figure(title, 2.54, "no stance between two actors was found")
     returned = sum(pair[::-1] in sided for pair in pairs)
     alone = len(pairs) - returned
-    title = f"Couples in which only one takes a side toward the other: {alone}; in which both do: {returned}"
+    title = f"Two actors, asked both ways: in {counted(alone, 'case')} only one takes a side, in {returned} both do"
     pairs = pairs[:MOST_PAIRS]
     figure, ax = new_figure(title, 1.3 + 0.62 * max(len(pairs), 2))
     readers = corrected(disputed)

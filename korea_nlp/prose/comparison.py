@@ -114,7 +114,7 @@ def tell_shared(pairs: pd.DataFrame) -> str:
     """How many pairs have a side in several articles, and the same one; without writers, who are others in each."""
     sided = pairs[pairs["stance"].isin(SIDES)]
     writers = sided["holder"] == AUTHOR
-    aside = " (the writers’ not counted)" * (sided.loc[writers, "article"].nunique() > 1)
+    aside = " (stances of the writers are left out)" * (sided.loc[writers, "article"].nunique() > 1)
     sided = sided[~writers]
     found = sided.groupby(["holder", "target"]).agg({"article": "nunique", "stance": "nunique"})
     shared = found[found["article"] > 1]
@@ -151,7 +151,7 @@ def describe_shared(pairs: pd.DataFrame, names: dict[str, str]) -> str:
         same[False] and f"The same side in several articles: {listed(same[False], write=str)}.",
     )]  # fmt: skip
     for title, lines in (("Different sides in different articles", torn[False]),
-                         ("Each article has its own writer, and the writers differ on", torn[True])):  # fmt: skip
+                         ("As the machine reads them, the writers of the articles differ on", torn[True])):  # fmt: skip
         if lines:
             more = [f"- {len(lines) - MOST} more."] if len(lines) > MOST else []
             parts.append("\n".join([f"{title}:\n", *lines[:MOST], *more]))
@@ -168,8 +168,8 @@ def describe_space(shares: pd.DataFrame, mentions: pd.DataFrame, names: dict[str
     heard = set(shares.loc[shares["voice"] != AUTHOR, "speaker"])
     where = mentions.groupby("actor")["article"].nunique()
     where = where[(where > 1) & ~where.index.isin(heard)].sort_values(ascending=False, kind="stable")
-    silent = [f"{the(name)} (in {count} articles)" for name, count in where.items()]
+    silent = [f"{the(name)} ({count} articles)" for name, count in where.items()]
     return paragraph(
         f"The share of the writer’s own words is largest {most}{f' and smallest {least}' * (most != least)}.",
-        silent and f"Never found speaking, though mentioned by this or another name: {listed(silent, write=str)}.",
+        silent and f"Mentioned in several articles, but never found speaking: {listed(silent, write=str)}.",
     )

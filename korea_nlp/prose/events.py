@@ -54,22 +54,21 @@ def describe_actions(counts: pd.DataFrame) -> str:
         hostile, deeds = named.loc[top, f"{word}_conflict"].sum(), told[top].sum()
         share = {0: "never in a hostile deed", deeds: "always in a hostile deed"}
         share = share.get(hostile, f"{hostile} of {deeds} in hostile deeds")
-        if said := _most_often(role, told, f", {share}"):
-            first.append(f"{upper(said)}.")
-        if (said := _most_often(role, named[f"{word}_once"])) != _most_often(role, told):
-            once.append(f"{upper(said)}.")
+        if deeds:
+            first.append(f"Most often found as {role}: {_most(told)}, {share}).")
+        if (said := _most(named[f"{word}_once"])) != _most(told):
+            once.append(f"the most frequent {role} is: {said})")
         if who := sorted(named.index[(told > 0) & (other == 0)]):
             only.append(f"Found only as {role}: {listed(who, write=the)}.")
-    again = "A deed may be told more than once. If deeds of the same category toward the same target "
-    again += "count only once, the counts are lower."
-    return paragraph(*first, *only, once and again, *once)
+    again = "A deed may be told more than once. If deeds of the same category toward the same target count only once, "
+    again += f"{listed(once, write=str)}."
+    return paragraph(*first, *only, once and again)
 
 
-def _most_often(role: str, numbers: pd.Series, more: str = "") -> str:
-    """Those with the highest number, by name, and this number; nothing where it is 0."""
+def _most(numbers: pd.Series) -> str:
+    """Those with the highest number, by name, and this number, in a bracket that is left open."""
     top = sorted(numbers.index[numbers == numbers.max()])
-    count = f"{times(numbers.max())}{' each' * (len(top) > 1)}"
-    return f"most often found as {role}: {listed(top, write=the)} ({count}{more})" if numbers.max() else ""
+    return f"{listed(top, write=the)} ({times(numbers.max())}{' each' * (len(top) > 1)}"
 
 
 def repeated_events(events: pd.DataFrame) -> list[tuple[str, str, list[int]]]:

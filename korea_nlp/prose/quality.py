@@ -223,7 +223,7 @@ def describe_published(benchmark: pd.DataFrame) -> str:
     apart = f"Their figure lies {within} these bounds. The sentences differ, so this does not show which is better."
     return (
         f"Park, Pan and Joo (2021) tested their model on other sentences of their collection. It reached a macro-F1 of "
-        f"{PUBLISHED:.2f}. On those of the table above, this machine reaches {ours['value']:.2f} "
+        f"{PUBLISHED:.2f}. On the single news sentences in the table above, this machine reaches {ours['value']:.2f} "
         f"({ours['low']:.2f} to {ours['high']:.2f}). {apart}"
     )
 

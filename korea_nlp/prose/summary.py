@@ -88,8 +88,8 @@ def describe_losses(summary: Summary, mentions: pd.DataFrame, voices: pd.DataFra
             who = said["speaker"].iloc[0] or "somebody"
             lines.append(
                 f"- {at} joins {numbered(row.evidence)} of the article: the first ends with what {the(who)} "
-                f"{be(who, 'says', 'say')}, the second is the writer’s own. Now that they are one, both can be "
-                f"read as said by {the(who)}."
+                f"{be(who, 'says', 'say')}, the second is the writer’s own. Now that the two are one "
+                f"sentence, a reader may take both for the words of {the(who)}."
             )
     none = "No words that name an actor were left out, and no words of others are joined to the writer’s."
     return "\n".join(lines) or none
