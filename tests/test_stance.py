@@ -111,6 +111,15 @@ def test_what_is_quoted_is_the_speakers_stance():
     assert not ((found["holder"] == "author") & (found["sentence"] == 2) & (found["stance"] != "none")).any()
 
 
+@pytest.mark.weights
+def test_words_of_nobody_known_are_nobodys_stance():
+    said = (
+        "Two notes lay on the table in Geneva. “North Korea lies to Japan. It has lied for years.” Rain fell all day."
+    )
+    found = detect_stance(parse_article(said))
+    assert set(found.loc[found["sentence"] == 2, "holder"]) == {"North Korea", "Japan"}
+
+
 def test_evidence_is_the_sentence_itself(article):
     found = detect_stance(article)
     assert all(article.text[r.start : r.end] == r.text for r in found.itertuples())

@@ -290,6 +290,25 @@ def test_chosen_sentences_are_different_ones_of_their_articles(annotated):
     assert f"<!-- chosen -->{said}<!-- -->" in page
 
 
+def test_where_all_is_quoted_the_words_are_the_speakers(tmp_path):
+    text = """# talk-001
+[Japan|Japan]'s envoy said: "The year was long.
+[Russia|Russia] has kept [its|Russia] word to [us|Japan].
+- Japan favor Russia
+[North Korea|North Korea] has not.
+- author against North Korea
+[China|China] and [Russia|Russia] were told."
+[He|Japan] thanked [China|China].
+- Japan favor China
+"""
+    (tmp_path / "talk.txt").write_text(text, encoding="utf-8")
+    [talk] = read_news(tmp_path)
+    assert [sentence.spoken for sentence in talk.sentences] == [False, True, True, True, False]
+    said = [{(h, t): side for h, t, side in labelled_pairs(each) if side != "none"} for each in talk.sentences]
+    assert said[1] == {("author", "Russia"): "favor", ("Japan", "Russia"): "favor"}
+    assert said[2:] == [{("author", "North Korea"): "against"}, {}, {("Japan", "China"): "favor"}]
+
+
 def test_annotated_news_is_what_its_page_says(annotated):
     folder, everything = DATA / "news", list(annotated.values())
 

@@ -36,7 +36,7 @@ PAIRS = ["sentence", "holder", "target", "stance", *LABELS, "start", "end", "tex
 MOST_ACTORS = 16
 """How many actors of a sentence are paired: pairs grow with the square, and a list of names takes no side."""
 CONTEXT = 3
-_FIRST_PERSON = re.compile(r"\b(?:I|[Mm]e|[Mm]y|[Mm]ine|[Ww]e|[Uu]s|[Oo]urs?|[Oo]urselves|[Mm]yself)\b")
+FIRST_PERSON = re.compile(r"\b(?:I|[Mm]e|[Mm]y|[Mm]ine|[Ww]e|[Uu]s|[Oo]urs?|[Oo]urselves|[Mm]yself)\b")
 _HYPOTHESES = tomllib.loads((ASSETS / "hypotheses.toml").read_text(encoding="utf-8"))["stance"]
 _GENERAL = {AUTHOR: WRITER, SENTENCE: WHOLE}
 
@@ -162,8 +162,8 @@ def detect_stance(
     pandas.DataFrame
         One row per sentence, holder and target: each ordered pair of those that the sentence names or means by
         a pronoun, a description or a deed ("we" in a quotation is its speaker); each of them toward each issue;
-        and the ``author`` toward all; where all is one quotation, its speaker takes the author's place. Of whom
-        the sentence does not name, and of issues, the probability of a side is that of the side times that of the
+        and the ``author`` toward all; where all is one quotation, its speaker, if known, takes the author's place. Of
+        whom the sentence does not name, and of issues, the probability of a side is that of the side times that of the
         reference; a reference that is less probable than not counts for nothing. Columns `sentence`, `holder`,
         `target`, `stance` (favor, against, none, unclear), `favor`, `against`, `none` (probabilities that sum to 1),
         `start`, `end` (offsets of the sentence in the article), `text` (the evidence sentence).
@@ -241,7 +241,8 @@ def _questions(
         present = [actor for actor in present if actor in kept]
         names = dict(enumerate([*present, *here.loc[here["issue"], "actor"].drop_duplicates()]))
         heard = {row.actor for row in here.itertuples() if not is_opposed(article.text, row.start)}
-        holders = [WRITER, *(n for n, actor in enumerate(present) if actor in heard)]
+        speaker = speakers.get(sentence.sentence, AUTHOR)
+        holders = [*([WRITER] if speaker else []), *(n for n, actor in enumerate(present) if actor in heard)]
         goals = [n for n, name in names.items() if targets is None or name in targets]
         pairs = [(h, t) for h, t in product(holders, goals) if h != t]
         if pairs:
@@ -250,7 +251,7 @@ def _questions(
                 (row.start - sentence.start, row.end - sentence.start, numbers.setdefault(row.actor, len(numbers)))
                 for row in near.itertuples()
             ]
-            names[WRITER] = speakers.get(sentence.sentence, AUTHOR)
+            names[WRITER] = speaker
             context = article.text[starts[first - 1] : sentence.start]
             sure = here.groupby("actor")["probability"].max().to_dict()
             yield sentence.sentence, Passage(context, sentence.text, spans, pairs), names, sure
@@ -262,17 +263,17 @@ def _first_persons(voices: pd.DataFrame) -> pd.DataFrame:
     rows = [
         (row.sentence, row.start + match.start(), row.start + match.end(), row.speaker)
         for row in quotes.itertuples()
-        for match in _FIRST_PERSON.finditer(row.text)
+        for match in FIRST_PERSON.finditer(row.text)
     ]
     return pd.DataFrame(rows, columns=["sentence", "start", "end", "actor"])
 
 
 def _speakers(article: Article, voices: pd.DataFrame) -> dict[int, str]:
-    """Who speaks in sentences that are nothing but one speaker's quotation, a label and a signature aside."""
+    """Who speaks, ``""`` if unknown, in sentences that are one speaker's quotation, a label and a signature aside."""
     middle = (voices["start"] + voices["end"]) // 2
     beside = [*signatures(article.text), *((start, said) for start, said, _ in turns(article.text))]
     for start, end in beside:
         voices = voices[~middle.loc[voices.index].between(start, end)]
     parts = voices.groupby("sentence")[["voice", "speaker"]]
     alone = parts.nunique().eq(1).all(axis=1) & parts.first()["voice"].eq("quote")
-    return parts.first().loc[alone, "speaker"].replace("", AUTHOR).to_dict()
+    return parts.first().loc[alone, "speaker"].to_dict()

@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from korea_nlp.article import Article, parse_article
+from korea_nlp.cues import quotations
 from korea_nlp.paths import ASSETS
+from korea_nlp.stance import AUTHOR, FIRST_PERSON
 
 MARK = re.compile(r"\[([^\[\]|]+)\|([^\[\]|]+)\]")
 STANCE = re.compile(r"- (.+?) (favor|against) (.+)")
@@ -25,11 +27,12 @@ class Sentence:
     """A sentence and what is marked in it.
 
     `mentions` are (start, end, actor); `stances` are {(holder, target): side}; `events` are
-    (category, doer, target, words), doer and target a name or ``"-"``.
+    (category, doer, target, words), doer and target a name or ``"-"``. `spoken`: whether all of it is quoted.
     """
 
     text: str
     paragraph: int
+    spoken: bool = False
     mentions: list[tuple[int, int, str]] = field(default_factory=list)
     stances: dict[tuple[str, str], str] = field(default_factory=dict)
     events: list[tuple[str, ...]] = field(default_factory=list)
@@ -87,6 +90,12 @@ def read_news(folder: Path) -> list[NewsArticle]:
             articles[-1].sentences[-1].events.append(found.groups())
         else:
             articles[-1].sentences.append(_sentence(line, paragraph))
+    for article in articles:
+        text, starts = text_of(article)
+        quoted = quotations(text)
+        for start, sentence in zip(starts, article.sentences, strict=True):
+            end = start + len(sentence.text)
+            sentence.spoken = any(first <= start and end <= last for first, last in quoted)
     return articles
 
 
@@ -97,19 +106,26 @@ def _sentence(line: str, paragraph: int) -> Sentence:
         mentions += [(len(text), len(text) + len(mark[1]), name.strip()) for name in mark[2].split(" + ")]
         text += mark[1]
         last = mark.end()
-    return Sentence(text + line[last:], paragraph, mentions)
+    return Sentence(text + line[last:], paragraph, mentions=mentions)
 
 
 def labelled_pairs(sentence: Sentence) -> list[tuple[str, str, str]]:
-    """Every ordered pair (holder, target, label) of a sentence: actors, the author, and issues as targets."""
+    """Every ordered pair (holder, target, label) of a sentence: actors, whose words it is, and issues as targets.
+
+    Whose words it is, is called `AUTHOR`: the writer, or the speaker where all is quoted. What "we" and "I" stand for
+    there speaks.
+    """
     actors = sentence.actors
     holders = [actor for actor in actors if not actor.startswith("#")]
-    return [
+    speaking = {AUTHOR}
+    if sentence.spoken:
+        words = [(sentence.text[start:end], actor) for start, end, actor in sentence.mentions]
+        speaking |= {actor for word, actor in words if FIRST_PERSON.fullmatch(word)}
+    said = {target: side for (holder, target), side in sentence.stances.items() if holder in speaking}
+    return [(AUTHOR, target, said.get(target, "none")) for target in actors] + [
         (holder, target, sentence.stances.get((holder, target), "none"))
-        for holder in ["author", *holders]
-        for target in actors
-        if holder != target
-    ]
+        for holder in holders for target in actors if holder != target
+    ]  # fmt: skip
 
 
 def in_view(sentences: list[Sentence], place: int) -> tuple[str, str, list[tuple[int, int, str]]]:
@@ -123,12 +139,18 @@ def in_view(sentences: list[Sentence], place: int) -> tuple[str, str, list[tuple
     return context, sentences[place].text, mentions + sentences[place].mentions
 
 
-def article_of(annotated: NewsArticle, profile: str) -> tuple[Article, list[int]]:
-    """An annotated article as the library reads one, and where each of its sentences begins."""
+def text_of(annotated: NewsArticle) -> tuple[str, list[int]]:
+    """The text of an annotated article, and where each of its sentences begins."""
     text, starts = "", []
     for place, sentence in enumerate(annotated.sentences):
         if place:
             text += "\n" if sentence.paragraph != annotated.sentences[place - 1].paragraph else " "
         starts.append(len(text))
         text += sentence.text
+    return text, starts
+
+
+def article_of(annotated: NewsArticle, profile: str) -> tuple[Article, list[int]]:
+    """An annotated article as the library reads one, and where each of its sentences begins."""
+    text, starts = text_of(annotated)
     return parse_article(text, title=annotated.id, profile=profile), starts

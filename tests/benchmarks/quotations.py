@@ -1,0 +1,40 @@
+"""Measure what is found of sides in long quotations: ``python -m tests.benchmarks.quotations [--out FILE]``.
+
+The passages are those of ``data/quotations``; nothing is learnt from them. A side counts where holder and target have
+the very names of the label.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import pandas as pd
+
+from korea_nlp import detect_stance, parse_article
+from korea_nlp.stance import SIDES
+from tests.benchmarks.annotation import write_table
+
+PASSAGES = Path(__file__).parents[2] / "data" / "quotations" / "passages.jsonl"
+
+
+def measured(profile: str) -> pd.DataFrame:
+    """By `kind`: how many sides are `wanted`, how many of them `right`, how many were `found` in the sentence asked
+    about (missing where the whole passage is)."""
+    rows = []
+    for passage in pd.read_json(PASSAGES, lines=True).itertuples():
+        article = parse_article(passage.text, profile=profile)
+        table = detect_stance(article)
+        if isinstance(passage.sentence, str):
+            start = article.text.index(passage.sentence)
+            table = table[(table["start"] < start + len(passage.sentence)) & (table["end"] > start)]
+        sides = table.loc[table["stance"].isin(SIDES), ["holder", "stance", "target"]]
+        found, wanted = set(sides.itertuples(index=False, name=None)), set(map(tuple, passage.stances))
+        complete = len(found) if isinstance(passage.sentence, str) else pd.NA
+        rows.append((passage.kind, len(wanted), len(found & wanted), complete))
+    table = pd.DataFrame(rows, columns=["kind", "wanted", "right", "found"]).astype({"found": "Int64"})
+    return table.groupby("kind", sort=False, as_index=False).sum(min_count=1)
+
+
+if __name__ == "__main__":
+    write_table(argparse.ArgumentParser(prog="python -m tests.benchmarks.quotations", description=__doc__), measured)
