@@ -301,7 +301,7 @@ def test_articles_side_by_side():
     names = {"a": "Paper A", "b": "Paper $B$"}
     figure = plots.stances_side_by_side(pairs, names)
     # the writers of two articles are two people, who share no side
-    assert figure.get_suptitle() == "No stance is found in more than one article (stances of the writers are left out)"
+    assert figure.get_suptitle() == "Apart from the writers’ own, no stance is found in more than one article"
     assert drawn(figure) == f"Stances of 2 pairs in 2 articles. {figure.get_suptitle()}."
     assert {"+ 0.80 (4)", "none", "− 0.60 (6)"} <= {text.get_text() for text in figure.axes[0].texts}
     assert "nothing was found" in drawn(plots.stances_side_by_side(pairs.head(0), names))
@@ -329,7 +329,7 @@ def test_pairs_that_are_not_drawn_are_counted_in_the_figure():
     assert said == (
         "White: not asked; the machine found no sentence that mentions both.\n"
         "The machine finds 30 pairs in which one is for or against the other. "
-        "Those found in most articles come first; 18 are not shown."
+        "Those found in the largest number of articles come first; 18 are not shown."
     )
 
 

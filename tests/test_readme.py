@@ -128,6 +128,13 @@ def test_the_card_states_references_and_events(profile):
     assert found == [[layer, *(f"{value:.2f}" for value in row)] for layer, *row in kept.itertuples(name=None)]
 
 
+@pytest.mark.parametrize("profile", ADAPTERS)
+def test_the_card_states_sides_in_quotations(profile):
+    kept = pd.read_csv(ROOT / "data" / "benchmarks" / "quotations.csv", dtype=str, keep_default_na=False)
+    kept = kept.loc[kept["profile"] == profile, ["kind", "wanted", "right", "found"]]
+    assert rows(card(profile), "| kind | wanted | right | found |") == kept.to_numpy().tolist() != []
+
+
 def test_agreement_with_a_reader_is_as_kept(readme):
     kept = pd.read_csv(ROOT / "data" / "benchmarks" / "agreement.csv").query("profile == 'bundled'").set_index("layer")
     for mark, layer, measure in (("agreement", "stance over the article", "kappa"), ("events", "events", "F1")):
@@ -188,7 +195,7 @@ def test_stances_shown_are_those_found(readme):
     names = [(who.replace("the writer", "author"), target, stands.replace("for", "favor"))
              for who, stands, target, *_ in shown]  # fmt: skip
     disputed = [place for place, name in enumerate(names, 1) if name not in set.union(*both)]
-    assert disputed == [1, 6], "the page says of the first and the sixth that both readers see it otherwise"
+    assert disputed == [1, 7], "the page says of the first and the seventh that both readers see it otherwise"
     seen = set.intersection(*both)
     missed = sum(found["stance"].get((holder, target)) != side for holder, target, side in seen)
     assert f"<!-- missed -->{missed} of the {len(seen)}<!-- -->" in readme

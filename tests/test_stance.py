@@ -255,7 +255,18 @@ def test_a_trained_reader_reads_an_article(reader_profile):
          'Korea by the US and the ROK."',
          {("Geng", "against", "missile defense"), ("Geng", "against", "United States"),
           ("Geng", "against", "South Korea")}),
+        ("Defense Minister Kato Haruo spoke for ten minutes in Yokosuka on Monday. “The radar saw the launch at 7:22. "
+         "Two ships left port within the hour. Until now, we have been able to stay calm, but Pyongyang is testing our "
+         "patience. The next report will come on Friday,” he said.",
+         {("Kato Haruo", "against", "North Korea")}),
+        ('Japan\'s defense minister appeared before the cameras twenty minutes after the alert was lifted in Aomori. '
+         '"The object was first picked up at 7:22 and was tracked for nineteen minutes," the minister said. "It came '
+         'down about 350 kilometers from the coast. North Korea is playing with fire. Two aircraft have been sent to '
+         'the area, and shipping firms have been told of the coordinates. The next briefing is at noon."',
+         {("Japan", "against", "North Korea")}),
         ("China’s envoy, Fu Cong, told the council: “We object to the sale of missile shields by the United States.”",
+         {("Fu Cong", "against", "missile defense"), ("Fu Cong", "against", "United States")}),
+        ("China’s envoy, Fu Cong, told the council: “We object to the sale of Patriot missiles by the United States.”",
          {("Fu Cong", "against", "missile defense"), ("Fu Cong", "against", "United States")}),
     ],
 )  # fmt: skip

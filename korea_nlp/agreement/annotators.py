@@ -245,7 +245,7 @@ def describe_agreement_held_out(table: pd.DataFrame) -> str:
             (
                 "stance over the article",
                 "who is for or against whom",
-                "kappa (1: always the same answer; 0: as by luck)",
+                "kappa (1: always the same answer; 0: no more often than by luck)",
             ),
             ("events", "who did what to whom", "F1 (1: each finds exactly what the other finds)"),
         )

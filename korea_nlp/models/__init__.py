@@ -143,7 +143,7 @@ def read_passages(passages: Sequence[Passage], profile: str | Profile = "bundled
 
     questions = [(p.context, p.text, tuple(p.mentions), tuple(p.pairs)) for p in passages]
     logits = [row for rows in remember("stances", checkpoint, questions, ask) for row in rows]
-    kinds = [kind_of(holder) for passage in passages for holder, _ in passage.pairs]
+    kinds = [kind_of(holder, passage.spoken) for passage in passages for holder, _ in passage.pairs]
     return scaled(logits, kinds, _calibration(checkpoint))
 
 

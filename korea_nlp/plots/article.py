@@ -112,8 +112,8 @@ def article_arc(stance: pd.DataFrame, events: pd.DataFrame, article: Article) ->
         return empty_figure(title, height, "no stance was found", "no event was found")
     against, favor = ((sided["stance"] == side).sum() for side in ("against", "favor"))
     hostile, friendly = (told["quad"].astype("str").str.endswith(kind).sum() for kind in ("conflict", "cooperation"))
-    title = f"The machine reads stances, {against} against and {favor} for, "
-    title += f"and deeds, {hostile} hostile and {friendly} friendly"
+    title = f"The machine finds {counted(against + favor, 'stance')} ({against} against, {favor} for) "
+    title += f"and {counted(hostile + friendly, 'deed')} ({hostile} hostile, {friendly} friendly)"
     figure, bars = new_figure(title, height)
     marks = bars.twiny()
     places = pd.Series(range(len(sentences)), index=sentences["sentence"])
@@ -124,7 +124,7 @@ def article_arc(stance: pd.DataFrame, events: pd.DataFrame, article: Article) ->
         bars.barh(places[counts.index], sign * counts, height=0.7, alpha=0.5, edgecolor="white", zorder=2,
                   **figures.BARS[side])  # fmt: skip
     bars.set(
-        xlim=(-reach - 0.4, reach + 0.4), xlabel="stances (bars) on this scale: how many against (left), for (right)"
+        xlim=(-reach - 0.4, reach + 0.4), xlabel="bars use this scale: number of stances against (left), for (right)"
     )
     bars.xaxis.set_major_locator(MaxNLocator(nbins=8, integer=True))
     bars.xaxis.set_major_formatter(lambda value, _: f"{abs(value):.0f}")
@@ -135,7 +135,7 @@ def article_arc(stance: pd.DataFrame, events: pd.DataFrame, article: Article) ->
         heights = places[rows["sentence"]].to_numpy() + beside[rows.index]
         marks.scatter(rows["intensity"], heights, s=52, edgecolor="white", zorder=3, **style)
     marks.set(
-        xlim=(-10.5, 10.5), xlabel="deeds (squares and triangles), on this scale: from hostile (−10) to friendly (10)"
+        xlim=(-10.5, 10.5), xlabel="squares and triangles use this scale: deeds from hostile (−10) to friendly (10)"
     )
     marks.set_xticks([-10, -5, 0, 5, 10], ["−10", "−5", "0", "5", "10"])
     marks.grid(visible=False)

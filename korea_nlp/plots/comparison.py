@@ -63,7 +63,7 @@ def stances_side_by_side(pairs: pd.DataFrame, names: dict[str, str]) -> Figure:
     note = "White: not asked; the machine found no sentence that mentions both."
     if hidden:
         note += f"\nThe machine finds {len(found)} pairs in which one is for or against the other. "
-        note += f"Those found in most articles come first; {hidden} are not shown."
+        note += f"Those found in the largest number of articles come first; {hidden} are not shown."
     figures.add_key(figure, [Patch(facecolor=colour, label=label) for colour, _, label in STANCES.values()], note)
     label = f"Stances of {counted(len(order), 'pair')} in {counted(len(names), 'article')}. "
     label += f"{tell_shared(pairs)}." + f" {hidden} more pairs are not drawn." * bool(hidden)

@@ -114,15 +114,15 @@ def tell_shared(pairs: pd.DataFrame) -> str:
     """How many pairs have a side in several articles, and the same one; without writers, who are others in each."""
     sided = pairs[pairs["stance"].isin(SIDES)]
     writers = sided["holder"] == AUTHOR
-    aside = " (stances of the writers are left out)" * (sided.loc[writers, "article"].nunique() > 1)
+    aside = "apart from the writers’ own, " * (sided.loc[writers, "article"].nunique() > 1)
     sided = sided[~writers]
     found = sided.groupby(["holder", "target"]).agg({"article": "nunique", "stance": "nunique"})
     shared = found[found["article"] > 1]
     if shared.empty:
-        return f"No stance is found in more than one article{aside}"
+        return upper(f"{aside}no stance is found in more than one article")
     same = int((shared["stance"] == 1).sum())
     told = f"{counted(same, 'stance')} {be(same)}" if same else "no stance is"
-    told = upper(f"{told} found in more than one article{aside}")
+    told = upper(f"{aside}{told} found in more than one article")
     torn = len(shared) - same
     return told + f"; {counted(torn, 'pair')} {be(torn, 'takes', 'take')} different sides" * (torn > 0)
 

@@ -60,7 +60,7 @@ def describe_actions(counts: pd.DataFrame) -> str:
             once.append(f"the most frequent {role} is: {said})")
         if who := sorted(named.index[(told > 0) & (other == 0)]):
             only.append(f"Found only as {role}: {listed(who, write=the)}.")
-    again = "A deed may be told more than once. If deeds of the same category toward the same target count only once, "
+    again = "A deed may be told more than once. If repeats (same category, same target) count only once, "
     again += f"{listed(once, write=str)}."
     return paragraph(*first, *only, once and again)
 

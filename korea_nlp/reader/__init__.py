@@ -31,7 +31,7 @@ class Passage:
 
     `mentions` are (start, end, actor): characters of `text`, negative ones of `context` counted from its end, and a
     number from 0. `pairs` are (holder, target), such numbers; the holder can be `AUTHOR` or `SENTENCE`. The words of
-    `hidden` actors the model does not get to see.
+    `hidden` actors the model does not get to see. Where all is quoted, it is `spoken`: `AUTHOR` is whoever speaks.
     """
 
     context: str
@@ -39,6 +39,7 @@ class Passage:
     mentions: list[tuple[int, int, int]] = field(default_factory=list)
     pairs: list[tuple[int, int]] = field(default_factory=list)
     hidden: frozenset[int] = frozenset()
+    spoken: bool = False
 
 
 @dataclass
@@ -145,9 +146,12 @@ def in_batches(
     return np.concatenate(answers)[np.argsort(order)]
 
 
-def kind_of(holder: int) -> str:
-    """What kind of question a holder makes: ``actor``, ``author`` or ``sentence``; each is calibrated by itself."""
-    return {AUTHOR: "author", SENTENCE: "sentence"}.get(holder, "actor")
+def kind_of(holder: int, spoken: bool = False) -> str:
+    """What kind of question a holder makes: ``actor``, ``author`` or ``sentence``; each is calibrated by itself.
+
+    Who speaks is an actor.
+    """
+    return {AUTHOR: "actor" if spoken else "author", SENTENCE: "sentence"}.get(holder, "actor")
 
 
 class Reader:

@@ -254,7 +254,8 @@ def _questions(
             names[WRITER] = speaker
             context = article.text[starts[first - 1] : sentence.start]
             sure = here.groupby("actor")["probability"].max().to_dict()
-            yield sentence.sentence, Passage(context, sentence.text, spans, pairs), names, sure
+            passage = Passage(context, sentence.text, spans, pairs, spoken=speaker != AUTHOR)
+            yield sentence.sentence, passage, names, sure
 
 
 def _first_persons(voices: pd.DataFrame) -> pd.DataFrame:

@@ -97,7 +97,7 @@ def news(article: NewsArticle, place: int, source: str = "news") -> Labelled:
     for holder, goal, label in labelled_pairs(sentence):
         pairs.append((AUTHOR if holder == "author" else numbers[holder], numbers[goal]))
         labels.append(LABELS.index(label))
-    return Labelled(Passage(context, text, mentions, pairs), source, labels)
+    return Labelled(Passage(context, text, mentions, pairs, spoken=sentence.spoken), source, labels)
 
 
 def seesaw(row: dict) -> Labelled | None:

@@ -18,7 +18,7 @@ from sklearn.metrics import f1_score, precision_recall_fscore_support
 from typer import Argument, Option
 
 from korea_nlp.models.weights import Checkpoint, load_profile
-from korea_nlp.reader import AUTHOR, SETTINGS, WEIGHTS, Reader, kind_of, load_reader, scaled
+from korea_nlp.reader import SETTINGS, WEIGHTS, Reader, kind_of, load_reader, scaled
 from korea_nlp.stance import LABELS
 from korea_nlp.training.evaluation import NLI, VALIDATION, answer_directed, evaluate
 from korea_nlp.training.examples import Labelled, directed, read_data, read_rows, seesaw
@@ -28,11 +28,12 @@ PRIOR = 2.0
 
 
 def answers(reader: Reader, items: list[Labelled]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Label, logits and holder of each pair of some passages."""
+    """Label, logits and `kind_of` question of each pair of some passages."""
     items = [item for item in items if item.passage.pairs]
     logits = np.concatenate([np.zeros((0, 3)), *reader.stances([item.passage for item in items])])
     truth = np.array([label for item in items for label in item.labels], dtype=int)
-    return truth, logits, np.array([holder for item in items for holder, _ in item.passage.pairs])
+    kinds = [kind_of(holder, item.passage.spoken) for item in items for holder, _ in item.passage.pairs]
+    return truth, logits, np.array(kinds)
 
 
 def measure(reader: Reader, held: dict[str, list], data: Path) -> dict[str, float | dict]:
@@ -52,9 +53,9 @@ def measure(reader: Reader, held: dict[str, list], data: Path) -> dict[str, floa
     for source in ("target", "opinion"):
         truth, logits, _ = answers(reader, held[source])
         figures[source] = macro_f1(truth, logits.argmax(1), set(truth))
-    truth, logits, holders = answers(reader, held["news"])
+    truth, logits, kinds = answers(reader, held["news"])
     if len(truth):
-        guess, author = logits.argmax(1), holders == AUTHOR
+        guess, author = logits.argmax(1), kinds == "author"
         figures["news"] = macro_f1(truth[~author], guess[~author], range(3))
         figures["news_sides"] = sides(truth[~author], guess[~author])
         figures["news_author"] = sides(truth[author], guess[author])
@@ -97,8 +98,7 @@ def fit_calibration(logits: np.ndarray, truth: np.ndarray) -> dict:
 def calibration(reader: Reader, held: dict[str, list]) -> dict[str, dict]:
     """`fit_calibration` of each kind of question, on rows kept out of the training files and on tuning articles."""
     parts = [answers(reader, held[source]) for source in ("directed", "news", "target")]
-    truth, logits, holders = (np.concatenate(column) for column in zip(*parts, strict=True))
-    kinds = np.array([kind_of(holder) for holder in holders])
+    truth, logits, kinds = (np.concatenate(column) for column in zip(*parts, strict=True))
     found = {str(kind): fit_calibration(logits[kinds == kind], truth[kinds == kind]) for kind in np.unique(kinds)}
     rng, claims = random.Random(0), list(held["claims"])
     claims += [(text, rng.choice(claims)[1], LABELS.index("none")) for text, *_ in claims[::5]]

@@ -32,10 +32,10 @@ class Sentence:
 
     text: str
     paragraph: int
-    spoken: bool = False
     mentions: list[tuple[int, int, str]] = field(default_factory=list)
     stances: dict[tuple[str, str], str] = field(default_factory=dict)
     events: list[tuple[str, ...]] = field(default_factory=list)
+    spoken: bool = False
 
     @property
     def actors(self) -> list[str]:
@@ -106,7 +106,7 @@ def _sentence(line: str, paragraph: int) -> Sentence:
         mentions += [(len(text), len(text) + len(mark[1]), name.strip()) for name in mark[2].split(" + ")]
         text += mark[1]
         last = mark.end()
-    return Sentence(text + line[last:], paragraph, mentions=mentions)
+    return Sentence(text + line[last:], paragraph, mentions)
 
 
 def labelled_pairs(sentence: Sentence) -> list[tuple[str, str, str]]:
