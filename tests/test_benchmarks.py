@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from benchmarks import quotations
 from benchmarks import stance as benchmark
 from benchmarks.lexicon import lexicon_scores, lexicon_stance
 from benchmarks.measures import (
@@ -270,3 +271,11 @@ def test_the_bundled_checkpoint_beats_the_baselines_on_minimal_pairs():
     right = [name for name in committed.index if " right: " in name]
     assert len(right) == 20
     np.testing.assert_allclose(table.loc[right, "value"], committed.loc[right, "value"], atol=0.02)
+
+
+@pytest.mark.weights
+def test_sides_in_quotations_are_found_as_is_kept():
+    kept = pd.read_csv(MEASURED.parent / "quotations.csv").query("profile == 'bundled'").set_index("kind")
+    found = quotations.measured("bundled").set_index("kind")
+    assert found["wanted"].tolist() == kept["wanted"].tolist()
+    assert (found["right"] - kept["right"]).abs().max() <= 1

@@ -255,9 +255,9 @@ def test_a_trained_reader_reads_an_article(reader_profile):
          'Korea by the US and the ROK."',
          {("Geng", "against", "missile defense"), ("Geng", "against", "United States"),
           ("Geng", "against", "South Korea")}),
-        ("Defense Minister Kato Haruo spoke for ten minutes in Yokosuka on Monday. “The radar saw the launch at 7:22. "
-         "Two ships left port within the hour. Until now, we have been able to stay calm, but Pyongyang is testing our "
-         "patience. The next report will come on Friday,” he said.",
+        ("Japan’s foreign minister, Kato Haruo, answered questions in parliament. “Our embassy has sent three letters. "
+         "They were received. Until now, we have been able to stay calm, but Pyongyang is testing our patience. The "
+         "house will be told of any answer.”",
          {("Kato Haruo", "against", "North Korea")}),
         ('Japan\'s defense minister appeared before the cameras twenty minutes after the alert was lifted in Aomori. '
          '"The object was first picked up at 7:22 and was tracked for nineteen minutes," the minister said. "It came '

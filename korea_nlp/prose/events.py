@@ -55,9 +55,9 @@ def describe_actions(counts: pd.DataFrame) -> str:
         share = {0: "never in a hostile deed", deeds: "always in a hostile deed"}
         share = share.get(hostile, f"{hostile} of {deeds} in hostile deeds")
         if deeds:
-            first.append(f"Most often found as {role}: {_most(told)}, {share}).")
-        if (said := _most(named[f"{word}_once"])) != _most(told):
-            once.append(f"the most frequent {role} is: {said})")
+            first.append("Most often found as {}: {} ({}, {}).".format(role, *_most(told), share))
+        if (most := _most(named[f"{word}_once"])) != _most(told):
+            once.append("the most frequent {} is: {} ({})".format(role, *most))
         if who := sorted(named.index[(told > 0) & (other == 0)]):
             only.append(f"Found only as {role}: {listed(who, write=the)}.")
     again = "A deed may be told more than once. If repeats (same category, same target) count only once, "
@@ -65,10 +65,10 @@ def describe_actions(counts: pd.DataFrame) -> str:
     return paragraph(*first, *only, once and again)
 
 
-def _most(numbers: pd.Series) -> str:
-    """Those with the highest number, by name, and this number, in a bracket that is left open."""
+def _most(numbers: pd.Series) -> tuple[str, str]:
+    """Those with the highest number, by name, and this number."""
     top = sorted(numbers.index[numbers == numbers.max()])
-    return f"{listed(top, write=the)} ({times(numbers.max())}{' each' * (len(top) > 1)}"
+    return listed(top, write=the), f"{times(numbers.max())}{' each' * (len(top) > 1)}"
 
 
 def repeated_events(events: pd.DataFrame) -> list[tuple[str, str, list[int]]]:

@@ -13,7 +13,8 @@ import pandas as pd
 
 from korea_nlp import detect_stance, parse_article
 from korea_nlp.stance import SIDES
-from tests.benchmarks.annotation import write_table
+
+from .annotation import write_table
 
 PASSAGES = Path(__file__).parents[2] / "data" / "quotations" / "passages.jsonl"
 
@@ -22,16 +23,15 @@ def measured(profile: str) -> pd.DataFrame:
     """By `kind`: how many sides are `wanted`, how many of them `right`, how many were `found` in the sentence asked
     about (missing where the whole passage is)."""
     rows = []
-    for passage in pd.read_json(PASSAGES, lines=True).itertuples():
+    for passage in pd.read_json(PASSAGES, lines=True).fillna({"sentence": ""}).itertuples():
         article = parse_article(passage.text, profile=profile)
         table = detect_stance(article)
-        if isinstance(passage.sentence, str):
+        if passage.sentence:
             start = article.text.index(passage.sentence)
             table = table[(table["start"] < start + len(passage.sentence)) & (table["end"] > start)]
         sides = table.loc[table["stance"].isin(SIDES), ["holder", "stance", "target"]]
         found, wanted = set(sides.itertuples(index=False, name=None)), set(map(tuple, passage.stances))
-        complete = len(found) if isinstance(passage.sentence, str) else pd.NA
-        rows.append((passage.kind, len(wanted), len(found & wanted), complete))
+        rows.append((passage.kind, len(wanted), len(found & wanted), len(found) if passage.sentence else pd.NA))
     table = pd.DataFrame(rows, columns=["kind", "wanted", "right", "found"]).astype({"found": "Int64"})
     return table.groupby("kind", sort=False, as_index=False).sum(min_count=1)
 
