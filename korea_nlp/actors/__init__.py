@@ -5,12 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Set
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from korea_nlp.actors.aliases import Rule, read_rules
 from korea_nlp.actors.names import NAMES, Match, acts, datelines, entities, is_organisation, is_place, short_names
 from korea_nlp.article import Article
+
+if TYPE_CHECKING:
+    from spacy.tokens import Span
 
 COLUMNS = ["actor", "kind", "sentence", "paragraph", "start", "end", "text", "found_by"]
 
@@ -57,7 +61,8 @@ def find_actors(article: Article, aliases: str | Path | None = None) -> pd.DataF
     named = entities(article)
     whole = [match for match in named if match.actor and match.kind == "organisation" and is_organisation(match.actor)]
     found = _longest([*_aliased(article, rules), *whole])
-    found = _longest([*found, *named], first={match for match in found if match.actor is not None})
+    first = {match for match in found if match.actor is not None} - _namesakes(text, found, named)
+    found = _longest([*found, *named], first)
     found = _family_names(article, [match for match in found if match.actor is not None])
     rows, paragraphs, outlet = [], article.sentences["paragraph"], _outlet(article)
     for match in sorted(short_names(text, found)):
@@ -84,10 +89,28 @@ def _aliased(article: Article, rules: list[Rule]) -> Iterator[Match]:
             span = article.doc.char_span(*place, alignment_mode="expand")
             if rule.kind == "organisation":
                 organisations.update(token.i for token in span)
-            if rule.form == "acting" and not acts(span.root):
+            if rule.form == "acting" and not (acts(span.root) and _alone(span)):
                 continue
             nobody = rule.form == "seats" and is_place(span, organisations)
             yield Match(*place, None if nobody else rule.actor, rule.kind, "alias")
+
+
+def _alone(span: Span) -> bool:
+    """Whether no name follows that a noun goes with: "the economist Josphat Mwangi"."""
+    return span.end == len(span.doc) or span.doc[span.end].ent_type_ not in ("PERSON", "ORG")
+
+
+def _namesakes(text: str, listed: list[Match], named: list[Match]) -> set[Match]:
+    """Family names of listed persons that stand in the name of somebody else: "Hunter Biden", "Yoon Ki-tae"."""
+    found = set()
+    for match in listed:
+        if match.kind == "person" and match.actor and " " not in text[match.start : match.end]:
+            for other in named:
+                if other.actor and other.kind == "person" and other.start <= match.start and match.end <= other.end:
+                    given = re.findall(r"\w+", f"{text[other.start : match.start]} {text[match.end : other.end]}".lower())
+                    if given and given[0] not in re.findall(r"\w+", match.actor.lower()):
+                        found.add(match)
+    return found
 
 
 def _longest(matches: Iterable[Match], first: Set[Match] = frozenset()) -> list[Match]:
@@ -116,10 +139,12 @@ def _family_names(article: Article, matches: list[Match]) -> list[Match]:
     taken = {i for match in matches for i in range(match.start, match.end)}
     free = [match for match in _lone_names(article) if taken.isdisjoint(range(match.start, match.end))]
     bearers: dict[str, Match] = {}
-    resolved = []
+    resolved: list[Match] = []
     for match in sorted([*matches, *free]):
         name = article.text[match.start : match.end]
         bearer = bearers.get(name.casefold())
+        if bearer and bearer.found_by == "entity" and any(match.actor == other.actor for other in resolved):
+            bearer = None  # a listed person who was there before keeps the family name
         if bearer is not None and (match.kind != "state" or match.found_by == "entity"):
             match = match._replace(actor=bearer.actor, kind="person")
         elif not match.actor:
