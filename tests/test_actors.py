@@ -153,10 +153,21 @@ def test_who_is_an_actor_depends_on_the_sentence(text, expected):
         ("Fred Warmbier spoke in Seoul. His son Otto Warmbier died in 2017. Warmbier wept.", "Fred Warmbier"),
         ("North Korea freed Kim Hak-song. His wife Kim Mi-ok wept. Kim was tired.", "Kim Hak-song"),
         ("Fred Warmbier spoke in Seoul. Cindy Warmbier was silent. Warmbier wept.", "Cindy Warmbier"),
+        ("Biden met Jill Biden in Seoul. Biden wept.", "Joe Biden"),
+        ("Hunter Biden was in Seoul. Biden wept.", "Hunter Biden"),
+        ("Lawmaker Yoon Ki-tae wept.", "Yoon Ki-tae"),
+        ("Donald J. Trump wept.", "Donald Trump"),
     ],
 )  # fmt: skip
 def test_a_family_name_stands_for_its_bearer(text, speaker):
     assert find_actors(parse_article(text))["actor"].iloc[-1] == speaker
+
+
+@pytest.mark.weights
+def test_a_noun_before_a_name_is_no_group():
+    text = "The economist Josphat Mwangi spoke. Algiers warned Rabat. Economists wept. The Free Democrats left."
+    found = find_actors(parse_article(text))["actor"].tolist()
+    assert found == ["Josphat Mwangi", "Algeria", "Morocco", "economists", "Free Democrats"]
 
 
 TITLES = (

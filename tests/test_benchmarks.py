@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from benchmarks import quotations
+from benchmarks import passages
 from benchmarks import stance as benchmark
 from benchmarks.lexicon import lexicon_scores, lexicon_stance
 from benchmarks.measures import (
@@ -274,8 +274,8 @@ def test_the_bundled_checkpoint_beats_the_baselines_on_minimal_pairs():
 
 
 @pytest.mark.weights
-def test_sides_in_quotations_are_found_as_is_kept():
-    kept = pd.read_csv(MEASURED.parent / "quotations.csv").query("profile == 'bundled'").set_index("kind")
-    found = quotations.measured("bundled").set_index("kind")
+def test_sides_in_passages_are_found_as_is_kept():
+    kept = pd.read_csv(MEASURED.parent / "passages.csv").query("profile == 'bundled'").set_index("kind")
+    found = passages.measured("bundled").set_index("kind")
     assert found["wanted"].tolist() == kept["wanted"].tolist()
     assert (found["right"] - kept["right"]).abs().max() <= 1

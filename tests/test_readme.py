@@ -129,8 +129,8 @@ def test_the_card_states_references_and_events(profile):
 
 
 @pytest.mark.parametrize("profile", ADAPTERS)
-def test_the_card_states_sides_in_quotations(profile):
-    kept = pd.read_csv(ROOT / "data" / "benchmarks" / "quotations.csv", dtype=str, keep_default_na=False)
+def test_the_card_states_sides_by_the_way_they_are_told(profile):
+    kept = pd.read_csv(ROOT / "data" / "benchmarks" / "passages.csv", dtype=str, keep_default_na=False)
     kept = kept.loc[kept["profile"] == profile, ["kind", "wanted", "right", "found"]]
     assert rows(card(profile), "| kind | wanted | right | found |") == kept.to_numpy().tolist() != []
 

@@ -15,7 +15,7 @@ from korea_nlp import (
 )
 from korea_nlp.actors.references import antecedents
 from korea_nlp.reader import scaled
-from korea_nlp.stance import LABELS, decide, detect_stances, unbracketed
+from korea_nlp.stance import LABELS, SIDES, decide, detect_stances, unbracketed
 from korea_nlp.stance.overall import count_interval
 from korea_nlp.training.evaluation import DIRECTED, Answers, answer_directed, both_directions, macro_f1
 
@@ -109,6 +109,17 @@ def test_what_is_quoted_is_the_speakers_stance():
     text = "Kim Jong Un spoke to officers on Monday. “The South is our main enemy and must be destroyed.”"
     found = detect_stance(parse_article(text + " He said so twice."))
     assert not ((found["holder"] == "author") & (found["sentence"] == 2) & (found["stance"] != "none")).any()
+
+
+@pytest.mark.weights
+def test_reported_speech_that_goes_on_is_not_the_writers():
+    text = (
+        "Russia's Foreign Ministry said that the freighter had carried nothing but fertilizer. "
+        "The search was plain piracy, and Seoul owed the captain an apology."
+    )
+    found = detect_stance(parse_article(text))
+    sides = found[(found["sentence"] == 2) & found["stance"].isin(SIDES)]
+    assert sides[["holder", "stance", "target"]].to_numpy().tolist() == [["Russia", "against", "South Korea"]]
 
 
 @pytest.mark.weights

@@ -109,14 +109,15 @@ def _sentence(line: str, paragraph: int) -> Sentence:
     return Sentence(text + line[last:], paragraph, mentions)
 
 
-def labelled_pairs(sentence: Sentence) -> list[tuple[str, str, str]]:
+def labelled_pairs(sentence: Sentence, before: Iterable[str] = ()) -> list[tuple[str, str, str]]:
     """Every ordered pair (holder, target, label) of a sentence: actors, whose words it is, and issues as targets.
 
     Whose words it is, is called `AUTHOR`: the writer, or the speaker where all is quoted. What "we" and "I" stand for
-    there speaks.
+    there speaks. Whose reported speech goes on need not be marked in it; nor those who are marked `before`.
     """
     actors = sentence.actors
-    holders = [actor for actor in actors if not actor.startswith("#")]
+    told = [holder for holder, _ in sentence.stances if holder != AUTHOR]
+    holders = [actor for actor in dict.fromkeys([*actors, *before, *told]) if not actor.startswith("#")]
     speaking = {AUTHOR}
     if sentence.spoken:
         words = [(sentence.text[start:end], actor) for start, end, actor in sentence.mentions]

@@ -1,6 +1,6 @@
-"""Measure what is found of sides in long quotations: ``python -m tests.benchmarks.quotations [--out FILE]``.
+"""Measure which sides are found, by the way they are told: ``python -m tests.benchmarks.passages [--out FILE]``.
 
-The passages are those of ``data/quotations``; nothing is learnt from them. A side counts where holder and target have
+The passages are those of ``data/passages``; nothing is learnt from them. A side counts where holder and target have
 the very names of the label.
 """
 
@@ -16,7 +16,7 @@ from korea_nlp.stance import SIDES
 
 from .annotation import write_table
 
-PASSAGES = Path(__file__).parents[2] / "data" / "quotations" / "passages.jsonl"
+PASSAGES = Path(__file__).parents[2] / "data" / "passages" / "passages.jsonl"
 
 
 def measured(profile: str) -> pd.DataFrame:
@@ -37,4 +37,4 @@ def measured(profile: str) -> pd.DataFrame:
 
 
 if __name__ == "__main__":
-    write_table(argparse.ArgumentParser(prog="python -m tests.benchmarks.quotations", description=__doc__), measured)
+    write_table(argparse.ArgumentParser(prog="python -m tests.benchmarks.passages", description=__doc__), measured)
