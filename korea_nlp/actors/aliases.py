@@ -16,6 +16,9 @@ _SHIPPED = Path(__file__).parents[1] / "assets" / "actors.toml"
 _KEYS = {"kind", "state", "terms", "heads", *FORMS}
 _TERM = re.compile(r"\d{4}-\d\d-\d\d/(?:\d{4}-\d\d-\d\d)?")
 _NOT_NOW = r"(?<!ormer )(?<!then-)(?<!then )(?<!next )(?<!late )(?<!ex-)(?<!uture )"
+_DAY = r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b"
+_OF = {"places": r" (?:the |it\b|[A-Z])", "seats": " [A-Z]", "in_office": r"\b"}
+"""What may not follow "of": "the North of England"; but "accused the North of lying"."""
 _THE = r"(?:(?<=\bthe )|(?<=\bThe )|(?<=\bTHE ))"
 
 
@@ -89,7 +92,7 @@ def _rule(form: str, key: str, actor: str | None, kind: str, terms: tuple[str, .
     elif form != form.upper():
         words = f"(?:{words}|{_spelled(form.upper())})"
     if key in ("places", "seats", "in_office"):
-        after += r"(?! [A-Z]| of\b)"
+        after += rf"(?! (?!{_DAY})[A-Z]| of{_OF[key]})"
     if key == "in_office":  # its words may begin with capitals; "president-elect" is nobody yet
         words = re.sub(r"(?<=\\ )[a-z]", lambda letter: f"[{letter[0]}{letter[0].upper()}]", words)
         before, after = _NOT_NOW + before, after + "(?!-)"
