@@ -69,13 +69,13 @@ class References:
     """Who is named and who is meant in an article.
 
     By token, `named` is the actor whom a word names, and `actor` whoever is meant alone by a word and named
-    elsewhere. `kinds` has the kind of each named actor; `meant`, `events` and `issues` are as in `Links`.
+    elsewhere. `kinds` has the kind of each named actor; `meant`, `events`, `issues` and `goes_on` are as in `Links`.
     """
 
     def __init__(self, words: Words, links: Links):
         self.named = {token: actor for first, last, _, actor, _ in words.names for token in range(first, last)}
         self.kinds = {actor: kind for *_, actor, kind in words.names}
-        self.meant, self.events, self.issues = links.meant, links.events, links.issues
+        self.meant, self.events, self.issues, self.goes_on = links.meant, links.events, links.issues, links.goes_on
         alone = ((i, *whom) for i, whom in self.meant.items() if len(whom) == 1)
         self.actor = {i: actor for i, actor in alone if actor in self.kinds}
 

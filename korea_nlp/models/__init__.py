@@ -169,10 +169,10 @@ def read_links(words: Words, profile: str | Profile = "bundled") -> Links:
 
     def ask(asked: list[tuple]) -> list:
         found = [_reader(checkpoint).links(Words(*one)) for one in asked]
-        return [([*links.meant.items()], links.events, links.issues) for links in found]
+        return [([*links.meant.items()], links.events, links.issues, [*links.goes_on.items()]) for links in found]
 
-    [(meant, events, issues)] = remember("links", checkpoint, [tuple(vars(words).values())], ask)
-    return Links({word: dict(whom) for word, whom in meant}, events, issues)
+    [(meant, events, issues, goes_on)] = remember("links", checkpoint, [tuple(vars(words).values())], ask)
+    return Links({word: dict(whom) for word, whom in meant}, events, issues, dict(goes_on))
 
 
 def entail(premises: Sequence[str], hypotheses: Sequence[str], profile: str | Profile = "bundled") -> np.ndarray:

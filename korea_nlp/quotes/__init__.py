@@ -74,12 +74,26 @@ def find_voices(article: Article, mentions: pd.DataFrame | None = None) -> pd.Da
     for start, said, end in turns(text):
         labels[start:said] = [AUTHOR] * (said - start)
         labels[said:end] = [Label("quote", speakers.within(start, said), "")] * (end - said)
+    _go_on(article, speakers, labels)
     rows = [
         (sentence.sentence, start, end, text[start:end], *label)
         for sentence in article.sentences.itertuples()
         for start, end, label in _parts(text, sentence.start, sentence.end, labels)
     ]
     return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def _go_on(article: Article, speakers: Speakers, labels: list[Label]) -> None:
+    """Write into ``labels`` where reported speech goes on in the paragraph without a verb of saying."""
+    paragraph, last = 0, AUTHOR
+    for sentence in article.sentences.itertuples():
+        last = last if sentence.paragraph == paragraph else AUTHOR
+        paragraph = sentence.paragraph
+        said = [label for label in labels[sentence.start : sentence.end] if label != AUTHOR]
+        if last != AUTHOR and not said and speakers.goes_on(sentence.start, sentence.end):
+            said = [Label("reported", last.speaker, "")]
+            labels[sentence.start : sentence.end] = said * (sentence.end - sentence.start)
+        last = said[-1] if said else AUTHOR
 
 
 def _parts(text: str, start: int, end: int, labels: list[Label]) -> list[tuple[int, int, Label]]:

@@ -58,12 +58,14 @@ class Links:
     `meant` are, by the word, the actors for whom it stands if it names nobody known, and how probable that is (0 to 1);
     a name that was not known, or a group, stands for itself. `events` are (word, category, probability, doers, targets)
     of each word that tells an event, `issues` (word, issue, probability) of each that is the head of an expression for
-    an issue.
+    an issue. `goes_on` has, by the word, how probable it is that the words of its sentence are reported speech that goes
+    on from a sentence before.
     """
 
     meant: dict[int, dict[str, float]] = field(default_factory=dict)
     events: list[tuple[int, str, float, list[str], list[str]]] = field(default_factory=list)
     issues: list[tuple[int, str, float]] = field(default_factory=list)
+    goes_on: dict[int, float] = field(default_factory=dict)
 
 
 class WholeArticle:
@@ -78,7 +80,7 @@ class WholeArticle:
         """Whom the words stand for, in order, each by those before it; the events and the issues."""
         meant = self._meant()
         actors = dict(sorted((self.names | meant).items()))
-        return Links(meant, [*self._events(actors)], [*self._issues()])
+        return Links(meant, [*self._events(actors)], [*self._issues()], self._goes_on())
 
     def _meant(self) -> dict[int, dict[str, float]]:
         asked = [word for word in unnamed(self.words) if self.places[word] >= 0]
@@ -117,6 +119,11 @@ class WholeArticle:
         for word, place in enumerate(self.places):
             if place >= 0:
                 yield from ((word, ISSUES[n], float(sure[place, n])) for n in np.flatnonzero(sure[place] >= SPOKEN_OF))
+
+    def _goes_on(self) -> dict[int, float]:
+        means, sentences = sentence_means(self.words, self.both, self.places)
+        sure = dict(zip(sentences, probability(self.network.speech(means)[:, 0].cpu().numpy()), strict=True))
+        return {word: float(sure[number]) for word, number in enumerate(self.words.sentence) if number in sure}
 
     def _sides(self, word: int, actors: Mapping[int, Iterable[str]]) -> tuple[list[str], list[str]]:
         """Doers and targets of an event, among the actors of its sentence."""
@@ -177,6 +184,17 @@ def read_links(network, tokenizer, words: Words, device: str = "cpu") -> Links:
         return Links()
     with torch.inference_mode():
         return WholeArticle(network, words, *states_of(network, tokenizer, words, parts, device)).links()
+
+
+def sentence_means(words: Words, both, places: np.ndarray):
+    """Means of the states of the words of each sentence that was read, shape (sentences, size), and their numbers."""
+    import torch
+
+    read = np.flatnonzero(places >= 0)
+    numbers, of = np.unique(np.array(words.sentence)[read], return_inverse=True)
+    of, states = torch.as_tensor(of).to(both.device), both[places[read]].float()
+    sums = torch.zeros(len(numbers), states.shape[1], device=both.device).index_add_(0, of, states)
+    return sums / torch.bincount(of)[:, None], numbers.tolist()
 
 
 def states_of(network, tokenizer, words: Words, parts: Sequence[Window], device: str = "cpu"):

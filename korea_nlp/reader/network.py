@@ -12,7 +12,7 @@ from torch import nn
 
 SLOTS = 24
 """Actors and issues of a passage that the encoder can tell apart; further ones share a slot."""
-WIDTH, ISSUE_WIDTH = 256, 128
+WIDTH, ISSUE_WIDTH, SPEECH_WIDTH = 256, 128, 64
 HEADS = 8
 EMPTY = -1e4
 LINEAR = r".*layer\.\d+\..*(query|key|value|dense|\.[qkvo])"
@@ -238,7 +238,12 @@ class Linking(Parted):
             nn.LayerNorm(size + WIDTH), nn.Dropout(dropout), nn.Linear(size + WIDTH, ISSUE_WIDTH), nn.GELU(),
             nn.Dropout(dropout), nn.Linear(ISSUE_WIDTH, sizes["issues"]),
         )  # fmt: skip
+        self.speech = nn.Sequential(
+            nn.LayerNorm(size + WIDTH), nn.Dropout(dropout), nn.Linear(size + WIDTH, SPEECH_WIDTH), nn.GELU(),
+            nn.Dropout(dropout), nn.Linear(SPEECH_WIDTH, 1),
+        )  # fmt: skip
         nn.init.constant_(self.issue[-1].bias, -5.0)
+        nn.init.constant_(self.speech[-1].bias, -5.0)
 
     def forward(self, lower, mask, slots, words, tags, relations):
         """States of words, shape (words, WIDTH).
@@ -250,7 +255,7 @@ class Linking(Parted):
         return self.drop(self.norm(self.word(means) + self.tag(tags) + self.relation(relations)))
 
     def both(self, lower, words, states):
-        """What `issue` reads of each word: its state after the lower layers beside that of `forward`."""
+        """What `issue` and `speech` read of each word: its state after the lower layers beside that of `forward`."""
         return torch.cat([_means(lower, words), states.float()], -1)
 
 

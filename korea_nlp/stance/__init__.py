@@ -229,7 +229,7 @@ def _questions(
     marked = pd.concat([actors.assign(issue=False), issues.assign(issue=True)])
     marked = marked.sort_values(["start", "end"], kind="stable", ignore_index=True)
     starts = article.sentences["start"].to_numpy()
-    speakers, before = _speakers(article, voices), _speakers_before(article, voices)
+    speakers = _speakers(article, voices)
     for sentence in article.sentences.itertuples():
         first = max(sentence.sentence - CONTEXT, 1)
         near = marked[marked["sentence"].between(first, sentence.sentence)]
@@ -244,17 +244,13 @@ def _questions(
         speaker = speakers.get(sentence.sentence, AUTHOR)
         holders = [*([WRITER] if speaker else []), *(n for n, actor in enumerate(present) if actor in heard)]
         goals = [n for n, name in names.items() if targets is None or name in targets]
-        numbers = {name: number for number, name in names.items()}
-        spans = [
-            (row.start - sentence.start, row.end - sentence.start, numbers.setdefault(row.actor, len(numbers)))
-            for row in near.itertuples()
-        ]
-        earlier = before.get(sentence.sentence)
-        if earlier in numbers and earlier not in present:
-            holders.append(numbers[earlier])
-            names[numbers[earlier]] = earlier
         pairs = [(h, t) for h, t in product(holders, goals) if h != t]
         if pairs:
+            numbers = {name: number for number, name in names.items()}
+            spans = [
+                (row.start - sentence.start, row.end - sentence.start, numbers.setdefault(row.actor, len(numbers)))
+                for row in near.itertuples()
+            ]
             names[WRITER] = speaker
             context = article.text[starts[first - 1] : sentence.start]
             sure = here.groupby("actor")["probability"].max().to_dict()
@@ -273,26 +269,12 @@ def _first_persons(voices: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["sentence", "start", "end", "actor"])
 
 
-def _speakers_before(article: Article, voices: pd.DataFrame) -> dict[int, str]:
-    """Who spoke last before, in the paragraph, where all seems to be the writer's words: the speech may go on."""
-    found, last = {}, {}
-    paragraphs = article.sentences.set_index("sentence")["paragraph"]
-    for number, parts in voices.groupby("sentence"):
-        spoken = parts.loc[parts["voice"] != AUTHOR, "speaker"]
-        if len(spoken):
-            last = {paragraphs[number]: (number, spoken.iloc[-1])}
-        elif paragraphs[number] in last:
-            said, speaker = last[paragraphs[number]]
-            found |= {number: speaker} if number - said <= CONTEXT else {}
-    return found
-
-
 def _speakers(article: Article, voices: pd.DataFrame) -> dict[int, str]:
-    """Who speaks, ``""`` if unknown, in sentences that are one speaker's quotation, a label and a signature aside."""
+    """Who speaks, ``""`` if unknown, in sentences that are one speaker's words, a label and a signature aside."""
     middle = (voices["start"] + voices["end"]) // 2
     beside = [*signatures(article.text), *((start, said) for start, said, _ in turns(article.text))]
     for start, end in beside:
         voices = voices[~middle.loc[voices.index].between(start, end)]
     parts = voices.groupby("sentence")[["voice", "speaker"]]
-    alone = parts.nunique().eq(1).all(axis=1) & parts.first()["voice"].eq("quote")
+    alone = parts.nunique().eq(1).all(axis=1) & parts.first()["voice"].ne(AUTHOR)
     return parts.first().loc[alone, "speaker"].to_dict()

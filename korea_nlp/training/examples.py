@@ -80,24 +80,21 @@ def opinion(row: dict) -> Labelled | None:
     return Labelled(Passage("", text, mentions, [(0, 1), (1, 0)]), "opinion", [0 if favors else 1, 2])
 
 
-def all_news(articles: Iterable[NewsArticle], source: str = "news", before: bool = False) -> list[Labelled]:
+def all_news(articles: Iterable[NewsArticle], source: str = "news") -> list[Labelled]:
     """`news` of all sentences of some articles."""
-    return [news(article, place, source, before) for article in articles for place in range(len(article.sentences))]
+    return [news(article, place, source) for article in articles for place in range(len(article.sentences))]
 
 
-def news(article: NewsArticle, place: int, source: str = "news", before: bool = False) -> Labelled:
-    """The stances of a sentence of an article: every ordered pair that is marked in it; as holders also those marked
-    in the one `before` it in the paragraph, whose speech it could go on with.
-    """
+def news(article: NewsArticle, place: int, source: str = "news") -> Labelled:
+    """The stances of a sentence of an article: every ordered pair that is marked in it."""
     sentence = article.sentences[place]
-    earlier = [each for each in article.sentences[:place][-1:] if before and each.paragraph == sentence.paragraph]
     context, text, marked = in_view(article.sentences, place)
     numbers: dict[str, int] = {}
     for *_, actor in sorted(marked, key=lambda m: (m[0] < 0, m[0])):
         numbers.setdefault(actor, len(numbers))
     mentions = [(start, end, numbers[actor]) for start, end, actor in marked]
     pairs, labels = [], []
-    for holder, goal, label in labelled_pairs(sentence, [actor for each in earlier for actor in each.actors]):
+    for holder, goal, label in labelled_pairs(sentence):
         pairs.append((AUTHOR if holder == "author" else numbers[holder], numbers[goal]))
         labels.append(LABELS.index(label))
     return Labelled(Passage(context, text, mentions, pairs, spoken=sentence.spoken), source, labels)
@@ -141,10 +138,9 @@ def read_data(data: Path, articles: Path) -> tuple[dict[str, list], dict[str, li
         for found, rows in zip((kept, held), split_rows(read_rows(data / f"{file}.jsonl.gz")), strict=True):
             found[source] = [made for row in rows if (made := make(row)) is not None]
     everything = read_news(articles)
-    kept["news"] = all_news([article for article in everything if article.part == "train"], before=True)
+    kept["news"] = all_news([article for article in everything if article.part == "train"])
     held["news"] = all_news([article for article in everything if article.part == "tune"])
-    passages = [*read_news(articles / "pairs"), *read_news(articles / "wordings")]
-    kept["pairs"] = all_news(passages, "pairs", before=True)
+    kept["pairs"] = all_news([*read_news(articles / "pairs"), *read_news(articles / "wordings")], "pairs")
     return kept, held
 
 
@@ -174,8 +170,7 @@ def varied(item: Labelled, rng: random.Random, names: list[str]) -> Labelled:
                 start, end = start + core[0].start(), start + core[-1].end()
         mentions.append((start, end, actor))
     present = {actor for start, _, actor in mentions if start >= 0}
-    before = {actor for *_, actor in mentions} - {actor for start, _, actor in passage.mentions if start >= 0}
-    used = [n for n, (h, t) in enumerate(passage.pairs) if (h < 0 or h in present | before) and t in present]
+    used = [n for n, (h, t) in enumerate(passage.pairs) if (h < 0 or h in present) and t in present]
     hidden = frozenset(actor for actor in present if rng.random() < (0.1 if item.source != "opinion" else 0))
     passage = replace(passage, mentions=mentions, pairs=[passage.pairs[n] for n in used], hidden=hidden)
     return replace(item, passage=passage, labels=[item.labels[n] for n in used])

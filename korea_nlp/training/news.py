@@ -16,6 +16,8 @@ from korea_nlp.stance import AUTHOR, FIRST_PERSON
 MARK = re.compile(r"\[([^\[\]|]+)\|([^\[\]|]+)\]")
 STANCE = re.compile(r"- (.+?) (favor|against) (.+)")
 EVENT = re.compile(r"\* ([A-Z]+) (.+?) > (.+?) \| (.+)")
+GOES_ON = "~"
+"""A line that follows a sentence in which reported speech goes on."""
 PARTS = {"5": "held out", "0": "tune"}
 """By the last digit of an article's number: nothing is learnt from the ones, training is tuned on the others."""
 CONTEXT = 3  # sentences
@@ -27,7 +29,8 @@ class Sentence:
     """A sentence and what is marked in it.
 
     `mentions` are (start, end, actor); `stances` are {(holder, target): side}; `events` are
-    (category, doer, target, words), doer and target a name or ``"-"``. `spoken`: whether all of it is quoted.
+    (category, doer, target, words), doer and target a name or ``"-"``. `spoken`: whether all of it is quoted;
+    `goes_on`: whether it is reported speech that goes on without a verb of saying.
     """
 
     text: str
@@ -36,6 +39,7 @@ class Sentence:
     stances: dict[tuple[str, str], str] = field(default_factory=dict)
     events: list[tuple[str, ...]] = field(default_factory=list)
     spoken: bool = False
+    goes_on: bool = False
 
     @property
     def actors(self) -> list[str]:
@@ -83,6 +87,8 @@ def read_news(folder: Path) -> list[NewsArticle]:
             paragraph += 1
         elif line.startswith("@"):
             continue  # what kind of article it is, and of when
+        elif line == GOES_ON:
+            articles[-1].sentences[-1].goes_on = True
         elif found := STANCE.fullmatch(line):
             holder, side, target = found.groups()
             articles[-1].sentences[-1].stances[holder, target] = side
@@ -109,16 +115,15 @@ def _sentence(line: str, paragraph: int) -> Sentence:
     return Sentence(text + line[last:], paragraph, mentions)
 
 
-def labelled_pairs(sentence: Sentence, before: Iterable[str] = ()) -> list[tuple[str, str, str]]:
+def labelled_pairs(sentence: Sentence) -> list[tuple[str, str, str]]:
     """Every ordered pair (holder, target, label) of a sentence: actors, whose words it is, and issues as targets.
 
     Whose words it is, is called `AUTHOR`: the writer, or the speaker where all is quoted. What "we" and "I" stand for
-    there speaks. Whose reported speech goes on need not be marked in it; nor those who are marked `before`.
+    there speaks; and so does a holder who is not marked in the sentence, whose reported speech goes on.
     """
     actors = sentence.actors
-    told = [holder for holder, _ in sentence.stances if holder != AUTHOR]
-    holders = [actor for actor in dict.fromkeys([*actors, *before, *told]) if not actor.startswith("#")]
-    speaking = {AUTHOR}
+    holders = [actor for actor in actors if not actor.startswith("#")]
+    speaking = {AUTHOR, *(holder for holder, _ in sentence.stances)} - {*holders}
     if sentence.spoken:
         words = [(sentence.text[start:end], actor) for start, end, actor in sentence.mentions]
         speaking |= {actor for word, actor in words if FIRST_PERSON.fullmatch(word)}
