@@ -309,23 +309,20 @@ def test_where_all_is_quoted_the_words_are_the_speakers(tmp_path):
     assert said[2:] == [{("author", "North Korea"): "against"}, {}, {("Japan", "China"): "favor"}]
 
 
-def test_who_spoke_before_holds_what_goes_on(tmp_path):
+def test_where_reported_speech_goes_on_the_words_are_the_speakers(tmp_path):
     text = """# talk-001
-[Russia|Russia] said [a freighter|Japan] had carried arms, and told [Seoul|South Korea] so.
+[Russia|Russia] said [a freighter|Japan] had carried arms.
 [The act|Japan] was piracy.
+~
 - Russia against Japan
-
-[China|China] kept silent.
+[Russia|Russia] has no proof.
+- author against Russia
 """
     (tmp_path / "talk.txt").write_text(text, encoding="utf-8")
     [talk] = read_news(tmp_path)
-    item = news(talk, 1, before=True)
-    asked = dict(zip(item.passage.pairs, item.labels, strict=True))
-    assert sorted(asked.values()) == [1, 2, 2]  # Russia is against Japan; South Korea and the author are silent
-    assert asked[AUTHOR, 0] == 2
-    assert {*varied(item, random.Random(1), []).passage.pairs} <= {*item.passage.pairs}
-    assert news(talk, 2, before=True).passage.pairs == [(AUTHOR, 0)]  # another paragraph
-    assert len(news(talk, 1).passage.pairs) == 2
+    assert [sentence.goes_on for sentence in talk.sentences] == [False, True, False]
+    said = [[pair for pair in labelled_pairs(each) if pair[2] != "none"] for each in talk.sentences]
+    assert said == [[], [("author", "Japan", "against")], [("author", "Russia", "against")]]
 
 
 def test_annotated_news_is_what_its_page_says(annotated):

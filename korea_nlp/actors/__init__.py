@@ -102,14 +102,14 @@ def _alone(span: Span) -> bool:
 
 def _namesakes(text: str, listed: list[Match], named: list[Match]) -> set[Match]:
     """Family names of listed persons that stand in the name of somebody else: "Hunter Biden", "Yoon Ki-tae"."""
+    persons = [match for match in named if match.actor and match.kind == "person"]
     found = set()
     for match in listed:
         if match.kind == "person" and match.actor and " " not in text[match.start : match.end]:
-            for other in named:
-                if other.actor and other.kind == "person" and other.start <= match.start and match.end <= other.end:
-                    given = re.findall(r"\w+", f"{text[other.start : match.start]} {text[match.end : other.end]}".lower())
-                    if given and given[0] not in re.findall(r"\w+", match.actor.lower()):
-                        found.add(match)
+            around = [other for other in persons if other.start <= match.start and match.end <= other.end]
+            given = [f"{text[other.start : match.start]} {text[match.end : other.end]}".split()[:1] for other in around]
+            if any(name and name[0].casefold() not in re.split(r"\W", match.actor.casefold()) for name in given):
+                found.add(match)
     return found
 
 

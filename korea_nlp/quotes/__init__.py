@@ -33,6 +33,8 @@ def find_voices(article: Article, mentions: pd.DataFrame | None = None) -> pd.Da
     nobody is said to use ("scare quotes") are the author's, and so is what "we" say. Who is named after a dash
     on the line of a quotation says it; in a transcript all that stands between two labels ("MR. PARK:") is a
     quotation. An agency that passes on what somebody says ("..., he said, according to KCNA") says nothing.
+    Whether reported speech goes on in a later sentence of the paragraph that has no verb of saying ("The ministry said
+    the ship carried grain. The search was plain piracy.") the profile's reader has learnt from annotated news.
 
     Parameters
     ----------
@@ -93,7 +95,7 @@ def _go_on(article: Article, speakers: Speakers, labels: list[Label]) -> None:
         if last != AUTHOR and not said and speakers.goes_on(sentence.start, sentence.end):
             said = [Label("reported", last.speaker, "")]
             labels[sentence.start : sentence.end] = said * (sentence.end - sentence.start)
-        last = said[-1] if said else AUTHOR
+        last = said[-1] if said else last
 
 
 def _parts(text: str, start: int, end: int, labels: list[Label]) -> list[tuple[int, int, Label]]:

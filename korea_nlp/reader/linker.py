@@ -58,8 +58,8 @@ class Links:
     `meant` are, by the word, the actors for whom it stands if it names nobody known, and how probable that is (0 to 1);
     a name that was not known, or a group, stands for itself. `events` are (word, category, probability, doers, targets)
     of each word that tells an event, `issues` (word, issue, probability) of each that is the head of an expression for
-    an issue. `goes_on` has, by the word, how probable it is that the words of its sentence are reported speech that goes
-    on from a sentence before.
+    an issue. `goes_on` has, by the word, how probable it is that all of its sentence is reported speech that
+    goes on from a sentence before.
     """
 
     meant: dict[int, dict[str, float]] = field(default_factory=dict)

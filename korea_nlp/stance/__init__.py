@@ -162,11 +162,12 @@ def detect_stance(
     pandas.DataFrame
         One row per sentence, holder and target: each ordered pair of those that the sentence names or means by
         a pronoun, a description or a deed ("we" in a quotation is its speaker); each of them toward each issue;
-        and the ``author`` toward all; where all is one quotation, its speaker, if known, takes the author's place. Of
-        whom the sentence does not name, and of issues, the probability of a side is that of the side times that of the
-        reference; a reference that is less probable than not counts for nothing. Columns `sentence`, `holder`,
-        `target`, `stance` (favor, against, none, unclear), `favor`, `against`, `none` (probabilities that sum to 1),
-        `start`, `end` (offsets of the sentence in the article), `text` (the evidence sentence).
+        and the ``author`` toward all; where all is one speaker's words (a quotation, or reported speech that goes
+        on), the speaker, if known, takes the author's place. Of whom the sentence does not name, and of issues, the
+        probability of a side is that of the side times that of the reference; a reference that is less probable
+        than not counts for nothing. Columns `sentence`, `holder`, `target`, `stance` (favor, against, none, unclear),
+        `favor`, `against`, `none` (probabilities that sum to 1), `start`, `end` (offsets of the sentence in the
+        article), `text` (the evidence sentence).
 
     Examples
     --------

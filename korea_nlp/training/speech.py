@@ -49,13 +49,12 @@ def examples_of(annotated: NewsArticle, reader: Reader, profile: str) -> tuple[l
     for sentence in article.sentences.itertuples():
         spoken = spoken and sentence.paragraph == paragraph
         paragraph = sentence.paragraph
-        label = goes_on.get(sentence.start, False)
         span = article.doc.char_span(sentence.start, sentence.end, alignment_mode="expand")
         read = [places[token.i] for token in span if places[token.i] >= 0]
         if seems[sentence.sentence] and spoken and read:
             states.append(both[read].mean(0))
-            labels.append(label)
-        spoken = not seems[sentence.sentence] or (spoken and label)
+            labels.append(goes_on.get(sentence.start, False))
+        spoken = spoken or not seems[sentence.sentence]
     return states, labels
 
 
