@@ -98,7 +98,7 @@ def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
 def _judged(match: Match, entity: Span, acting: set[str]) -> Match:
     """The match with the actor whom it names, or with None."""
     name, root = match.actor, entity.root
-    if (state := _PEOPLES.get(name) or _PEOPLES.get(name.title())) and match.kind != "person":
+    if (state := _PEOPLES.get(name) or _PEOPLES.get(name.title())) and (match.kind != "person" or " " in name):
         return match._replace(actor=state, kind="state")
     if state := _STATES["seats"].get(name):
         kind = "organisation" if state == "European Union" else "state"
