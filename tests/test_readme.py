@@ -135,6 +135,13 @@ def test_the_card_states_sides_by_the_way_they_are_told(profile):
     assert rows(card(profile), "| kind | wanted | right | found |") == kept.to_numpy().tolist() != []
 
 
+def test_sides_in_plain_passages_are_as_kept(readme):
+    kept = pd.read_csv(ROOT / "data" / "benchmarks" / "passages.csv").query("profile == 'bundled'").set_index("kind")
+    found = kept.drop(["quotations", "figures", "arms", "speech that goes on"]).sum()
+    right, seen = found["right"] / found["found"], found["right"] / found["wanted"]
+    assert f"<!-- passages -->{right:.0%} of {found['found']:.0f} are right, and it finds {seen:.0%}<!-- -->" in readme
+
+
 def test_agreement_with_a_reader_is_as_kept(readme):
     kept = pd.read_csv(ROOT / "data" / "benchmarks" / "agreement.csv").query("profile == 'bundled'").set_index("layer")
     for mark, layer, measure in (("agreement", "stance over the article", "kappa"), ("events", "events", "F1")):
