@@ -8,7 +8,6 @@ from typing import Annotated
 import numpy as np
 import torch
 import typer
-from safetensors.torch import load_file, save_file
 from torch import nn
 from torch.nn.functional import binary_cross_entropy_with_logits
 from typer import Argument, Option
@@ -17,7 +16,7 @@ from korea_nlp.reader import LINKS, load_reader
 from korea_nlp.reader.linker import ISSUES, states_of
 from korea_nlp.reader.network import Linking
 from korea_nlp.training.linker import Example, example_of
-from korea_nlp.training.loop import SEED, set_dropout
+from korea_nlp.training.loop import SEED, learn_head, write_head
 from korea_nlp.training.news import read_news
 
 BATCH = 2048  # words
@@ -25,9 +24,7 @@ MARKED = 64
 """Further words of a step that stand for an issue: of all words one in two hundred does."""
 WORDINGS = 6
 """How many times the passages count in which issues have many names."""
-DROPOUT = 0.3
 EPOCHS = 8
-RATE = 1e-3
 
 
 def labels_of(example: Example) -> np.ndarray:
@@ -38,20 +35,15 @@ def labels_of(example: Example) -> np.ndarray:
 
 def learn(head: nn.Module, states: torch.Tensor, labels: torch.Tensor) -> None:
     """Learn from the states of words, shape (words, size), which issues they stand for."""
-    set_dropout(head, DROPOUT)
-    head.train()
     marked = labels.any(1).nonzero()[:, 0]
-    steps = int(EPOCHS * len(states) / BATCH) + 1
-    adam = torch.optim.AdamW(head.parameters(), lr=RATE, weight_decay=0.05)
-    for step in range(steps):
-        adam.param_groups[0]["lr"] = RATE * min(1, (step + 1) / 50) * (1 - step / steps)
+
+    def loss() -> torch.Tensor:
         of_all, of_marked = torch.randint(len(states), (BATCH,)), marked[torch.randint(len(marked), (MARKED,))]
         drawn = torch.cat([of_all, of_marked])
-        loss = binary_cross_entropy_with_logits(head(states[drawn].float()), labels[drawn].float(), reduction="sum")
-        adam.zero_grad()
-        (loss / MARKED).backward()
-        adam.step()
-    head.eval()
+        found = binary_cross_entropy_with_logits(head(states[drawn].float()), labels[drawn].float(), reduction="sum")
+        return found / MARKED
+
+    learn_head(head, loss, int(EPOCHS * len(states) / BATCH) + 1, warm_up=50)
 
 
 def main(
@@ -76,10 +68,7 @@ def main(
         states += times * [both.half()]
         labels += times * [labels_of(example)]
     learn(network.issue, torch.cat(states), torch.tensor(np.concatenate(labels)))
-    weights = load_file(reader / LINKS) | {
-        f"issue.{name}": values.detach().half().contiguous() for name, values in network.issue.state_dict().items()
-    }
-    save_file(weights, reader / LINKS)
+    write_head("issue", network, reader / LINKS)
 
 
 if __name__ == "__main__":

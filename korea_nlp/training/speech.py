@@ -8,7 +8,6 @@ from typing import Annotated
 
 import torch
 import typer
-from safetensors.torch import load_file, save_file
 from torch import nn
 from torch.nn.functional import binary_cross_entropy_with_logits
 from typer import Argument, Option
@@ -20,15 +19,13 @@ from korea_nlp.reader import LINKS, Reader, load_reader
 from korea_nlp.reader.linker import states_of
 from korea_nlp.reader.words import windows
 from korea_nlp.stance import AUTHOR
-from korea_nlp.training.loop import SEED, set_dropout
+from korea_nlp.training.loop import SEED, learn_head, write_head
 from korea_nlp.training.news import NewsArticle, article_of, read_news
 
 ARTICLES = 400
 """How many articles of `data/news` are learnt from, in which reported speech is taken never to go on."""
 BATCH = 256
 STEPS = 400
-DROPOUT = 0.3
-RATE = 1e-3
 
 
 def examples_of(annotated: NewsArticle, reader: Reader, profile: str) -> tuple[list[torch.Tensor], list[bool]]:
@@ -60,16 +57,12 @@ def examples_of(annotated: NewsArticle, reader: Reader, profile: str) -> tuple[l
 
 def learn(head: nn.Module, states: torch.Tensor, labels: torch.Tensor) -> None:
     """Learn from the states of sentences, shape (sentences, size), in which of them reported speech goes on."""
-    set_dropout(head, DROPOUT)
-    head.train()
-    adam = torch.optim.AdamW(head.parameters(), lr=RATE, weight_decay=0.05)
-    for step in range(STEPS):
-        adam.param_groups[0]["lr"] = RATE * min(1, (step + 1) / 30) * (1 - step / STEPS)
+
+    def loss() -> torch.Tensor:
         drawn = torch.randint(len(states), (BATCH,))
-        adam.zero_grad()
-        binary_cross_entropy_with_logits(head(states[drawn])[:, 0], labels[drawn].float()).backward()
-        adam.step()
-    head.eval()
+        return binary_cross_entropy_with_logits(head(states[drawn])[:, 0], labels[drawn].float())
+
+    learn_head(head, loss, STEPS)
 
 
 def main(
@@ -93,11 +86,7 @@ def main(
     states, labels = ([one for part in parts for one in part] for parts in zip(*found, strict=True))
     print(f"{len(labels)} sentences, speech goes on in {sum(labels)}")
     learn(whole.network.linking.speech, torch.stack(states), torch.tensor(labels))
-    weights = load_file(reader / LINKS) | {
-        f"speech.{name}": values.detach().half().contiguous()
-        for name, values in whole.network.linking.speech.state_dict().items()
-    }
-    save_file(weights, reader / LINKS)
+    write_head("speech", whole.network.linking, reader / LINKS)
 
 
 if __name__ == "__main__":

@@ -27,9 +27,7 @@ def measured(profile: str, kinds: Container[str] = ()) -> pd.DataFrame:
     passages = pd.read_json(PASSAGES, lines=True).fillna({"sentence": ""})
     passages = [row for row in passages.itertuples() if not kinds or row.kind in kinds]
     articles = [parse_article(passage.text, profile=profile) for passage in passages]
-    tables = [
-        table for n in range(0, len(articles), AT_ONCE) for table in detect_stances(articles[n : n + AT_ONCE])
-    ]
+    tables = [table for n in range(0, len(articles), AT_ONCE) for table in detect_stances(articles[n : n + AT_ONCE])]
     rows = []
     for passage, article, table in zip(passages, articles, tables, strict=True):
         if passage.sentence:
