@@ -14,8 +14,9 @@ from korea_nlp import (
     score_stance,
 )
 from korea_nlp.actors.references import antecedents
+from korea_nlp.quotes import find_voices
 from korea_nlp.reader import scaled
-from korea_nlp.stance import LABELS, SIDES, decide, detect_stances, unbracketed
+from korea_nlp.stance import LABELS, decide, detect_stances, unbracketed
 from korea_nlp.stance.overall import count_interval
 from korea_nlp.training.evaluation import DIRECTED, Answers, answer_directed, both_directions, macro_f1
 
@@ -117,9 +118,12 @@ def test_reported_speech_that_goes_on_is_not_the_writers():
         "Russia's Foreign Ministry said that the freighter had carried nothing but fertilizer. "
         "The search was plain piracy, and Seoul owed the captain an apology."
     )
-    found = detect_stance(parse_article(text))
-    sides = found[(found["sentence"] == 2) & found["stance"].isin(SIDES)]
-    assert sides[["holder", "stance", "target"]].to_numpy().tolist() == [["Russia", "against", "South Korea"]]
+    article = parse_article(text)
+    voices = find_voices(article)
+    assert voices.loc[voices["sentence"] == 2, ["voice", "speaker"]].to_numpy().tolist() == [["reported", "Russia"]]
+    found = detect_stance(article).query("sentence == 2")
+    assert found["holder"].tolist() == ["Russia"]
+    assert found["against"].iloc[0] > found["favor"].iloc[0]
 
 
 @pytest.mark.weights
