@@ -156,6 +156,7 @@ def test_who_is_an_actor_depends_on_the_sentence(text, expected):
         ("Fred Warmbier spoke in Seoul. Cindy Warmbier was silent. Warmbier wept.", "Cindy Warmbier"),
         ("Biden met Jill Biden in Seoul. Biden wept.", "Joe Biden"),
         ("Hunter Biden was in Seoul. Biden wept.", "Hunter Biden"),
+        ("Hunter Biden was in Seoul. President Biden wept.", "Joe Biden"),
         ("Lawmaker Yoon Ki-tae wept.", "Yoon Ki-tae"),
         ("Donald J. Trump wept.", "Donald Trump"),
     ],

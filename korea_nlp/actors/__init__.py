@@ -16,6 +16,7 @@ from korea_nlp.article import Article
 if TYPE_CHECKING:
     from spacy.tokens import Span
 
+IN_OFFICE = ("President ", "Premier ", "Minister ", "Chairman ", "Marshal ")
 COLUMNS = ["actor", "kind", "sentence", "paragraph", "start", "end", "text", "found_by"]
 
 
@@ -143,8 +144,9 @@ def _family_names(article: Article, matches: list[Match]) -> list[Match]:
     for match in sorted([*matches, *free]):
         name = article.text[match.start : match.end]
         bearer = bearers.get(name.casefold())
-        if bearer and bearer.found_by == "entity" and any(match.actor == other.actor for other in resolved):
-            bearer = None  # a listed person who was there before keeps the family name
+        there = match.actor in {other.actor for other in resolved} or article.text[: match.start].endswith(IN_OFFICE)
+        if there and match.found_by == "alias" and bearer and bearer.found_by == "entity":
+            bearer = None  # a listed person who was there before, or has an office here, keeps the family name
         if bearer is not None and (match.kind != "state" or match.found_by == "entity"):
             match = match._replace(actor=bearer.actor, kind="person")
         elif not match.actor:
