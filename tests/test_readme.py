@@ -135,6 +135,15 @@ def test_the_card_states_sides_by_the_way_they_are_told(profile):
     assert rows(card(profile), "| kind | wanted | right | found |") == kept.to_numpy().tolist() != []
 
 
+def test_passages_to_test_on_are_counted():
+    page = (ROOT / "data" / "passages" / "README.md").read_text(encoding="utf-8")
+    kinds = pd.read_json(ROOT / "data" / "passages" / "passages.jsonl", lines=True)["kind"].value_counts()
+    assert f"<!-- passages -->{kinds.sum()}<!-- -->" in page
+    said = {kind.strip("`"): int(count.split()[0]) for kind, count, _ in rows(page, "| `kind` | passages |")}
+    assert {*kinds.drop([kind for kind in said if kind in kinds])} == {said.pop("the others")}
+    assert said == kinds[[*said]].to_dict()
+
+
 def test_sides_in_plain_passages_are_as_kept(readme):
     kept = pd.read_csv(ROOT / "data" / "benchmarks" / "passages.csv").query("profile == 'bundled'").set_index("kind")
     found = kept.drop(["quotations", "figures", "arms", "speech that goes on"]).sum()

@@ -19,7 +19,7 @@ from korea_nlp.models import check_claims
 from korea_nlp.reader import AUTHOR, LINKS, SENTENCE, load_reader
 from korea_nlp.reader.linker import CATEGORIES, ISSUES
 from korea_nlp.stance import LABELS
-from korea_nlp.training import checker, issues, linker, loop, salience, speech
+from korea_nlp.training import checker, heads, linker, loop, salience
 from korea_nlp.training.__main__ import train
 from korea_nlp.training.claims import Claim, balanced, claim_files, made, novelty, read_claims
 from korea_nlp.training.examples import directed, news, opinion, read_data, seesaw, target, varied
@@ -258,13 +258,13 @@ def test_the_linker_learns_from_what_is_marked(articles, tmp_path, capsys):
     assert reader.links(example.words) == reader.links(example.words)
     before = load_file(adapter / LINKS)
     assert {"dialogue"} in example.issues.values()
-    issues.main(base, adapter, articles)
+    heads.main("issue", base, adapter, articles)
     after = load_file(adapter / LINKS)
     assert {name.split(".")[0] for name in before if not torch.equal(before[name], after[name])} == {"issue"}
     passage = "# talk-001\nRussia said it was late.\nThe act was piracy.\n~\nTokyo lied, Moscow said.\n"
     (tmp_path / "pairs").mkdir()
     (tmp_path / "pairs" / "talk.txt").write_text(passage, encoding="utf-8")
-    speech.main(base, adapter, tmp_path)
+    heads.main("speech", base, adapter, tmp_path)
     last = load_file(adapter / LINKS)
     assert {name.split(".")[0] for name in after if not torch.equal(after[name], last[name])} == {"speech"}
     whole = load_reader(base, tiny_models.reader(tmp_path / "other", base))

@@ -16,7 +16,7 @@ from korea_nlp.article import Article
 if TYPE_CHECKING:
     from spacy.tokens import Span
 
-IN_OFFICE = ("President ", "Premier ", "Minister ", "Chairman ", "Marshal ")
+IN_OFFICE = tuple(f"{title} " for title in NAMES["in_office"])
 COLUMNS = ["actor", "kind", "sentence", "paragraph", "start", "end", "text", "found_by"]
 
 
@@ -141,12 +141,14 @@ def _family_names(article: Article, matches: list[Match]) -> list[Match]:
     free = [match for match in _lone_names(article) if taken.isdisjoint(range(match.start, match.end))]
     bearers: dict[str, Match] = {}
     resolved: list[Match] = []
+    there: set[str | None] = set()
     for match in sorted([*matches, *free]):
         name = article.text[match.start : match.end]
         bearer = bearers.get(name.casefold())
-        there = match.actor in {other.actor for other in resolved} or article.text[: match.start].endswith(IN_OFFICE)
-        if there and match.found_by == "alias" and bearer and bearer.found_by == "entity":
-            bearer = None  # a listed person who was there before, or has an office here, keeps the family name
+        if match.found_by == "alias" and bearer and bearer.found_by == "entity":
+            # a listed person who was there before, or has an office here, keeps the family name
+            keeps = match.actor in there or article.text.endswith(IN_OFFICE, 0, match.start)
+            bearer = None if keeps else bearer
         if bearer is not None and (match.kind != "state" or match.found_by == "entity"):
             match = match._replace(actor=bearer.actor, kind="person")
         elif not match.actor:
@@ -157,6 +159,7 @@ def _family_names(article: Article, matches: list[Match]) -> list[Match]:
                 if part not in bearers or not _is_relative(article, match, bearers[part]):
                     bearers[part] = match
         resolved.append(match)
+        there.add(match.actor)
     return resolved
 
 

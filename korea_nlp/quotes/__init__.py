@@ -92,7 +92,7 @@ def _go_on(article: Article, speakers: Speakers, labels: list[Label]) -> None:
         last = last if sentence.paragraph == paragraph else AUTHOR
         paragraph = sentence.paragraph
         said = [label for label in labels[sentence.start : sentence.end] if label != AUTHOR]
-        if last != AUTHOR and not said and speakers.goes_on(sentence.start, sentence.end):
+        if last != AUTHOR and not said and speakers.goes_on(sentence.start):
             said = [Label("reported", last.speaker, "")]
             labels[sentence.start : sentence.end] = said * (sentence.end - sentence.start)
         last = said[-1] if said else last

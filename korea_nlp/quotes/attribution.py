@@ -81,11 +81,10 @@ class Speakers:
             )
         return ""
 
-    def goes_on(self, start: int, end: int) -> bool:
-        """Whether a sentence goes on with what was reported before, though no verb of saying says so."""
-        words = self._doc.char_span(start, end, alignment_mode="expand")
-        sure = [self._whom.goes_on[token.i] for token in words if token.i in self._whom.goes_on]
-        return bool(sure) and sum(sure) >= len(sure) / 2
+    def goes_on(self, start: int) -> bool:
+        """Whether the sentence that begins here goes on with what was reported before, without a verb of saying."""
+        word = self._doc.char_span(start, start + 1, alignment_mode="expand")[0]
+        return self._whom.goes_on.get(word.sent.start, 0.0) >= 0.5
 
     def within(self, start: int, end: int) -> str:
         """The first person, or else the first actor, between two characters that are no sentence: a label."""

@@ -58,7 +58,7 @@ class Links:
     `meant` are, by the word, the actors for whom it stands if it names nobody known, and how probable that is (0 to 1);
     a name that was not known, or a group, stands for itself. `events` are (word, category, probability, doers, targets)
     of each word that tells an event, `issues` (word, issue, probability) of each that is the head of an expression for
-    an issue. `goes_on` has, by the word, how probable it is that all of its sentence is reported speech that
+    an issue. `goes_on` has, by the first word of a sentence, how probable it is that all of it is reported speech that
     goes on from a sentence before.
     """
 
@@ -122,8 +122,8 @@ class WholeArticle:
 
     def _goes_on(self) -> dict[int, float]:
         means, sentences = sentence_means(self.words, self.both, self.places)
-        sure = dict(zip(sentences, probability(self.network.speech(means)[:, 0].cpu().numpy()), strict=True))
-        return {word: float(sure[number]) for word, number in enumerate(self.words.sentence) if number in sure}
+        sure = probability(self.network.speech(means)[:, 0].cpu().numpy())
+        return {self.words.sentence.index(n): float(p) for n, p in zip(sentences, sure, strict=True)}
 
     def _sides(self, word: int, actors: Mapping[int, Iterable[str]]) -> tuple[list[str], list[str]]:
         """Doers and targets of an event, among the actors of its sentence."""

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import torch
-from safetensors.torch import load_file, save_file
 from torch import nn
 from torch.nn.utils.rnn import pad_sequence
 
@@ -17,8 +16,6 @@ from korea_nlp.reader import load_reader
 from korea_nlp.reader.network import load_encoder
 
 DROPOUT = 0.1
-HEAD_DROPOUT = 0.3
-HEAD_RATE = 1e-3
 SEED = 13
 TOLD = 50
 """Steps after which the loss is printed."""
@@ -80,25 +77,6 @@ def lower_states(network: nn.Module, encoded: Sequence[list[int]], pad: int, siz
             for n, state in zip(chosen, states, strict=True):
                 found[n] = state[: len(encoded[n])].clone().cpu()
     return found
-
-
-def learn_head(head: nn.Module, loss: Callable[[], torch.Tensor], steps: int, warm_up: int = 30) -> None:
-    """Learn one head alone, from states that stay as they are, in so many steps; `loss` makes that of a step."""
-    set_dropout(head, HEAD_DROPOUT)
-    head.train()
-    adam = torch.optim.AdamW(head.parameters(), lr=HEAD_RATE, weight_decay=0.05)
-    for step in range(steps):
-        adam.param_groups[0]["lr"] = HEAD_RATE * min(1, (step + 1) / warm_up) * (1 - step / steps)
-        adam.zero_grad()
-        loss().backward()
-        adam.step()
-    head.eval()
-
-
-def write_head(name: str, network: nn.Module, file: Path) -> None:
-    """Write a head of a network beside the others that a file holds."""
-    head = getattr(network, name).state_dict().items()
-    save_file(load_file(file) | {f"{name}.{part}": values.detach().half().contiguous() for part, values in head}, file)
 
 
 def batches(items: Sequence, size: int, rng: random.Random) -> Iterator[list]:
