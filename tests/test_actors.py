@@ -166,6 +166,15 @@ def test_a_family_name_stands_for_its_bearer(text, speaker):
 
 
 @pytest.mark.weights
+def test_the_beginning_of_its_name_stands_for_an_organisation():
+    text = "The jury heard the case against Calderon Chemical on Monday. Calderon denied that its wells were bad."
+    found = find_actors(parse_article(text)).query("kind == 'organisation'")
+    assert found[["text", "actor"]].to_numpy().tolist() == [
+        ["Calderon Chemical", "Calderon Chemical"], ["Calderon", "Calderon Chemical"]
+    ]  # fmt: skip
+
+
+@pytest.mark.weights
 def test_a_noun_before_a_name_is_no_group():
     text = "The economist Josphat Mwangi spoke. Algiers warned Rabat. Economists wept. The Free Democrats left."
     found = find_actors(parse_article(text))["actor"].tolist()

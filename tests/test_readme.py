@@ -142,13 +142,37 @@ def test_passages_to_test_on_are_counted():
     said = {kind.strip("`"): int(count.split()[0]) for kind, count, _ in rows(page, "| `kind` | passages |")}
     assert {*kinds.drop([kind for kind in said if kind in kinds])} == {said.pop("the others")}
     assert said == kinds[[*said]].to_dict()
+    articles = pd.read_json(ROOT / "data" / "passages" / "articles.jsonl", lines=True)["sentences"]
+    sides = [
+        {(n, m, *side) for n, each in enumerate(articles) for m, row in enumerate(each) for side in row[reader]}
+        for reader in ("stances", "second")
+    ]
+    count = f"{len(articles)} whole articles with {articles.map(len).sum()} sentences and {len(sides[0])} sides"
+    assert f"<!-- articles -->{count}<!-- -->" in page
+    agree = 2 * len(sides[0] & sides[1]) / (len(sides[0]) + len(sides[1]))
+    assert f"<!-- second -->F1 of their sides {agree:.2f}<!-- -->" in page
+    asked = pd.read_json(ROOT / "data" / "passages" / "statements.jsonl", lines=True)
+    assert f"<!-- statements -->{len(asked)} questions on {asked['text'].nunique()} short texts<!-- -->" in page
 
 
-def test_sides_in_plain_passages_are_as_kept(readme):
+def test_statements_to_learn_from_are_counted():
+    page = (ROOT / "data" / "news" / "README.md").read_text(encoding="utf-8")
+    rows = pd.read_json(ROOT / "data" / "news" / "propositions.jsonl", lines=True)
+    count = rows["stance"].value_counts()
+    said = f"{len(rows):,} questions on {rows['text'].nunique()} short texts, {count['favor']} of them favor, "
+    assert f"<!-- propositions -->{said}{count['against']} against, {count['none']} none<!-- -->" in page
+    tested = pd.read_json(ROOT / "data" / "passages" / "statements.jsonl", lines=True)
+    assert not {*rows["text"]} & {*tested["text"]}
+
+
+def test_sides_in_plain_passages_and_articles_are_as_kept(readme):
     kept = pd.read_csv(ROOT / "data" / "benchmarks" / "passages.csv").query("profile == 'bundled'").set_index("kind")
-    found = kept.drop(["quotations", "figures", "arms", "speech that goes on"]).sum()
-    right, seen = found["right"] / found["found"], found["right"] / found["wanted"]
-    assert f"<!-- passages -->{right:.0%} of {found['found']:.0f} are right, and it finds {seen:.0%}<!-- -->" in readme
+    others = ["quotations", "figures", "arms", "speech that goes on", "whole articles"]
+    others += [kind for kind in kept.index if kind.startswith("statements")]
+    for mark, found in (("passages", kept.drop(others).sum()), ("articles", kept.loc["whole articles"])):
+        right, seen = found["right"] / found["found"], found["right"] / found["wanted"]
+        said = f"{right:.0%} of {found['found']:.0f} are right, and it finds {seen:.0%}"
+        assert f"<!-- {mark} -->{said}<!-- -->" in readme
 
 
 def test_agreement_with_a_reader_is_as_kept(readme):

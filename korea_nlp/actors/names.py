@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -73,8 +73,28 @@ def entities(article: Article) -> list[Match]:
             acting.add(actor)
         if labelled.isdisjoint(range(start, end)):
             found.append((Match(start, end, actor, kind, "entity"), entity))
+    short = _beginnings(match for match, _ in found)
+    acting |= {short[name] for name in acting if name in short}
+    found = [
+        (match._replace(actor=short[match.actor], kind="organisation") if match.actor in short else match, entity)
+        for match, entity in found
+    ]
     korean = [Match(*name.span(), name[0], "person", "entity") for name in _KOREAN.finditer(text)]
     return [*korean, *labels, *(_judged(match, entity, acting) for match, entity in found)]
+
+
+def _beginnings(matches: Iterable[Match]) -> dict[str, str]:
+    """Names that only begin the name of an organisation that came before, by that: "Calderon" for "Calderon Chemical"."""
+    whole: dict[str, str] = {}
+    short: dict[str, str] = {}
+    for match in sorted(matches):
+        name, words = match.actor, match.actor.split()
+        named = match.kind == "organisation" or not is_organisation(whole.get(name, ""))
+        if match.kind in ("organisation", "person") and name in whole and named:
+            short[name] = whole[name]
+        if match.kind == "organisation":
+            whole |= {" ".join(words[:n]): name for n in range(1, len(words)) if " ".join(words[:n]) not in whole}
+    return short
 
 
 def _labels(text: str) -> Iterator[Match]:

@@ -92,19 +92,24 @@ class WholeArticle:
         for (word, other), score in zip(pairs, self._pairs(self.network.link, pairs)[:, 0], strict=True):
             scores.setdefault(word, []).append((other, score))
         actors: dict[int, Iterable[str]] = dict(self.names)
-        unknown = set()  # whom the article calls "a fisherman", and whom "he" then stands for
+        unknown: dict[str, str] = {}  # whom the article calls "a fisherman", and the name that comes later, if any
         found = {}
         for word in asked:
-            several = self.words.tag[word] in SEVERAL or self.words.lemma[word] in SEVERAL
+            called, tag = described(self.words, word), self.words.tag[word]
+            several = tag in SEVERAL or self.words.lemma[word] in SEVERAL
             whom = chosen(scores.get(word, ()), actors, several)
             if not whom:
-                whom = {described(self.words, word): 1.0}
-                if not self.words.tag[word].startswith(CALLED):
-                    unknown.update(whom)
-            actors[word] = whom
-            known = {actor: float(sure[word] * p) for actor, p in whom.items() if actor not in unknown}
-            found |= {word: known} if known else {}
-        return found
+                whom = {called: 1.0}
+                if not tag.startswith(CALLED):
+                    unknown[called] = ""
+            elif tag == "NNP" and len(whom) == 1 and not unknown.get(*whom, called):
+                unknown[next(iter(whom))] = called
+            actors[word], found[word] = whom, sure[word]
+        meant = {}
+        for word, p in found.items():
+            named = {unknown.get(actor, actor): float(p * part) for actor, part in actors[word].items()}
+            meant[word] = {actor: part for actor, part in named.items() if actor}
+        return {word: whom for word, whom in meant.items() if whom}
 
     def _events(self, actors: Mapping[int, Iterable[str]]) -> Iterator[tuple[int, str, float, list[str], list[str]]]:
         words = [word for word, place in enumerate(self.places) if place >= 0]

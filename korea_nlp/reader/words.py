@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Container, Mapping, Sequence
@@ -214,12 +215,15 @@ def described(words: Words, head: int) -> str:
     named = words.tag[head].startswith("NNP")
     parts = ("NNP", "HYPH") if named else ("NN", "HYPH")
     first, last = head, head + 1
-    while first and words.sentence[first - 1] == words.sentence[head] and words.tag[first - 1].startswith(parts):
-        first -= 1
+    while first and words.sentence[first - 1] == words.sentence[head]:
+        owner = named and first > 1 and words.tag[first - 1] == "POS" and words.text[first - 1] in ("'", "’")
+        if not owner and not words.tag[first - 1].startswith(parts):
+            break
+        first -= 1 + owner  # "Owners' Union"
     tags = [*words.tag, ""]
     while named and words.text[last : last + 1] == ("of",) and tags[last + 1].startswith("NNP"):
         last += 2
         while tags[last].startswith("NNP"):
             last += 1
-    text = " ".join(words.text[first:last]).replace(" - ", "-")
+    text = re.sub(r" (['’-])", r"\1", " ".join(words.text[first:last])).replace("- ", "-")
     return text if named else text.lower()

@@ -50,7 +50,7 @@ def score_stance(pairs: pd.DataFrame, profile: str | Profile = "bundled") -> pd.
         Columns `text`, `holder`, `target`, and perhaps `context` (what comes before the text). The holder ``author``
         is whoever wrote the text; ``sentence`` asks how it presents the target, whoever judges. A name is found by
         its words; square brackets around one occurrence say which is meant. A target that the text does not name is
-        taken for a proposition.
+        taken for a proposition, of which the readers mostly know nothing: `unclear` is their usual answer.
 
     Returns
     -------
@@ -78,17 +78,21 @@ def score_stance(pairs: pd.DataFrame, profile: str | Profile = "bundled") -> pd.
     rows = list(columns.astype(str).itertuples(index=False, name=None))
     passages = [_passage(*row) if has_reader(profile) else None for row in rows]
     named = [n for n, passage in enumerate(passages) if passage]
-    own = [n for n, row in enumerate(rows) if has_reader(profile) and not passages[n] and row[1] in _GENERAL]
-    others = sorted({*range(len(rows))} - {*named, *own})
+    others = sorted({*range(len(rows))} - {*named})
     probabilities = np.zeros((len(rows), 3))
     if named:
         probabilities[named] = read_passages([passages[n] for n in named], profile)
-    if own:
-        texts, targets = ([rows[n][column] for n in own] for column in (0, 2))
-        probabilities[own] = read_pairs(texts, targets, "proposition", profile)
-    if others:
+    if others and has_reader(profile):
+        asked = [proposition_of(*rows[n][1:3]) for n in others]
+        probabilities[others] = read_pairs([rows[n][0] for n in others], asked, "proposition", profile)
+    elif others:
         probabilities[others] = _by_hypotheses([rows[n][:3] for n in others], profile)
     return pairs.assign(**dict(zip(LABELS, probabilities.T, strict=True)), stance=decide(probabilities))
+
+
+def proposition_of(holder: str, statement: str) -> str:
+    """A statement as the reader is asked about it, with whoever may think so, if that is not the writer."""
+    return statement if holder in _GENERAL else f"{holder}: {statement}"
 
 
 def decide(probabilities: np.ndarray) -> np.ndarray:

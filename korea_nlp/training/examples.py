@@ -11,14 +11,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from korea_nlp.reader import AUTHOR, SENTENCE, Passage
-from korea_nlp.stance import LABELS
+from korea_nlp.stance import LABELS, proposition_of
 from korea_nlp.training.evaluation import DIRECTED, NLI
-from korea_nlp.training.news import NewsArticle, in_view, is_named, labelled_pairs, read_news
+from korea_nlp.training.news import PARTS, NewsArticle, in_view, is_named, labelled_pairs, read_news
 
 EVERY = 12
 """One row in so many is kept out of the training, to calibrate on."""
 PASSAGES = {"news": 17, "pairs": 18, "directed": 4, "target": 2, "opinion": 1}
-PAIRS = {"nli": 6, "claims": 3}
+PAIRS = {"nli": 6, "claims": 3, "propositions": 16}
 """How many of each source are in a step."""
 UNSEEN, MISTAKEN = 0.2, 0.06
 """How many expressions that name nobody are left out of a passage, and how many are taken for somebody else's."""
@@ -123,7 +123,7 @@ def read_data(data: Path, articles: Path) -> tuple[dict[str, list], dict[str, li
     -------
     tuple of dict
         Lists of `Labelled` under directed, target, opinion, news and, nothing kept out, pairs; lists of (premise,
-        hypothesis, label) under nli and claims.
+        hypothesis, label) under nli, claims and propositions.
     """
     files = {
         "directed": ("directed_train", directed),
@@ -137,11 +137,22 @@ def read_data(data: Path, articles: Path) -> tuple[dict[str, list], dict[str, li
     for source, (file, make) in files.items():
         for found, rows in zip((kept, held), split_rows(read_rows(data / f"{file}.jsonl.gz")), strict=True):
             found[source] = [made for row in rows if (made := make(row)) is not None]
+    kept["propositions"], held["propositions"] = read_propositions(articles / "propositions.jsonl")
     everything = read_news(articles)
     kept["news"] = all_news([article for article in everything if article.part == "train"])
     held["news"] = all_news([article for article in everything if article.part == "tune"])
     kept["pairs"] = all_news([*read_news(articles / "pairs"), *read_news(articles / "wordings")], "pairs")
     return kept, held
+
+
+def read_propositions(file: Path) -> tuple[list[tuple], list[tuple]]:
+    """(text, proposition with its holder, label): those to learn from, and those of the texts to calibrate on."""
+    parts: tuple[list, list] = [], []
+    for line in file.read_text(encoding="utf-8").splitlines() if file.exists() else []:
+        row = json.loads(line)
+        asked = (row["text"], proposition_of(row["holder"], row["proposition"]), LABELS.index(row["stance"]))
+        parts[row["id"][-2] in PARTS].append(asked)
+    return parts
 
 
 def varied(item: Labelled, rng: random.Random, names: list[str]) -> Labelled:
@@ -194,7 +205,7 @@ def steps_of(
     """What each step learns from, without end: passages as `varied`, and pairs of texts; `size` times as many of each.
 
     Pairs are (one, other, label, task): 0 for entailment, 1 for what the one thinks of the other. Some of the
-    latter have a proposition of another text, of which theirs says nothing.
+    claims have a proposition of another text, of which theirs says nothing.
     """
     names = sorted({item.passage.text[s:e] for item in kept["directed"] for s, e, _ in item.passage.mentions})
     streams = {source: _endless(examples, rng) for source, examples in kept.items() if examples}
@@ -209,6 +220,8 @@ def steps_of(
             if rng.random() < 0.2:
                 proposition, label = rng.choice(kept["claims"])[1], 2
             pairs.append((text, proposition, label, 1))
+        if "propositions" in streams:
+            pairs += [(*next(streams["propositions"]), 1) for _ in range(size * PAIRS["propositions"])]
         yield passages, pairs
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import random
 import shutil
 from collections.abc import Iterable
 from dataclasses import replace
@@ -100,9 +99,8 @@ def calibration(reader: Reader, held: dict[str, list]) -> dict[str, dict]:
     parts = [answers(reader, held[source]) for source in ("directed", "news", "target")]
     truth, logits, kinds = (np.concatenate(column) for column in zip(*parts, strict=True))
     found = {str(kind): fit_calibration(logits[kinds == kind], truth[kinds == kind]) for kind in np.unique(kinds)}
-    rng, claims = random.Random(0), list(held["claims"])
-    claims += [(text, rng.choice(claims)[1], LABELS.index("none")) for text, *_ in claims[::5]]
-    for kind, rows, columns in (("proposition", claims, slice(3, 6)), ("entailment", held["nli"], slice(0, 3))):
+    of_kinds = {"proposition": (held["propositions"] or held["claims"], slice(3, 6)), "entailment": (held["nli"], slice(0, 3))}
+    for kind, (rows, columns) in of_kinds.items():
         asked = reader.sentence_pairs([(one, other) for one, other, _ in rows])
         found[kind] = fit_calibration(asked[:, columns], np.array([label for *_, label in rows]))
     return found

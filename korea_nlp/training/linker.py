@@ -26,7 +26,8 @@ from korea_nlp.reader.words import Features, Words, batch_of, earlier, places_of
 from korea_nlp.training.loop import DROPOUT, SEED, batches, halved, learn, lower_states, on_top_of
 from korea_nlp.training.news import NewsArticle, article_of, read_news
 
-BATCH = 4  # articles
+BATCH, PASSAGES = 4, 8
+"""How many articles a step has, and how many passages in which no events are marked."""
 NOT_MEANT = 0.15
 """How much a word that stands for nobody counts among those that are linked."""
 OFTEN = ("NN", "PR", "W")  # how the tags of nouns and pronouns begin
@@ -45,11 +46,14 @@ class Example:
         (category, doers, targets) of each word that tells an event.
     issues
         The issues for which a word stands.
+    told
+        Whether events are marked in it at all.
     lower
         The states of each window's tokens after the layers in which nothing is learnt.
     """
 
     lower: list[torch.Tensor]
+    told = True
 
     def __init__(
         self, words: Words, tokenizer, meant: dict[int, set[str]],
@@ -132,6 +136,9 @@ def read_examples(articles: Path, tokenizer, profile: str) -> tuple[list[Example
     for article in [*read_news(articles), *read_news(articles / "short")]:
         if article.part in parts:
             parts[article.part].append(example_of(article, tokenizer, profile))
+    for passage in read_news(articles / "pairs"):
+        parts["train"].append(example_of(passage, tokenizer, profile))
+        parts["train"][-1].told = False
     return parts["train"], parts["tune"]
 
 
@@ -157,7 +164,7 @@ def loss(network: Linking, examples: Sequence[Example], rng: random.Random) -> t
     losses = [losses_of(network, example, of) for example, of in zip(examples, states, strict=True)]
     mention, link, trigger, argument = (sum(column) for column in zip(*losses, strict=True))
     meant = 1 + sum(len(example.meant) for example in examples)
-    told = 1 + sum(len(example.triggers) for example in examples)
+    told = 1 + sum(len(example.triggers) for example in examples if example.told)
     return (mention + link) / meant + 0.5 * (trigger + argument) / told
 
 
@@ -176,8 +183,8 @@ def losses_of(network: Linking, example: Example, states: torch.Tensor) -> tuple
     return (
         binary_cross_entropy_with_logits(mentions, stands, reduction="sum"),
         link_loss(links[:, 0], example),
-        cross_entropy(triggers, tells, reduction="sum"),
-        binary_cross_entropy_with_logits(arguments, sides, reduction="sum"),
+        example.told * cross_entropy(triggers, tells, reduction="sum"),
+        example.told * binary_cross_entropy_with_logits(arguments, sides, reduction="sum"),
     )
 
 
@@ -219,11 +226,13 @@ def train(
     states = iter(lower_states(network, ids, tokenizer.pad_token_id, 8))
     for example in examples:
         example.lower = list(islice(states, len(example.windows)))
-    print(f"{len(learnt)} articles", flush=True)
-    chosen = batches(learnt, BATCH, rng)
+    whole, passages = ([example for example in learnt if example.told is told] for told in (True, False))
+    print(f"{len(whole)} articles, {len(passages)} passages", flush=True)
+    chosen = zip(batches(whole, BATCH, rng), batches(passages, min(PASSAGES, len(passages)), rng), strict=True)
 
     def losses() -> list[torch.Tensor]:
-        return [loss(network, next(chosen), rng)]
+        articles, short = next(chosen)
+        return [loss(network, [*articles, *short], rng)]
 
     def check(step: int) -> None:
         parts = [tuned[first : first + BATCH] for first in range(0, len(tuned), BATCH)]
