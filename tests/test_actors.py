@@ -172,6 +172,8 @@ def test_the_beginning_of_its_name_stands_for_an_organisation():
     assert found[["text", "actor"]].to_numpy().tolist() == [
         ["Calderon Chemical", "Calderon Chemical"], ["Calderon", "Calderon Chemical"]
     ]  # fmt: skip
+    text = "The Henry Ford Museum opened a new hall on Monday. Henry Ford said that it was a gift."
+    assert {"Henry Ford Museum", "Henry Ford"} <= {*find_actors(parse_article(text))["actor"]}
 
 
 @pytest.mark.weights

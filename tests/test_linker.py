@@ -115,7 +115,7 @@ def test_somebody_new_is_called_by_the_words():
     ):
         tag = tuple("NNP" if word[0] in "CJ" else "IN" if word == "of" else "VBD" for word in text)
         assert described(replace(court, text=text, tag=tag), text.index("Court")) == name
-    owners = replace(court, text=("the", "Owners", "’", "Union", "sat"), tag=("DT", "NNPS", "POS", "NNP", "VBD"))
+    owners = replace(court, text=("the", "Owners", "’", "Union", "sat"), tag=("DT", "NNS", "POS", "NNP", "VBD"))
     assert described(owners, 3) == "Owners’ Union"
 
 

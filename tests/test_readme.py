@@ -175,6 +175,14 @@ def test_sides_in_plain_passages_and_articles_are_as_kept(readme):
         assert f"<!-- {mark} -->{said}<!-- -->" in readme
 
 
+def test_stances_toward_statements_are_as_kept(readme):
+    kept = pd.read_csv(ROOT / "data" / "benchmarks" / "passages.csv").query("profile == 'bundled'")
+    found = kept[kept["kind"].str.startswith("statements")].sum(numeric_only=True).astype(int)
+    asked = len(pd.read_json(ROOT / "data" / "passages" / "statements.jsonl", lines=True))
+    said = f"{asked} other statements, asked of the writer or of somebody else, `bundled` says a side in "
+    assert f"<!-- statements -->{said}{found['found']}, {found['right']} of them right<!-- -->" in readme
+
+
 def test_agreement_with_a_reader_is_as_kept(readme):
     kept = pd.read_csv(ROOT / "data" / "benchmarks" / "agreement.csv").query("profile == 'bundled'").set_index("layer")
     for mark, layer, measure in (("agreement", "stance over the article", "kappa"), ("events", "events", "F1")):

@@ -21,6 +21,8 @@ NEWS = Path(__file__).parents[1] / "data" / "news"
     [
         ("Kim Jong Un spoke on Friday. He said that his army was ready.", {"He": "Kim Jong Un"}),
         ("Japan protested on Monday. It said that North Korea had fired a missile.", {"It": "Japan"}),
+        ("The telephone company Norvia spoke of new fees. One can see the crowd outside its offices in Lyon.",
+         {"Norvia": "Norvia", "its": "Norvia"}),
         ("It rained in the village. It was clear that nothing would grow.", {}),
     ],
 )  # fmt: skip

@@ -241,6 +241,9 @@ def test_what_a_text_does_not_name_is_a_proposition(reader_profile):
     scored = score_stance(pd.DataFrame(rows, columns=["text", "holder", "target"]), reader_profile)
     np.testing.assert_allclose(scored[LABELS].sum(axis=1), 1)
     assert scored[LABELS].round(6).drop_duplicates().shape[0] == 4
+    whose = [("Japan must talk.", holder, "Talks would help.") for holder in ("author", "Japan", "Russia")]
+    scored = score_stance(pd.DataFrame(whose, columns=["text", "holder", "target"]), reader_profile)
+    assert scored[LABELS].round(6).drop_duplicates().shape[0] == 3
 
 
 def test_a_trained_reader_reads_an_article(reader_profile):

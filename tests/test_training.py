@@ -22,7 +22,7 @@ from korea_nlp.stance import LABELS
 from korea_nlp.training import checker, heads, linker, loop, salience
 from korea_nlp.training.__main__ import train
 from korea_nlp.training.claims import Claim, balanced, claim_files, made, novelty, read_claims
-from korea_nlp.training.examples import directed, news, opinion, read_data, seesaw, target, varied
+from korea_nlp.training.examples import directed, news, opinion, read_data, read_propositions, seesaw, target, varied
 from korea_nlp.training.finish import finish, fit_calibration
 from korea_nlp.training.news import Sentence, is_named, labelled_pairs, read_news
 
@@ -270,6 +270,12 @@ def test_the_linker_learns_from_what_is_marked(articles, tmp_path, capsys):
     whole = load_reader(base, tiny_models.reader(tmp_path / "other", base))
     assert whole.links(example.words).meant == {}
 
+    unmarked = linker.example_of(read_news(articles)[0], tokenizer, "bundled", events=False)
+    network = reader.network.linking
+    states = torch.ones(len(unmarked.words.text), network.word.out_features)
+    of_events = [linker.losses_of(network, each, states)[2:] for each in (example, unmarked)]
+    assert [bool(sum(losses) > 0) for losses in of_events] == [True, False]
+
 
 @pytest.mark.weights
 def test_salience_is_fitted_and_measured_as_kept():
@@ -329,6 +335,20 @@ def test_where_reported_speech_goes_on_the_words_are_the_speakers(tmp_path):
     assert [sentence.goes_on for sentence in talk.sentences] == [False, True, False]
     said = [[pair for pair in labelled_pairs(each) if pair[2] != "none"] for each in talk.sentences]
     assert said == [[], [("author", "Japan", "against")], [("author", "Russia", "against")]]
+
+
+def test_statements_are_asked_for_their_holder(tmp_path):
+    labels = (("001", "author", "favor"), ("005", "Japan", "against"), ("012", "Japan", "none"))
+    rows = [
+        {"id": f"talk-{number}a", "text": "Fine.", "holder": holder, "proposition": "It works.", "stance": stance}
+        for number, holder, stance in labels
+    ]
+    file = tmp_path / "propositions.jsonl"
+    assert read_propositions(file) == ([], [])
+    file.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    learnt, kept_out = read_propositions(file)
+    assert learnt == [("Fine.", "It works.", 0), ("Fine.", "Japan: It works.", 2)]
+    assert kept_out == [("Fine.", "Japan: It works.", 1)]
 
 
 def test_annotated_news_is_what_its_page_says(annotated):

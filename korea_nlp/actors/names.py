@@ -84,16 +84,18 @@ def entities(article: Article) -> list[Match]:
 
 
 def _beginnings(matches: Iterable[Match]) -> dict[str, str]:
-    """Names that only begin the name of an organisation that came before, by that: "Calderon" for "Calderon Chemical"."""
+    """What stands for an organisation by the beginning of its name: "Calderon" for the Calderon Chemical of before."""
     whole: dict[str, str] = {}
     short: dict[str, str] = {}
     for match in sorted(matches):
-        name, words = match.actor, match.actor.split()
-        named = match.kind == "organisation" or not is_organisation(whole.get(name, ""))
-        if match.kind in ("organisation", "person") and name in whole and named:
+        name = match.actor
+        # "Ford" after the Ford Foundation is a person
+        firm = match.kind == "person" and " " not in name and not is_organisation(whole.get(name, ""))
+        if name in whole and (firm or match.kind == "organisation"):
             short[name] = whole[name]
         if match.kind == "organisation":
-            whole |= {" ".join(words[:n]): name for n in range(1, len(words)) if " ".join(words[:n]) not in whole}
+            words = name.split()
+            whole = {" ".join(words[:n]): name for n in range(1, len(words))} | whole
     return short
 
 

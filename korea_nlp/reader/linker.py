@@ -92,8 +92,8 @@ class WholeArticle:
         for (word, other), score in zip(pairs, self._pairs(self.network.link, pairs)[:, 0], strict=True):
             scores.setdefault(word, []).append((other, score))
         actors: dict[int, Iterable[str]] = dict(self.names)
-        unknown: dict[str, str] = {}  # whom the article calls "a fisherman", and the name that comes later, if any
-        found = {}
+        names: dict[str, str] = {}  # of whom the article calls "a fisherman": the name that comes later, or ""
+        found: dict[int, dict[str, float]] = {}
         for word in asked:
             called, tag = described(self.words, word), self.words.tag[word]
             several = tag in SEVERAL or self.words.lemma[word] in SEVERAL
@@ -101,15 +101,12 @@ class WholeArticle:
             if not whom:
                 whom = {called: 1.0}
                 if not tag.startswith(CALLED):
-                    unknown[called] = ""
-            elif tag == "NNP" and len(whom) == 1 and not unknown.get(*whom, called):
-                unknown[next(iter(whom))] = called
-            actors[word], found[word] = whom, sure[word]
-        meant = {}
-        for word, p in found.items():
-            named = {unknown.get(actor, actor): float(p * part) for actor, part in actors[word].items()}
-            meant[word] = {actor: part for actor, part in named.items() if actor}
-        return {word: whom for word, whom in meant.items() if whom}
+                    names[called] = ""
+            elif tag == "NNP" and len(whom) == 1:
+                names |= {actor: called for actor in whom if names.get(actor) == ""}
+            actors[word], found[word] = whom, {actor: float(sure[word] * p) for actor, p in whom.items()}
+        known = {w: {names.get(actor, actor): p for actor, p in whom.items()} for w, whom in found.items()}
+        return {w: left for w, whom in known.items() if (left := {actor: p for actor, p in whom.items() if actor})}
 
     def _events(self, actors: Mapping[int, Iterable[str]]) -> Iterator[tuple[int, str, float, list[str], list[str]]]:
         words = [word for word, place in enumerate(self.places) if place >= 0]

@@ -78,7 +78,7 @@ def score_stance(pairs: pd.DataFrame, profile: str | Profile = "bundled") -> pd.
     rows = list(columns.astype(str).itertuples(index=False, name=None))
     passages = [_passage(*row) if has_reader(profile) else None for row in rows]
     named = [n for n, passage in enumerate(passages) if passage]
-    others = sorted({*range(len(rows))} - {*named})
+    others = [n for n, passage in enumerate(passages) if not passage]
     probabilities = np.zeros((len(rows), 3))
     if named:
         probabilities[named] = read_passages([passages[n] for n in named], profile)

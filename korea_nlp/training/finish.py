@@ -99,8 +99,8 @@ def calibration(reader: Reader, held: dict[str, list]) -> dict[str, dict]:
     parts = [answers(reader, held[source]) for source in ("directed", "news", "target")]
     truth, logits, kinds = (np.concatenate(column) for column in zip(*parts, strict=True))
     found = {str(kind): fit_calibration(logits[kinds == kind], truth[kinds == kind]) for kind in np.unique(kinds)}
-    of_kinds = {"proposition": (held["propositions"] or held["claims"], slice(3, 6)), "entailment": (held["nli"], slice(0, 3))}
-    for kind, (rows, columns) in of_kinds.items():
+    said = held["propositions"] or held["claims"]
+    for kind, rows, columns in (("proposition", said, slice(3, 6)), ("entailment", held["nli"], slice(0, 3))):
         asked = reader.sentence_pairs([(one, other) for one, other, _ in rows])
         found[kind] = fit_calibration(asked[:, columns], np.array([label for *_, label in rows]))
     return found

@@ -46,20 +46,20 @@ class Example:
         (category, doers, targets) of each word that tells an event.
     issues
         The issues for which a word stands.
-    told
+    events
         Whether events are marked in it at all.
     lower
         The states of each window's tokens after the layers in which nothing is learnt.
     """
 
     lower: list[torch.Tensor]
-    told = True
 
     def __init__(
         self, words: Words, tokenizer, meant: dict[int, set[str]],
-        triggers: dict[int, tuple[str, set[str], set[str]]], issues: dict[int, set[str]],
+        triggers: dict[int, tuple[str, set[str], set[str]]], issues: dict[int, set[str]], events: bool = True,
     ):  # fmt: skip
         self.words, self.windows, self.meant, self.issues = words, windows(words, tokenizer), meant, issues
+        self.events = events
         self.places = places_of(words, self.windows)
         self.triggers = {word: told for word, told in triggers.items() if self.places[word] >= 0}
         names = {head: {actor} for *_, head, actor, _ in words.names if self.places[head] >= 0}
@@ -94,7 +94,7 @@ class Questions:
         return logsumexp(scores[self.pair], self.group, len(self.groups))
 
 
-def example_of(annotated: NewsArticle, tokenizer, profile: str) -> Example:
+def example_of(annotated: NewsArticle, tokenizer, profile: str, events: bool = True) -> Example:
     """An annotated article, its names found as in use; each actor that they name gets the annotation's name."""
     article, starts = article_of(annotated, profile)
     named = find_actors(article)[["start", "end", "actor", "kind"]]
@@ -127,7 +127,7 @@ def example_of(annotated: NewsArticle, tokenizer, profile: str) -> Example:
     for span, actor in marks:
         if in_names.isdisjoint(range(span.start, span.end)):
             meant.setdefault(span.root.i, set()).add(actor)
-    return Example(replace(words, names=names), tokenizer, meant, triggers, issues)
+    return Example(replace(words, names=names), tokenizer, meant, triggers, issues, events)
 
 
 def read_examples(articles: Path, tokenizer, profile: str) -> tuple[list[Example], list[Example]]:
@@ -136,9 +136,8 @@ def read_examples(articles: Path, tokenizer, profile: str) -> tuple[list[Example
     for article in [*read_news(articles), *read_news(articles / "short")]:
         if article.part in parts:
             parts[article.part].append(example_of(article, tokenizer, profile))
-    for passage in read_news(articles / "pairs"):
-        parts["train"].append(example_of(passage, tokenizer, profile))
-        parts["train"][-1].told = False
+    passages = read_news(articles / "pairs")
+    parts["train"] += [example_of(passage, tokenizer, profile, events=False) for passage in passages]
     return parts["train"], parts["tune"]
 
 
@@ -164,7 +163,7 @@ def loss(network: Linking, examples: Sequence[Example], rng: random.Random) -> t
     losses = [losses_of(network, example, of) for example, of in zip(examples, states, strict=True)]
     mention, link, trigger, argument = (sum(column) for column in zip(*losses, strict=True))
     meant = 1 + sum(len(example.meant) for example in examples)
-    told = 1 + sum(len(example.triggers) for example in examples if example.told)
+    told = 1 + sum(len(example.triggers) for example in examples if example.events)
     return (mention + link) / meant + 0.5 * (trigger + argument) / told
 
 
@@ -183,8 +182,8 @@ def losses_of(network: Linking, example: Example, states: torch.Tensor) -> tuple
     return (
         binary_cross_entropy_with_logits(mentions, stands, reduction="sum"),
         link_loss(links[:, 0], example),
-        example.told * cross_entropy(triggers, tells, reduction="sum"),
-        example.told * binary_cross_entropy_with_logits(arguments, sides, reduction="sum"),
+        example.events * cross_entropy(triggers, tells, reduction="sum"),
+        example.events * binary_cross_entropy_with_logits(arguments, sides, reduction="sum"),
     )
 
 
@@ -226,7 +225,7 @@ def train(
     states = iter(lower_states(network, ids, tokenizer.pad_token_id, 8))
     for example in examples:
         example.lower = list(islice(states, len(example.windows)))
-    whole, passages = ([example for example in learnt if example.told is told] for told in (True, False))
+    whole, passages = ([example for example in learnt if example.events is marked] for marked in (True, False))
     print(f"{len(whole)} articles, {len(passages)} passages", flush=True)
     chosen = zip(batches(whole, BATCH, rng), batches(passages, min(PASSAGES, len(passages)), rng), strict=True)
 
