@@ -102,7 +102,7 @@ class WholeArticle:
                 whom = {called: 1.0}
                 if not tag.startswith(CALLED):
                     names[called] = ""
-            elif tag == "NNP" and len(whom) == 1:
+            elif tag == "NNP" and called[0].isupper() and len(whom) == 1:
                 names |= {actor: called for actor in whom if names.get(actor) == ""}
             actors[word], found[word] = whom, {actor: float(sure[word] * p) for actor, p in whom.items()}
         known = {w: {names.get(actor, actor): p for actor, p in whom.items()} for w, whom in found.items()}
