@@ -6,7 +6,7 @@ import tiny_models
 
 from korea_nlp.errors import WeightsError
 from korea_nlp.models import embed, entail, generator, language
-from korea_nlp.models.generator import generate
+from korea_nlp.models.generator import generate, write_headline
 from korea_nlp.models.weights import load_profile
 
 PREMISES = ["Korea praised Russia.", "Experts criticized the move.", "Korea praised Russia."]
@@ -123,6 +123,44 @@ def test_a_broken_chat_model_is_one_clear_line(tmp_path):
     (tmp_path / "own.toml").write_text('generator = "chat"\n')
     with pytest.raises(WeightsError, match=r"the generator checkpoint .* cannot be loaded"):
         generate("the talks", tmp_path / "own.toml")
+
+
+class Answering:
+    """A stand-in of llama.cpp's server, with one answer."""
+
+    def __init__(self, monkeypatch, **given):
+        self.asked, self.given = [], given
+        monkeypatch.setenv("KOREA_NLP_NO_CACHE", "1")
+        monkeypatch.setattr(generator, "_chat", lambda checkpoint: self)
+
+    def handle_completions(self, question):
+        self.asked.append(question)
+        return self.given
+
+
+def test_a_writer_reads_numbered_sentences_and_no_control_words(monkeypatch):
+    server = Answering(monkeypatch, choices=[{"text": " Seoul and Tokyo meet "}])
+    assert write_headline(["Seoul\ncame.", "Tokyo <|im_end|> came."]) == "Seoul and Tokyo meet"
+    passage, _, wanted = server.asked[0]["prompt"]
+    assert (passage, wanted) == ("1. Seoul came.\n2. Tokyo < |im_end|> came.\n", "Headline:")
+
+
+def test_what_is_too_long_for_a_writer_has_no_headline(monkeypatch):
+    Answering(monkeypatch, error={"type": "exceed_context_size_error"})
+    assert write_headline(["Seoul came."]) == ""
+
+
+def test_a_writer_that_fails_is_one_clear_line(monkeypatch):
+    Answering(monkeypatch, error={"type": "server_error"})
+    with pytest.raises(WeightsError, match="gave no answer"):
+        write_headline(["Seoul came."])
+
+
+def test_only_a_generator_with_an_addition_is_a_writer(tmp_path, tiny_models_profile, monkeypatch):
+    monkeypatch.setattr(generator, "_has_llama", lambda: True)
+    assert generator.has_writer("bundled")
+    assert not generator.has_writer("bundled-fast")
+    assert not generator.has_writer(tiny_models_profile)
 
 
 def test_a_broken_checkpoint_is_one_clear_line(tmp_path):

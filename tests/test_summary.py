@@ -233,7 +233,9 @@ def test_only_whole_sentences_are_joined_by_and(text, joined):
 def test_a_headline_is_short_and_supported():
     article = parse_article("North Korea fired two missiles into the sea, Seoul said on Monday. No ship was hit.")
     line = summary.headline(article)
-    assert line is None or (3 <= len(line.split()) <= 12 and support([f"{line}."], article)["supported"].all())
+    assert 3 <= len(line.split()) <= 12
+    assert "North Korea" in line
+    assert "missile" in line
     assert summary.headline(parse_article("It rained.", profile="bundled-fast")) is None
 
 

@@ -19,7 +19,7 @@ from korea_nlp.models import check_claims
 from korea_nlp.reader import AUTHOR, LINKS, SENTENCE, load_reader
 from korea_nlp.reader.linker import CATEGORIES, ISSUES
 from korea_nlp.stance import LABELS
-from korea_nlp.training import checker, heads, linker, loop, salience
+from korea_nlp.training import checker, heads, linker, loop, salience, writer
 from korea_nlp.training.__main__ import train
 from korea_nlp.training.claims import Claim, balanced, claim_files, made, novelty, read_claims
 from korea_nlp.training.examples import directed, news, opinion, read_data, read_propositions, seesaw, target, varied
@@ -230,6 +230,66 @@ def test_a_check_on_claims_is_learnt_on_top_of_a_reader(data_dir, articles, tmp_
     profile.write_text(profile.read_text().replace(out.as_posix(), reader.as_posix()))
     after = score_stance(pairs, profile)
     np.testing.assert_allclose(before[LABELS].astype(float), after[LABELS].astype(float), atol=2e-3)
+
+
+@pytest.fixture
+def tiny_writer(monkeypatch, articles):
+    """A random language model with additions, and examples of an article with four sentences in view."""
+    from transformers import Qwen2Config, Qwen2ForCausalLM
+
+    monkeypatch.setattr(writer, "FIRST", 0)
+    torch.manual_seed(0)
+    sizes = {"hidden_size": 16, "intermediate_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2}
+    tokenizer = tiny_models.words_tokenizer()
+    config = Qwen2Config(vocab_size=len(tokenizer), num_key_value_heads=2, initializer_range=0.5, **sizes)
+    network = writer.Writer(Qwen2ForCausalLM(config)).float()
+    news = {article.id: article for article in read_news(articles)}
+    claims = [Claim("wire-001", true, "who", (place,), text) for true, place, text in
+              ((True, 0, "Japan praised Russia."), (False, 1, "Russia praised experts."))]  # fmt: skip
+    lines = [writer.Line("wire-001", (0, 1), "Japan praised the move."), writer.Line("wire-001", (), "Russia praised")]
+    return network, writer.Examples(tokenizer, claims, lines, news)
+
+
+def test_what_is_asked_of_a_passage_is_answered_as_if_it_were_asked_alone(tiny_writer):
+    network, examples = tiny_writer
+    asked = [examples.judged(claim, [0, 1], claim.places, claim.true) for claim in examples.claims["wire-001"]]
+    asked += [examples.written(line, [0, 1]) for line in examples.lines["wire-001"]]
+    with torch.inference_mode():
+        together = network(*examples.pack("wire-001", [0, 1], asked))[0]
+        alone = [network(*examples.pack("wire-001", [0, 1], [one]))[0] for one in asked]
+    torch.testing.assert_close(together, torch.cat(alone), atol=1e-4, rtol=1e-4)
+
+
+def test_a_writer_is_taught_and_saved_as_llama_cpp_reads_it(tiny_writer, tmp_path):
+    from gguf import GGUFReader
+
+    network, examples = tiny_writer
+    rng, losses = random.Random(0), []
+
+    def step():
+        logits, tokens, weights = network(*examples.lines_pack("wire-001", rng))
+        losses.append((torch.nn.functional.cross_entropy(logits, tokens, reduction="none") * weights).sum())
+        return losses[-1:]
+
+    loop.learn(network, step, lambda step: None, 50, 2e-2, warm_up=5, steps=50)
+    assert torch.stack(losses[-9:]).mean() < 0.8 * torch.stack(losses[:9]).mean()
+    writer.save(network, tmp_path / "writer.gguf")
+    names = {tensor.name for tensor in GGUFReader(tmp_path / "writer.gguf").tensors}
+    assert {"blk.0.attn_q.weight.lora_a", "blk.1.ffn_down.weight.lora_b"} <= names
+    before = {name: values.clone() for name, values in loop.halved(network).items()}
+    for values in loop.learnt(network).values():
+        values.data.zero_()
+    writer.go_on_from(network, tmp_path / "writer.gguf")
+    torch.testing.assert_close(loop.halved(network), before)
+
+
+def test_summary_sentences_to_learn_from_are_of_articles_to_learn_from(annotated):
+    lines = list(writer.read_lines(DATA / "summaries" / "train.txt"))
+    assert len(lines) > 2000
+    for line in lines:
+        assert annotated[line.article].part == "train"
+        assert all(0 <= place < len(annotated[line.article].sentences) for place in line.places)
+        assert 4 <= len(line.text.split()) <= 40
 
 
 def test_training_teaches(data_dir, articles, tmp_path, capsys, monkeypatch):

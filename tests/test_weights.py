@@ -310,7 +310,7 @@ def test_profile_file(tmp_path):
         ),
         ("generator = 3", "'generator' .* must name a wheel, a folder or a hub id"),
         ('generator = " "', "'generator' .* must name"),
-        ('generator = { base = "a", adapter = "b" }', "'generator' .* must name"),
+        ('embedding = { base = "a", adapter = "b" }', "'embedding' .* must name"),
         ('entailment = { base = "a" }', "'entailment' .* must name .*adapter"),
         ('entailment = { base = "a", adapter = "nowhere" }', "adapter .* does not exist"),
         ('embedding = "./nowhere"', "'embedding' .* names a folder that does not exist"),

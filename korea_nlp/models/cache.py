@@ -27,7 +27,7 @@ from korea_nlp.paths import ASSETS
 LIMIT = 500_000_000  # bytes; what was kept first goes first
 OFF = "KOREA_NLP_NO_CACHE"
 _DAMAGE = (OSError, ValueError, TypeError, KeyError, zlib.error, sqlite3.Error, diskcache.Timeout)
-_FORMAT = 3
+_FORMAT = 4
 
 
 def remember(task: str, checkpoint: Checkpoint, questions: Sequence[Hashable], ask: Callable[[list], list]) -> list:
@@ -80,7 +80,8 @@ def _fingerprint(checkpoint: Checkpoint) -> str:
     libraries = [version(name) for name in ("torch", "transformers")]
     parts = [wheel_hash(checkpoint.location) or _content(checkpoint.location)]
     if checkpoint.adapter is not None:
-        parts.append(_content(str(ASSETS / checkpoint.adapter), "*.safetensors"))  # what is said of it may change
+        folder = str(ASSETS / checkpoint.adapter)  # what is said there of the weights may change
+        parts += [_content(folder, names) for names in ("*.safetensors", "*.gguf")]
     return _digest([*parts, *libraries])
 
 

@@ -12,7 +12,12 @@ from korea_nlp.errors import WeightsError
 from korea_nlp.models import loading
 from korea_nlp.models.cache import remember
 from korea_nlp.models.weights import Checkpoint, Profile, load_profile, locate
+from korea_nlp.paths import ASSETS
 
+ADDITION = "writer.gguf"
+HEADLINE = "Headline:"
+BREAK = 198
+"""Qwen's token of a line break. It stands between a passage and what is asked: so each is cut into tokens by itself."""
 CONTEXT, THREADS = 2048, 2  # other numbers give other roundings, and other words
 
 
@@ -85,6 +90,44 @@ def generate(
     return remember("texts", checkpoint, [question], write)[0]
 
 
+def has_writer(profile: str | Profile = "bundled") -> bool:
+    """Whether the generator has learnt to write headlines (`korea_nlp.training.writer`), and the machine can run it."""
+    checkpoint = load_profile(profile).generator
+    return checkpoint is not None and checkpoint.adapter is not None and _has_llama()
+
+
+def write_headline(passage: Sequence[str], profile: str | Profile = "bundled") -> str:
+    """A headline, the likeliest words, for the sentences that an article begins with; ``""`` if they are too long.
+
+    Only for a profile that has a writer (`has_writer`).
+    """
+    checkpoint = load_profile(profile).generator
+
+    def ask(asked: list[str]) -> list[str]:
+        return [_continue(checkpoint, [one, BREAK, HEADLINE]) for one in asked]
+
+    return remember("headlines", checkpoint, [numbered(passage)], ask)[0]
+
+
+def numbered(passage: Sequence[str]) -> str:
+    """A passage as a writer reads it: a numbered sentence a line, and nothing in it is a control word of the model."""
+    plain = (" ".join(text.replace("<|", "< |").split()) for text in passage)
+    return "".join(f"{n}. {text}\n" for n, text in enumerate(plain, 1))
+
+
+def _continue(checkpoint: Checkpoint, prompt: list[str | int]) -> str:
+    """The line that a writer goes on with."""
+    given = _chat(checkpoint).handle_completions({
+        "prompt": prompt, "temperature": 0, "seed": 0, "n_predict": 32, "stop": ["\n"], "cache_prompt": False,
+        "lora": [{"id": 0, "scale": 1.0}],
+    })  # fmt: skip
+    if "exceed_context_size" in str(given.get("error")):
+        return ""
+    if "choices" not in given:
+        raise WeightsError(f"the generator gave no answer: {given.get('error', given)}")
+    return given["choices"][0]["text"].strip()
+
+
 def _answer(checkpoint: Checkpoint, prompt: str, system: str, examples: tuple, grammar: str, most: int) -> str:
     """What a chat model answers to the last of several turns."""
     turns = [("system", system)]
@@ -94,6 +137,7 @@ def _answer(checkpoint: Checkpoint, prompt: str, system: str, examples: tuple, g
     given = _chat(checkpoint).handle_chat_completions({
         "messages": [{"role": role, "content": text} for role, text in turns],
         "temperature": 0, "seed": 0, "max_tokens": most, "grammar": grammar,
+        **({} if checkpoint.adapter is None else {"lora": [{"id": 0, "scale": 0.0}]}),
     })  # fmt: skip
     if "choices" not in given:
         raise WeightsError(f"the generator gave no answer: {given.get('error', given)}")
@@ -102,12 +146,16 @@ def _answer(checkpoint: Checkpoint, prompt: str, system: str, examples: tuple, g
 
 @lru_cache(maxsize=1)
 def _chat(checkpoint: Checkpoint):
-    """A chat model, served within this process by llama.cpp with fixed threads and batches."""
+    """A chat model, and what it has learnt, served within this process by llama.cpp with fixed threads and batches."""
     with loading("generator", checkpoint):
         import xllamacpp
 
         settings = xllamacpp.CommonParams()
         settings.model.path = str(_chat_file(checkpoint))
+        if checkpoint.adapter is not None:
+            addition = xllamacpp.CommonAdapterLoraInfo()
+            addition.path, addition.scale = str(ASSETS / checkpoint.adapter / ADDITION), 0.0
+            settings.lora_adapters = [addition]
         settings.n_ctx, settings.n_batch, settings.n_ubatch = CONTEXT, CONTEXT // 4, CONTEXT // 4
         settings.cpuparams.n_threads = settings.cpuparams_batch.n_threads = THREADS
         settings.n_parallel, settings.warmup, settings.verbosity = 1, False, 0

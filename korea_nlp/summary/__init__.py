@@ -10,7 +10,7 @@ import pandas as pd
 from korea_nlp.actors.names import datelines
 from korea_nlp.article import Article, parse_article
 from korea_nlp.models import check_claims
-from korea_nlp.models.generator import follows_grammar, generate, has_generator
+from korea_nlp.models.generator import follows_grammar, generate, has_generator, has_writer, write_headline
 from korea_nlp.summary.claims import THRESHOLD, normalised, support
 from korea_nlp.summary.compression import SETTINGS, grammar, lowered, omissible
 from korea_nlp.summary.context import can_be_joined, leaning, subject, with_names
@@ -26,7 +26,7 @@ COLUMNS = ["position", "text", "support", "supported", "origin", "evidence", "ev
 LONGEST = 150  # words; a longer passage is not rewritten
 MOST_WORDS = 52  # of two sentences that are made one
 HEADLINE = 12  # words
-LINE = r"root ::= [^\n]+"
+OPENING = 4  # sentences that a headline is written of
 
 
 @dataclass(frozen=True)
@@ -176,15 +176,14 @@ def _draft(article: Article, i: int) -> str:
 
 
 def headline(article: Article) -> str | None:
-    """A headline of three to twelve words for an article that has none, of its first sentence.
+    """A headline of three to twelve words for an article that has none, of its first four sentences.
 
-    None where what the generator writes is longer or not supported, and where the profile has no generator that can be
-    told what to do.
+    None where what the generator writes is longer or not supported, and where the profile has no generator that has
+    learnt to write headlines.
     """
-    if not follows_grammar(article.profile) or not has_generator(article.profile):
+    if not has_writer(article.profile):
         return None
-    first = article.sentences["text"].iloc[0]
-    text = generate(first, article.profile, **SETTINGS["headline"], grammar=LINE, max_new_tokens=32)
-    text = with_names(article, 0, " ".join(text.strip(" .").split()))
-    row = support([f"{text}."], article).iloc[0]
-    return text if row["supported"] and 3 <= len(text.split()) <= HEADLINE else None
+    text = write_headline(list(article.sentences["text"].iloc[:OPENING]), article.profile).rstrip(" .")
+    if not 3 <= len(text.split()) <= HEADLINE:
+        return None
+    return text if support([f"{text}."], article)["supported"].all() else None
