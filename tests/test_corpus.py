@@ -399,7 +399,7 @@ def test_only_what_decides_what_is_found_is_in_the_fingerprint(
     used = {path.name for path in opened if path.parent.name == "assets"}
     assert used - {"profiles.toml", "proposals.toml"} == set(DECIDING)  # whose checkpoints count; what is only loaded
     assets = tmp_path / "assets"
-    shutil.copytree(batches.ASSETS, assets, ignore=shutil.ignore_patterns("reader-*"))
+    shutil.copytree(batches.ASSETS, assets, ignore=shutil.ignore_patterns("reader-*", "writer-*"))
     monkeypatch.setattr(batches, "ASSETS", assets)
     before = fingerprint.__wrapped__(settings)
     for path in assets.iterdir():

@@ -255,3 +255,13 @@ def test_chosen_sentences_are_as_measured(readme):
     methods = ["machine", "first sentences", "second reader"]
     assert [int(n) for n in re.findall(r"(\d+)%", said)] == [round(100 * share) for share in kept["agreement"][methods]]
     assert f"({kept['articles'].iloc[0]} held-out articles" in readme
+
+
+def test_the_card_of_the_writer_counts_the_headlines():
+    card = (ASSETS / "writer-qwen" / "README.md").read_text(encoding="utf-8")
+    said = re.search(r"<!-- headlines -->(.*?)<!-- -->", card, re.DOTALL)[1]
+    rows = pd.read_csv(ROOT / "data" / "benchmarks" / "headlines.csv")
+    counts = []
+    for _, here in reversed(list(rows.groupby("by"))):
+        counts += [here["right"].sum(), len(here), (here["right"] & here["main"]).sum()]
+    assert sorted(map(int, re.findall(r"\d+", said))) == sorted(counts)

@@ -311,7 +311,7 @@ def test_the_linker_learns_from_what_is_marked(articles, tmp_path, capsys):
     assert {example.words.text[head]: actor for *_, head, actor, _ in example.words.names}["Japan"] == "Japan"
     assert all(category in CATEGORIES for category, *_ in example.triggers.values())
 
-    linker.train(base, adapter, adapter / LINKS, articles, layers=1, rank=2, rate=1e-2, minutes=0.1)
+    linker.train(base, adapter, adapter / LINKS, articles, layers=1, rank=2, rate=1e-2, steps=60)
     said = re.findall(r"(?:loss|tune on) ([0-9.]+)", capsys.readouterr().out)
     assert float(said[-1]) < 0.9 * float(said[0])
     reader = load_reader(base, adapter)

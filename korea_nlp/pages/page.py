@@ -50,6 +50,6 @@ def title_of(article: Article) -> str:
     if article.title:
         return article.title
     if made := headline(article):
-        return f"{made} (the machine’s headline)"
+        return f"{made} (the machine’s headline: often wrong in a detail)"
     words = plain(article.text[:200].replace("\n", " ")).split(" ")
     return f"“{' '.join(words[:BEGINNING])}{' …' if len(words) > BEGINNING else ''}”"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections import Counter
 from collections.abc import Sequence
@@ -211,10 +212,11 @@ def train(
     rank: Annotated[int, Option(help="of the low-rank additions; to go on, as it was")] = 16,
     rate: float = 8e-4,
     minutes: float = 60.0,
+    steps: Annotated[float, Option(help="at most")] = math.inf,
     start: Annotated[Path | None, Option(help="weights of an earlier run to begin with")] = None,
     profile: Annotated[str, Option(help="whose language model parses")] = "bundled",
 ) -> None:
-    """Learn for so many minutes from the annotated articles whose number does not end in 0 or 5."""
+    """Learn for so many minutes, or steps, from the annotated articles whose number does not end in 0 or 5."""
     torch.manual_seed(SEED)
     rng = random.Random(SEED)
     begun = load_file(start) if start else {}
@@ -240,7 +242,7 @@ def train(
         print(f"on articles to tune on {sum(found) / max(len(found), 1):.3f}", flush=True)
         save_file(halved(network), out)
 
-    learn(network, losses, check, 500, rate, minutes=minutes)
+    learn(network, losses, check, 500, rate, minutes=minutes, steps=steps)
 
 
 if __name__ == "__main__":
