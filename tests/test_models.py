@@ -139,14 +139,17 @@ class Answering:
 
 
 def test_a_writer_reads_numbered_sentences_and_no_control_words(monkeypatch):
-    server = Answering(monkeypatch, choices=[{"text": " Seoul and Tokyo meet "}])
+    server = Answering(monkeypatch, choices=[{"text": " Seoul and Tokyo meet ", "finish_reason": "stop"}])
     assert write_headline(["Seoul\ncame.", "Tokyo <|im_end|> came."]) == "Seoul and Tokyo meet"
     passage, _, wanted = server.asked[0]["prompt"]
     assert (passage, wanted) == ("1. Seoul came.\n2. Tokyo < |im_end|> came.\n", "Headline:")
 
 
-def test_what_is_too_long_for_a_writer_has_no_headline(monkeypatch):
-    Answering(monkeypatch, error={"type": "exceed_context_size_error"})
+@pytest.mark.parametrize("given", [
+    {"error": {"type": "exceed_context_size_error"}}, {"choices": [{"text": "Seoul and", "finish_reason": "length"}]},
+])  # fmt: skip
+def test_what_is_too_long_for_a_writer_has_no_headline(monkeypatch, given):
+    Answering(monkeypatch, **given)
     assert write_headline(["Seoul came."]) == ""
 
 
@@ -156,7 +159,7 @@ def test_a_writer_that_fails_is_one_clear_line(monkeypatch):
         write_headline(["Seoul came."])
 
 
-def test_only_a_generator_with_an_addition_is_a_writer(tmp_path, tiny_models_profile, monkeypatch):
+def test_only_a_generator_with_an_addition_is_a_writer(tiny_models_profile, monkeypatch):
     monkeypatch.setattr(generator, "_has_llama", lambda: True)
     assert generator.has_writer("bundled")
     assert not generator.has_writer("bundled-fast")

@@ -27,7 +27,7 @@ from korea_nlp.paths import ASSETS
 LIMIT = 500_000_000  # bytes; what was kept first goes first
 OFF = "KOREA_NLP_NO_CACHE"
 _DAMAGE = (OSError, ValueError, TypeError, KeyError, zlib.error, sqlite3.Error, diskcache.Timeout)
-_FORMAT = 4
+_FORMAT = 3
 
 
 def remember(task: str, checkpoint: Checkpoint, questions: Sequence[Hashable], ask: Callable[[list], list]) -> list:

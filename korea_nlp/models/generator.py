@@ -97,7 +97,7 @@ def has_writer(profile: str | Profile = "bundled") -> bool:
 
 
 def write_headline(passage: Sequence[str], profile: str | Profile = "bundled") -> str:
-    """A headline, the likeliest words, for the sentences that an article begins with; ``""`` if they are too long.
+    """A headline, the likeliest words, for the first sentences of an article; ``""`` if they or it are too long.
 
     Only for a profile that has a writer (`has_writer`).
     """
@@ -116,7 +116,7 @@ def numbered(passage: Sequence[str]) -> str:
 
 
 def _continue(checkpoint: Checkpoint, prompt: list[str | int]) -> str:
-    """The line that a writer goes on with."""
+    """The line that a writer goes on with, or ``""`` if it does not end."""
     given = _chat(checkpoint).handle_completions({
         "prompt": prompt, "temperature": 0, "seed": 0, "n_predict": 32, "stop": ["\n"], "cache_prompt": False,
         "lora": [{"id": 0, "scale": 1.0}],
@@ -125,7 +125,8 @@ def _continue(checkpoint: Checkpoint, prompt: list[str | int]) -> str:
         return ""
     if "choices" not in given:
         raise WeightsError(f"the generator gave no answer: {given.get('error', given)}")
-    return given["choices"][0]["text"].strip()
+    found = given["choices"][0]
+    return found["text"].strip() if found["finish_reason"] == "stop" else ""
 
 
 def _answer(checkpoint: Checkpoint, prompt: str, system: str, examples: tuple, grammar: str, most: int) -> str:

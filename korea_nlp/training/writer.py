@@ -24,7 +24,7 @@ from typer import Option
 from korea_nlp.models.generator import ADDITION, HEADLINE, numbered
 from korea_nlp.models.weights import load_profile, locate
 from korea_nlp.training.claims import Claim, claim_files, read_claims
-from korea_nlp.training.loop import SEED, halved, learn, learnt, take_up
+from korea_nlp.training.loop import SEED, batches, halved, learn, learnt, take_up
 from korea_nlp.training.news import NewsArticle, read_news
 
 ALPHA, RANK, FIRST = 16, 8, 12  # FIRST: the layers below it stay as they are
@@ -228,13 +228,14 @@ def train(
     tuning = rng.sample(parts["tune"], min(kept, len(parts["tune"])))
     examples = Examples(tokenizer, parts["train"], list(read_lines(lines)), articles)
     begun = Examples(tokenizer, tuning, [], articles)
-    names, writing = (endless(sorted(items), rng) for items in (examples.claims, examples.lines))
+    names, writing = (batches(sorted(items), 1, rng) for items in (examples.claims, examples.lines))
 
     def losses() -> Iterator[torch.Tensor]:
         for _ in range(PACKS):
             written = rng.random() < 0.45
-            pack = examples.lines_pack(next(writing), rng) if written else examples.claims_pack(next(names), rng)
-            logits, tokens, weights = network(*pack)
+            [name] = next(writing if written else names)
+            pack = examples.lines_pack if written else examples.claims_pack
+            logits, tokens, weights = network(*pack(name, rng))
             yield (cross_entropy(logits, tokens, reduction="none") * weights).sum() / (12 * PACKS)
 
     def check(step: int) -> None:
@@ -244,12 +245,6 @@ def train(
 
     out.mkdir(parents=True, exist_ok=True)
     learn(network, losses, check, 75, RATE, WARM_UP, minutes)
-
-
-def endless(names: list[str], rng: random.Random) -> Iterator[str]:
-    """The names again and again, each time in another order."""
-    while True:
-        yield from rng.sample(names, len(names))
 
 
 if __name__ == "__main__":
